@@ -1,0 +1,56 @@
+package analyze
+
+// A Report is the versioned, flat form of a [Result]. Fields are only ever added.
+type Report struct {
+	Version    int            `json:"version"` // 1
+	Module     string         `json:"module"`
+	Complete   bool           `json:"complete"`
+	Incomplete []Incomplete   `json:"incomplete"`
+	Servers    []ServerReport `json:"servers"`
+}
+
+// A ServerReport describes one server value.
+type ServerReport struct {
+	ID         string            `json:"id"`
+	SDK        string            `json:"sdk"` // "mcp-go", "go-sdk"
+	SDKVersion string            `json:"sdk_version"`
+	File       string            `json:"file"`
+	Line       int               `json:"line"`
+	Transports []TransportReport `json:"transports"`
+	Tools      []ItemReport      `json:"tools"`
+	Prompts    []ItemReport      `json:"prompts"`
+	Resources  []ItemReport      `json:"resources"`
+}
+
+// A TransportReport is one transport at one place where it is served.
+type TransportReport struct {
+	Kind      string `json:"kind"`
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Path      string `json:"path"`
+	Verdict   string `json:"verdict"`
+	Guard     string `json:"guard"`
+	GuardKind string `json:"guard_kind"`
+	Reason    string `json:"reason"`
+}
+
+// An ItemReport is one tool, prompt or resource on one server.
+type ItemReport struct {
+	Name        string   `json:"name"`
+	Dynamic     bool     `json:"dynamic"`
+	Source      string   `json:"source,omitempty"`
+	File        string   `json:"file"`
+	Line        int      `json:"line"`
+	Registered  Place    `json:"registered"`
+	ReadOnly    bool     `json:"read_only"`
+	Destructive bool     `json:"destructive"`
+	Public      bool     `json:"public"`
+	Scopes      []string `json:"scopes"`
+	Roles       []string `json:"roles"`
+}
+
+// A Place is a line of a file, relative to the module root.
+type Place struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}

@@ -1,0 +1,116 @@
+// Package analyze finds, in a loaded program, every MCP server, what is
+// registered on it, how it is served and whether a check stands in front of it.
+//
+// [Analyze] turns a load.Program into a [Result]: typed sites that the rewriter
+// works on. [Result.Report] gives the same facts flat, as the versioned JSON that
+// inspect prints and lint, the wizard and other programs read.
+package analyze
+
+import (
+	"go/ast"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// A Result is what Analyze found, with its syntax.
+type Result struct {
+	Program    *load.Program
+	Servers    []*Server    // in order of position
+	Incomplete []Incomplete // what could hold or receive a server and was not understood
+}
+
+// An Incomplete says what was not looked at or not understood, where, and why.
+type Incomplete struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Why  string `json:"why"`
+}
+
+// A Server is one server value: one constructor call, and what reaches it.
+type Server struct {
+	ID         string // stable within a module: the variable or factory name, made unique
+	Spec       *sdk.Spec
+	Version    string // version of the SDK in the build list, such as "v1.2.1"
+	New        sdk.Site
+	Tools      []*Registration
+	Prompts    []*Registration
+	Resources  []*Registration
+	Transports []*Transport
+	Hooks      []sdk.Site // middleware, filters and hooks that are already installed
+}
+
+// A Registration is one tool, prompt or resource as it is registered on a server.
+type Registration struct {
+	Name        string   // "" when Dynamic
+	Dynamic     bool     // the name is computed at run time
+	Source      string   // for a dynamic one: where the name comes from, if known
+	Defined     sdk.Site // where the name is bound (NewTool call, Tool literal)
+	Registered  sdk.Site // the call that registers it
+	ReadOnly    bool     // annotated read-only
+	Destructive bool     // annotated destructive
+	Task        bool     // registered as a task tool
+}
+
+// A Transport is one way out of a server.
+type Transport struct {
+	Kind   sdk.Kind
+	New    sdk.Site // the call that makes the transport; for stdio the call that serves it
+	Server ast.Expr // in New: the server argument (mcp-go) or the getServer argument (go-sdk)
+	Path   string   // for Start: the endpoint path when it is a constant; "/mcp" is mcp-go's default
+	Routes []*Route // where it is served; empty for stdio and when no place was found
+
+	Verdict   Verdict // of the whole transport: the worst of its routes
+	Guard     string  // name of the guard, such as "authlib.Guard"
+	GuardKind GuardKind
+	Reason    string // for unknown and unprotected: why, in one sentence
+}
+
+// A Route is one place where a transport is served.
+type Route struct {
+	Kind    RouteKind
+	Site    sdk.Site
+	Handler ast.Expr // the expression handed to the mux or the listener; nil for RouteStart
+	Mux     ast.Expr // RouteMount: the mux expression; nil means http.DefaultServeMux through package http
+	Pattern string   // RouteMount: the pattern when it is a constant, without a method; "" otherwise
+	Addr    string   // the listen address when it is a constant, such as ":8080"; "" otherwise
+
+	Verdict   Verdict
+	Guard     string
+	GuardKind GuardKind
+	Reason    string
+}
+
+// A RouteKind is how a transport is served.
+type RouteKind string
+
+// The route kinds.
+const (
+	RouteStart  RouteKind = "start"  // transport.Start(addr)
+	RouteMount  RouteKind = "mount"  // mux.Handle(pattern, handler), http.Handle, HandleFunc
+	RouteListen RouteKind = "listen" // http.ListenAndServe(addr, handler), http.Serve(l, handler)
+	RouteServer RouteKind = "server" // http.Server{Handler: handler}
+	RouteOther  RouteKind = "other"  // a router that this version does not rewrite (chi, gin, …)
+)
+
+// A Verdict says whether a stranger can reach what is served.
+type Verdict string
+
+// The verdicts.
+const (
+	Protected   Verdict = "protected"
+	Unprotected Verdict = "unprotected"
+	Unknown     Verdict = "unknown"
+)
+
+// A GuardKind says what a guard really does.
+type GuardKind string
+
+// The kinds of guard.
+const (
+	GuardVerified     GuardKind = "verified"
+	GuardPassthrough  GuardKind = "passthrough"
+	GuardMetadataOnly GuardKind = "metadata-only"
+	GuardAppSession   GuardKind = "app-session"
+	GuardNone         GuardKind = "none"
+)

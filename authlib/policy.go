@@ -1,0 +1,37 @@
+package authlib
+
+// An Operation is one MCP request, as far as authorization is concerned.
+type Operation struct {
+	Method string // "tools/call", "resources/read", …
+	Name   string // tool or prompt name, or resource URI; "" otherwise
+}
+
+// A Rule is what an operation demands of its caller. Every field that is set
+// must be satisfied. The zero Rule demands an authenticated caller.
+type Rule struct {
+	Public    bool     // no caller needed; must then be the only field set
+	AllScopes []string // the caller holds every one of these
+	AnyScope  []string // the caller holds at least one of these
+	AnyRole   []string // the caller has at least one of these
+}
+
+// A Policy says who may do what. The zero Policy lets any authenticated caller
+// do anything, and an anonymous caller nothing.
+type Policy struct {
+	Base      Rule            // holds for every operation that is not Public
+	Tools     map[string]Rule // by tool name; adds to Base
+	Prompts   map[string]Rule // by prompt name
+	Resources map[string]Rule // by URI or URI template
+	// Unlisted says what holds for a tool, prompt or resource that has no rule,
+	// once at least one of Tools, Prompts and Resources names something.
+	Unlisted Unlisted
+}
+
+// Unlisted says what holds for what the policy does not name.
+type Unlisted int
+
+// The zero value refuses.
+const (
+	UnlistedDeny Unlisted = iota // refused
+	UnlistedBase                 // Policy.Base holds
+)

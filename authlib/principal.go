@@ -1,0 +1,63 @@
+// Package authlib asks an MCP server's callers who they are, and decides what
+// they may do.
+//
+// A [Guard] stands in front of an MCP server's http.Handler. It authenticates
+// every request, reads the JSON-RPC message strictly, decides by its [Policy],
+// and hands the server a canonical re-encoding of exactly what it decided on.
+// It answers 401 and 403 with the challenges that make an MCP client sign in or
+// ask for more scope (RFC 6750, RFC 9728, MCP authorization). The adapters
+// authlib/mcpgo and authlib/gosdk repeat the decision inside the SDK.
+package authlib
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// A Principal is a caller whose credential has been verified. It is never
+// changed after verification, and may be read concurrently.
+type Principal struct {
+	Issuer   string    // who vouches for Subject, e.g. "https://github.com"
+	Subject  string    // stable, unique within Issuer
+	ClientID string    // OAuth client that obtained the token; "" if unknown
+	Username string    // for display; never authorize on it
+	Scopes   []string  // granted scopes as reported by the issuer, never by the caller
+	Roles    []string  // roles as given by the server's roles hook
+	Expiry   time.Time // when the credential ends; zero: the issuer reported none
+	Claims   map[string]any
+}
+
+// ID identifies the principal across issuers: the query-escaped issuer and
+// subject joined by "|", so that no two pairs share an ID.
+func (p *Principal) ID() string {
+	return url.QueryEscape(p.Issuer) + "|" + url.QueryEscape(p.Subject)
+}
+
+// HasScope reports whether scope s was granted.
+func (p *Principal) HasScope(s string) bool { return slices.Contains(p.Scopes, s) }
+
+// HasRole reports whether the caller has role r.
+func (p *Principal) HasRole(r string) bool { return slices.Contains(p.Roles, r) }
+
+// Clone returns a copy of p that shares no slice or map with it.
+func (p *Principal) Clone() *Principal {
+	c := *p
+	c.Scopes, c.Roles, c.Claims = slices.Clone(p.Scopes), slices.Clone(p.Roles), maps.Clone(p.Claims)
+	return &c
+}
+
+type principalKey struct{}
+
+// NewContext returns a context that carries p; nil marks an anonymous caller.
+func NewContext(ctx context.Context, p *Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// FromContext returns the caller. ok is false for an anonymous caller.
+func FromContext(ctx context.Context) (p *Principal, ok bool) {
+	p, _ = ctx.Value(principalKey{}).(*Principal)
+	return p, p != nil
+}

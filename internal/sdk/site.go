@@ -1,0 +1,63 @@
+// Package sdk says what an MCP SDK's symbols mean. Each SDK has one folder below
+// this one, which knows its names ([Spec]) and writes its wiring ([Wirer]);
+// internal/sdk/all lists them.
+package sdk
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+)
+
+// A Role is the part that a call plays in an MCP server.
+type Role string
+
+// The roles of a symbol.
+const (
+	RoleServer     Role = "server"     // makes a server value
+	RoleTool       Role = "tool"       // registers tools on a server
+	RolePrompt     Role = "prompt"     // registers prompts
+	RoleResource   Role = "resource"   // registers resources or resource templates
+	RoleTransport  Role = "transport"  // makes an HTTP transport or handler from a server
+	RoleStart      Role = "start"      // serves a transport itself (mcp-go's Start)
+	RoleStdio      Role = "stdio"      // serves a server over stdio
+	RoleInProcess  Role = "in-process" // serves a server over another way out
+	RoleGuard      Role = "guard"      // wraps a handler with a check
+	RoleMiddleware Role = "middleware" // adds a hook to a server; not a guard by itself
+	RoleMount      Role = "mount"      // net/http or router: mounts a handler at a pattern
+	RoleListen     Role = "listen"     // net/http: serves a handler on an address
+)
+
+// A Kind is how a transport speaks.
+type Kind string
+
+// The kinds of transport.
+const (
+	KindStreamable Kind = "streamable-http"
+	KindSSE        Kind = "sse"
+	KindStdio      Kind = "stdio"
+	KindInProcess  Kind = "in-process"
+)
+
+// A Site is one place in the user's source that plays a role.
+type Site struct {
+	Role Role
+	Pkg  *load.Package
+	File *load.File
+	Node ast.Node // *ast.CallExpr; for http.Server{Handler: h} the *ast.CompositeLit
+}
+
+// Position returns where the site stands, with the file relative to the module root.
+func (s Site) Position(fset *token.FileSet) token.Position {
+	p := fset.PositionFor(s.Node.Pos(), false)
+	p.Filename = s.File.Rel
+	return p
+}
+
+// ID identifies the site within one version of the program: "main.go:12:3".
+func (s Site) ID(fset *token.FileSet) string {
+	p := s.Position(fset)
+	return fmt.Sprintf("%s:%d:%d", p.Filename, p.Line, p.Column)
+}
