@@ -9,9 +9,10 @@ import (
 )
 
 // git runs git in dir and returns its output; ok is false when git or a
-// repository is missing.
+// repository is missing. It runs on after an interrupt: the journal must be found
+// at the same place before and after one.
 func git(ctx context.Context, dir string, args ...string) (out []byte, ok bool) {
-	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "git", args...)
 	cmd.Dir = dir
 	out, err := cmd.Output()
 	return out, err == nil
