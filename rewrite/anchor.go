@@ -130,9 +130,21 @@ func (a *anchor) commentAbove() *ast.CommentGroup {
 	return nil
 }
 
-// scope returns the innermost scope at the anchor.
+// scope returns the scope of the block that the anchor stands in. A scope that
+// the anchor opens itself (if err := …) does not count.
 func (a *anchor) scope() *types.Scope {
-	return a.pkg.Types.Scope().Innermost(a.stmt.Pos())
+	for _, n := range a.path {
+		switch f := n.(type) {
+		case *ast.FuncLit:
+			n = f.Type
+		case *ast.FuncDecl:
+			n = f.Type
+		}
+		if s := a.pkg.Info.Scopes[n]; s != nil {
+			return s
+		}
+	}
+	return nil
 }
 
 // fresh returns name, or name with a number, such that nothing visible at the

@@ -5,26 +5,22 @@ import (
 	"path"
 	"strconv"
 
-	"golang.org/x/tools/go/ast/astutil"
-
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
 // LocalName returns the name by which f refers to the imported package, and
 // false when f does not import it or only for its effects.
 func LocalName(f *load.File, importPath string) (string, bool) {
-	for _, group := range astutil.Imports(nil, f.AST) {
-		for _, spec := range group {
-			p, err := strconv.Unquote(spec.Path.Value)
-			if err != nil || p != importPath {
-				continue
-			}
-			if spec.Name == nil {
-				return path.Base(importPath), true
-			}
-			if spec.Name.Name != "_" && spec.Name.Name != "." {
-				return spec.Name.Name, true
-			}
+	for _, spec := range f.AST.Imports {
+		p, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || p != importPath {
+			continue
+		}
+		if spec.Name == nil {
+			return path.Base(importPath), true
+		}
+		if spec.Name.Name != "_" && spec.Name.Name != "." {
+			return spec.Name.Name, true
 		}
 	}
 	return "", false
