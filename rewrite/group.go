@@ -29,6 +29,9 @@ func (g *group) wire() error {
 		return err
 	}
 	side := g.b.sidecarFor(sites[0].Pkg, g.wirer)
+	if len(side.servers) > 0 {
+		return manualf("a second transport is served over HTTP in this package, which this version does not migrate: give it the same guard")
+	}
 	auth, before, err := g.declare(side, at)
 	if err != nil {
 		return err
