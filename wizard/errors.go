@@ -19,7 +19,7 @@ type FlagError struct {
 func (e *FlagError) Error() string {
 	s := "--" + e.Flag
 	if e.Value != "" {
-		s += " " + printable(e.Value)
+		s += " " + Printable(e.Value)
 	}
 	return s + ": " + e.What + "; " + e.Cure
 }
@@ -28,9 +28,9 @@ func flagError(flag, value, what, cure string) error {
 	return &FlagError{Flag: flag, Value: value, What: what, Cure: cure}
 }
 
-// printable returns s as one line without control characters, quoted where it
+// Printable returns s as one line without control characters, quoted where it
 // has to be. Values reach terminals and logs of other people's CI.
-func printable(s string) string {
+func Printable(s string) string {
 	if q := fmt.Sprintf("%q", s); q[1:len(q)-1] != s || s == "" || strings.ContainsAny(s, " \t") {
 		return q
 	}

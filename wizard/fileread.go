@@ -111,7 +111,7 @@ func checkKeys(path string, mapping *yaml.Node, known []string) error {
 		if s := Suggest(key.Value, known); s != "" {
 			cure = "did you mean " + s + "? " + cure
 		}
-		return fmt.Errorf("%s:%d:%d: unknown key %s; %s", path, key.Line, key.Column, printable(key.Value), cure)
+		return fmt.Errorf("%s:%d:%d: unknown key %s; %s", path, key.Line, key.Column, Printable(key.Value), cure)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func checkServers(a Answers, f Facts) []error {
 		case i < 0:
 			cure := "servers found: " + orNone(ids)
 			if s := Suggest(id, ids); s != "" {
-				cure = "did you mean " + printable(s) + "? " + cure
+				cure = "did you mean " + Printable(s) + "? " + cure
 			}
 			errs = append(errs, flagError("server", id, "no such server", cure))
 		case !f.Servers[i].HTTP():

@@ -29,7 +29,7 @@ func checkToolNames(a Answers, f Facts) []error {
 		for _, glob := range sortedKeys(a.ToolScopes) {
 			if MatchTool(glob, name) {
 				errs = append(errs, flagError("tool-scopes", formatRules(map[string][]string{glob: a.ToolScopes[glob]})[0],
-					fmt.Sprintf("the tool %s is also public, which needs no scopes", printable(name)), "leave it out of one of --public and --tool-scopes"))
+					fmt.Sprintf("the tool %s is also public, which needs no scopes", Printable(name)), "leave it out of one of --public and --tool-scopes"))
 			}
 		}
 	}
@@ -48,7 +48,7 @@ func checkGlobs(flag string, globs []string, a Answers, f Facts) []error {
 		}
 		cure := "tools found: " + printableList(names)
 		if s := Suggest(g, names); s != "" {
-			cure = "did you mean " + printable(s) + "? " + cure
+			cure = "did you mean " + Printable(s) + "? " + cure
 		}
 		errs = append(errs, flagError(flag, g, "matches no tool", cure))
 	}
@@ -58,7 +58,7 @@ func checkGlobs(flag string, globs []string, a Answers, f Facts) []error {
 func printableList(names []string) string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = printable(n)
+		out[i] = Printable(n)
 	}
 	return orNone(out)
 }
@@ -89,7 +89,7 @@ func Notes(a Answers, f Facts) []string {
 	var notes []string
 	for _, name := range ExpandTools(a.Public, f.ToolNames(a)) {
 		if t, ok := f.tool(a, name); ok && !t.ReadOnly {
-			notes = append(notes, fmt.Sprintf("%s: tool %s becomes public and is not annotated read-only", t.Place, printable(name)))
+			notes = append(notes, fmt.Sprintf("%s: tool %s becomes public and is not annotated read-only", t.Place, Printable(name)))
 		}
 	}
 	return notes

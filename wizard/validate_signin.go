@@ -52,7 +52,7 @@ func checkAllowEntry(v string) error {
 	kinds := []string{"user", "org", "domain"}
 	switch {
 	case !ok:
-		cure := "write user:" + printable(v) + ", org:" + printable(v) + " or anyone"
+		cure := "write user:" + Printable(v) + ", org:" + Printable(v) + " or anyone"
 		if Suggest(v, []string{"anyone"}) != "" {
 			cure = "did you mean anyone?"
 		}
@@ -60,7 +60,7 @@ func checkAllowEntry(v string) error {
 	case !slices.Contains(kinds, kind):
 		cure := "use user:NAME, org:NAME, domain:NAME or anyone"
 		if s := Suggest(kind, kinds); s != "" {
-			cure = "did you mean " + s + ":" + printable(name) + "?"
+			cure = "did you mean " + s + ":" + Printable(name) + "?"
 		}
 		return flagError("allow", v, "unknown kind", cure)
 	case kind == "domain":
