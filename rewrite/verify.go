@@ -1,0 +1,86 @@
+package rewrite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
+)
+
+// Verify builds and vets the packages that the plan touches, with every changed
+// and new file, go.mod and go.sum as an overlay. Nothing in the module changes on
+// disk. An error is the go command's own, with places relative to the module.
+func Verify(ctx context.Context, p *Plan) error {
+	if len(p.packages) == 0 {
+		return nil
+	}
+	scratch, err := os.MkdirTemp("", "mcp-migrate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	flags, err := overlay(p, scratch)
+	if err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		append(append([]string{"build"}, flags...), "-o", filepath.Join(scratch, "out")+string(filepath.Separator)),
+		append([]string{"vet"}, flags...),
+	} {
+		if err := check(ctx, p, scratch, append(args, p.packages...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func check(ctx context.Context, p *Plan, scratch string, args []string) error {
+	if args[0] == "build" {
+		if err := os.MkdirAll(filepath.Join(scratch, "out"), 0o700); err != nil {
+			return err
+		}
+	}
+	if _, err := gocmd.Run(ctx, p.Program.Dir, []string{"GOWORK=off"}, args...); err != nil {
+		text := strings.ReplaceAll(err.Error(), scratch+string(filepath.Separator), "")
+		return fmt.Errorf("the migrated program does not pass go %s, so nothing was written:\n%s", args[0], text)
+	}
+	return nil
+}
+
+// overlay writes the plan's files into scratch, and returns the go command's
+// flags that put them in place of the module's own.
+func overlay(p *Plan, scratch string) ([]string, error) {
+	replace := map[string]string{}
+	for i, f := range p.Files {
+		if f.Rel == "go.mod" || f.Rel == "go.sum" {
+			continue
+		}
+		name := filepath.Join(scratch, strconv.Itoa(i)+"-"+filepath.Base(f.Rel))
+		if err := os.WriteFile(name, f.New, 0o600); err != nil {
+			return nil, err
+		}
+		replace[filepath.Join(p.Program.Dir, filepath.FromSlash(f.Rel))] = name
+	}
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return nil, err
+	}
+	mod := filepath.Join(scratch, "go.mod")
+	for name, content := range map[string][]byte{
+		"overlay.json": list, "go.mod": p.mod, "go.sum": p.sum,
+	} {
+		if err := os.WriteFile(filepath.Join(scratch, name), content, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	flags := []string{"-overlay=" + filepath.Join(scratch, "overlay.json"), "-modfile=" + mod}
+	if len(p.Program.Tags) > 0 {
+		flags = append(flags, "-tags="+strings.Join(p.Program.Tags, ","))
+	}
+	return flags, nil
+}
