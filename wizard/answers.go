@@ -4,7 +4,9 @@
 package wizard
 
 // Answers is everything that migrate needs to know. The zero value of a field
-// means "not answered". Tags are the keys of the answers file.
+// means "not answered"; a list that is empty but not nil is an answer ("none").
+// Tags are the keys of the answers file. Allow stays empty for the dev provider,
+// so that an answers file written for it opens nothing when the provider changes.
 type Answers struct {
 	Provider    []string            `yaml:"provider,omitempty"`     // github, dev (more later)
 	Allow       []string            `yaml:"allow,omitempty"`        // user:NAME, org:NAME, domain:NAME, anyone
@@ -24,4 +26,6 @@ type Answers struct {
 	AuthlibDir  string              `yaml:"authlib_dir,omitempty"`  // default internal/authlib
 	Issuer      string              `yaml:"issuer,omitempty"`
 	Audience    string              `yaml:"audience,omitempty"`
+
+	IntrospectionURL string `yaml:"introspection_url,omitempty"` // RFC 7662 endpoint, for jwt
 }
