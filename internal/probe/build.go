@@ -3,14 +3,14 @@ package probe
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
 )
 
 // Build compiles the main package pkg ("." for the one in dir) of the module in
-// dir into a file below out and returns that file's path. The error of a failed
+// dir into a file in out and returns that file's path. The error of a failed
 // build carries the compiler's own words.
 func Build(ctx context.Context, dir, pkg, out string) (string, error) {
 	bin := filepath.Join(out, "server")
@@ -20,12 +20,10 @@ func Build(ctx context.Context, dir, pkg, out string) (string, error) {
 	if pkg == "" {
 		pkg = "."
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", bin, pkg)
-	cmd.Dir = dir
-	var said tail
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("build %s in %s: %w\n%s", pkg, dir, err, strings.TrimSpace(said.String()))
+	// The stamp of a version control system is of no use here, and making it
+	// fails in folders that only look like a repository.
+	if _, err := gocmd.Run(ctx, dir, nil, "build", "-buildvcs=false", "-o", bin, pkg); err != nil {
+		return "", fmt.Errorf("build %s in %s: %w", pkg, dir, err)
 	}
 	return bin, nil
 }
