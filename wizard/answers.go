@@ -5,8 +5,7 @@ package wizard
 
 // Answers is everything that migrate needs to know. The zero value of a field
 // means "not answered"; a list that is empty but not nil is an answer ("none").
-// Tags are the keys of the answers file. Allow stays empty for the dev provider,
-// so that an answers file written for it opens nothing when the provider changes.
+// Tags are the keys of the answers file.
 type Answers struct {
 	Provider    []string            `yaml:"provider,omitempty"`     // github, dev (more later)
 	Allow       []string            `yaml:"allow,omitempty"`        // user:NAME, org:NAME, domain:NAME, anyone

@@ -23,10 +23,7 @@ func CommandLine(a Answers, extra ...string) string {
 		words = append(words, flagWords(f, v)...)
 	}
 	words = append(words, "--yes")
-	for i, w := range words {
-		words[i] = shellQuote(w)
-	}
-	return strings.Join(words, " ")
+	return Shell(words)
 }
 
 func flagWords(f Field, values []string) []string {
@@ -40,7 +37,15 @@ func flagWords(f Field, values []string) []string {
 	return words
 }
 
-// shellQuote returns a word so that a POSIX shell reads it as it is.
+// Shell returns words as one line that a POSIX shell reads as exactly these words.
+func Shell(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = shellQuote(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
 func shellQuote(w string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=@%+", r)

@@ -28,7 +28,7 @@ func policyFields() []Field {
 			Usage: "scopes that every non-public operation demands, `a,b` (default: none, any signed-in user)"},
 			func(a *Answers) *[]string { return &a.Scopes }),
 		list(Field{Key: "public", Flag: "public", Kind: KindList, Default: []string{},
-			Usage: "tools that need no caller, `NAME,…`; * and ? match (needs --requirement optional; default: none)"},
+			Usage: "tools that need no caller, `NAME,NAME`; * and ? match (needs --requirement optional; default: none)"},
 			func(a *Answers) *[]string { return &a.Public }),
 		rules(Field{Key: "tool_scopes", Flag: "tool-scopes",
 			Usage: "more scopes for the tools that match, `NAME=a,b`; repeatable (default: none)"},

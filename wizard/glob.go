@@ -39,5 +39,3 @@ func ExpandTools(globs, names []string) []string {
 	}
 	return out
 }
-
-func isGlob(s string) bool { return strings.ContainsAny(s, "*?") }

@@ -76,14 +76,28 @@ func Missing(a Answers, f Facts) []Question {
 	return slices.DeleteFunc(Open(a, f), func(q Question) bool { return !q.Required })
 }
 
-// Complete returns the answers with every default filled in. What has no
+// Complete returns the answers with every default filled in. For the dev
+// provider, which works on this machine only, anyone may sign in. What has no
 // default stays open; [Missing] names it.
-func Complete(a Answers, f Facts) Answers {
+func Complete(a Answers, facts Facts) Answers {
 	for _, f := range Fields() {
 		if f.Get(a) == nil && f.Default != nil {
 			// Defaults are of the field's own shape, so Set takes them.
 			_ = f.Set(&a, f.Default)
 		}
+	}
+	if len(a.Provider) > 0 && !sharedProvider(a) && len(a.Allow) == 0 {
+		a.Allow = []string{"anyone"}
+	}
+	return a
+}
+
+// Recorded returns the answers as the answers file and the repeating command
+// hold them: without the "anyone" of the dev provider, which must not come back
+// as an answer when the provider is changed to a shared one.
+func Recorded(a Answers) Answers {
+	if len(a.Provider) > 0 && !sharedProvider(a) && slices.Equal(a.Allow, []string{"anyone"}) {
+		a.Allow = nil
 	}
 	return a
 }

@@ -37,16 +37,19 @@ func checkToolNames(a Answers, f Facts) []error {
 }
 
 // checkGlobs refuses a glob that matches no tool found: it would protect or open
-// something else than its author thinks. A plain name may be that of a dynamic
-// tool, where there is one.
+// something else than its author thinks. That holds for names of dynamic tools
+// too: the policy could not say what they need, so --unlisted decides on them.
 func checkGlobs(flag string, globs []string, a Answers, f Facts) []error {
 	names := f.ToolNames(a)
 	var errs []error
 	for _, g := range globs {
-		if len(ExpandTools([]string{g}, names)) > 0 || !isGlob(g) && f.hasDynamicTools(a) {
+		if len(ExpandTools([]string{g}, names)) > 0 {
 			continue
 		}
 		cure := "tools found: " + printableList(names)
+		if f.hasDynamicTools(a) {
+			cure += "; tools whose names are made at run time follow --unlisted"
+		}
 		if s := Suggest(g, names); s != "" {
 			cure = "did you mean " + Printable(s) + "? " + cure
 		}

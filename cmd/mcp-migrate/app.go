@@ -21,8 +21,10 @@ type app struct {
 	stdout io.Writer
 	stderr io.Writer
 	rooms  rooms
-	// ask returns who asks the user, nil when there is nobody to ask.
-	ask func(*app) wizard.Asker
+	// newAsker returns who asks the user, nil when nobody can be asked.
+	newAsker func(*app) wizard.Asker
+	asking   wizard.Asker // what newAsker returned
+	asked    bool         // newAsker was called
 
 	chdir      string
 	tags       []string
@@ -33,7 +35,7 @@ type app struct {
 }
 
 func newApp(env []string, stdin io.Reader, stdout, stderr io.Writer) *app {
-	return &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr, rooms: newRooms(), ask: terminalAsker}
+	return &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr, rooms: newRooms(), newAsker: terminalAsker}
 }
 
 // run parses args, runs the command and returns the exit code.
@@ -63,6 +65,15 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 
 func terminalAsker(a *app) wizard.Asker {
 	return tui.New(tui.Options{In: a.stdin, Out: a.stderr, Env: a.env, Accessible: a.accessible, NoColor: !a.colorful(a.stderr)})
+}
+
+// asker returns who asks the user, nil when nobody can be asked. It is the same
+// one for the whole run: it may hold input that arrived early.
+func (a *app) asker() wizard.Asker {
+	if !a.asked {
+		a.asking, a.asked = a.newAsker(a), true
+	}
+	return a.asking
 }
 
 // getenv returns the value of an environment variable, "" if it is not set. Of

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"io/fs"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -21,8 +22,8 @@ type rooms struct {
 	// that the change would break it.
 	check func(context.Context, *plan) error
 	// diff returns what git apply takes; preview a short form for a person.
-	diff    func(*plan) ([]byte, error)
-	preview func(*plan) string
+	diff    func(context.Context, *plan) []byte
+	preview func(context.Context, *plan) string
 	// dirty returns the files of the plan that have uncommitted changes.
 	dirty func(context.Context, *plan) ([]string, error)
 	// write writes the whole plan, or nothing and an error.
@@ -31,7 +32,10 @@ type rooms struct {
 	// errNothingToUndo says that there was none.
 	undo func(ctx context.Context, dir string) ([]string, error)
 	// probe calls a running server.
-	probe func(context.Context, probeOptions) (*probeReport, error)
+	probe func(context.Context, probeOptions) (*probeResult, error)
+	// recover takes back a write that was killed half-way and returns the files
+	// it put back.
+	recover func(ctx context.Context, dir string) ([]string, error)
 }
 
 // An analysis is what is known of one module.
@@ -46,20 +50,29 @@ type planOptions struct {
 	// answersRel is the answers file, relative to the module root with forward
 	// slashes; "" means that it is not written.
 	answersRel string
-	// answersNew is its new content. The plan holds it like any other file.
-	answersNew []byte
+	// answersNew returns its new content from its present one (nil: there is
+	// none). The plan holds it like any other file.
+	answersNew func(old []byte) ([]byte, error)
 }
 
 // A plan is what a migrate would change.
 type plan struct {
 	steps  []step
 	files  []fileChange
+	env    []variable
 	native any // the rewriter's own plan, for check, diff, preview, dirty and write
+}
+
+// A variable is one environment variable that the migrated program reads.
+type variable struct {
+	Name     string `json:"name"`
+	Required bool   `json:"required"`
+	Help     string `json:"help"`
 }
 
 // A step is one decision of the plan.
 type step struct {
-	Kind   string `json:"kind"` // edit, create, require, manual
+	Kind   string `json:"kind"` // edit, create, require, manual, note
 	File   string `json:"file"` // relative to the module root
 	Site   string `json:"site"` // file:line:col of the place in the source; may be empty
 	Reason string `json:"reason"`
@@ -74,15 +87,15 @@ type fileChange struct {
 	mode fs.FileMode
 }
 
-// manual returns the steps that a person has to do.
-func (p *plan) manual() []step {
-	manual := []step{}
+// stepsOf returns the steps of one kind, never nil.
+func (p *plan) stepsOf(kind string) []step {
+	out := []step{}
 	for _, s := range p.steps {
-		if s.Kind == "manual" {
-			manual = append(manual, s)
+		if s.Kind == kind {
+			out = append(out, s)
 		}
 	}
-	return manual
+	return out
 }
 
 // A finding is one result of lint.
@@ -98,22 +111,15 @@ type finding struct {
 
 // probeOptions is what a verify calls.
 type probeOptions struct {
-	url   string
-	token string   // of a user, for the positive control; "" means none
-	calls []string // tools that may be called beside the read-only ones
+	url      string
+	token    string   // of a user, for the positive control; "" means none
+	calls    []string // tools that may be called beside the read-only ones
+	optional bool     // the server means to let strangers initialize and list
 }
 
-// A probeReport is what calling a running server proved.
-type probeReport struct {
-	Version int          `json:"version"` // 1
-	URL     string       `json:"url"`
-	Checks  []probeCheck `json:"checks"`
-}
-
-// A probeCheck is one operation tried by one caller.
-type probeCheck struct {
-	Operation string `json:"operation"` // such as "tools/call get_weather"
-	Caller    string `json:"caller"`    // stranger, user
-	Verdict   string `json:"verdict"`   // pass, fail, not tried
-	Why       string `json:"why"`       // what was seen, or why it was not tried
+// A probeResult is what calling a running server proved.
+type probeResult struct {
+	report any                   // the JSON form
+	text   func(io.Writer) error // the form for a person
+	ok     bool                  // no check failed
 }

@@ -64,7 +64,7 @@ func (a *app) root() *cobra.Command {
 func (a *app) addGlobalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVarP(&a.chdir, "chdir", "C", "", "work in `dir` instead of the current folder")
-	f.StringSliceVar(&a.tags, "tags", nil, "build `tags,…` in effect when the module is read")
+	f.StringSliceVar(&a.tags, "tags", nil, "build `tag,tag` in effect when the module is read")
 	f.Var(newChoice(&a.color, "auto", "auto", "always", "never"), "color", "colours (default auto: on a terminal, unless NO_COLOR is set)")
 	f.BoolVar(&a.accessible, "accessible", false, "ask line by line, without drawing; also ACCESSIBLE=1")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no notes and no progress on stderr")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -20,7 +19,7 @@ The user's token is read from the environment variable MCP_ACCESS_TOKEN, never
 from the command line. It ends with 1 when an operation is not protected.`
 
 func (a *app) verifyCommand() *cobra.Command {
-	var format string
+	var format, requirement string
 	var o probeOptions
 	cmd := &cobra.Command{
 		Use:     "verify --url URL",
@@ -32,6 +31,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err := checkTarget(o.url); err != nil {
 				return err
 			}
+			o.optional = requirement == "optional"
 			o.token = a.getenv("MCP_ACCESS_TOKEN")
 			a.progress("calling %s …", wizard.Printable(o.url))
 			report, err := a.rooms.probe(cmd.Context(), o)
@@ -42,8 +42,10 @@ func (a *app) verifyCommand() *cobra.Command {
 		},
 	}
 	addFormat(cmd, &format)
+	cmd.Flags().Var(newChoice(&requirement, "required", "required", "optional"), "requirement", "what the server was migrated with: optional lets strangers initialize and list (default required)")
+	completeChoices(cmd, "requirement", []string{"required", "optional"})
 	cmd.Flags().StringVar(&o.url, "url", "", "`URL` of the MCP endpoint (no default: required)")
-	cmd.Flags().StringSliceVar(&o.calls, "call", nil, "`tools,…` that may be called beside the read-only ones (default none)")
+	cmd.Flags().StringSliceVar(&o.calls, "call", nil, "`tool,tool` that may be called beside the read-only ones (default none)")
 	return cmd
 }
 
@@ -68,51 +70,18 @@ func checkTarget(target string) error {
 	return nil
 }
 
-func (a *app) printProbe(r *probeReport, format string) error {
+func (a *app) printProbe(r *probeResult, format string) error {
 	var err error
 	if format == "json" {
-		err = a.resultJSON(r)
+		err = a.resultJSON(r.report)
 	} else {
-		err = a.result(probeText(r))
-	}
-	if err != nil {
-		return err
-	}
-	if r.failed() {
-		return silent(exitFindings)
-	}
-	return nil
-}
-
-// failed reports whether something is not proven to be protected. A report in
-// which nothing passed proves nothing.
-func (r *probeReport) failed() bool {
-	passed := 0
-	for _, c := range r.Checks {
-		switch c.Verdict {
-		case "pass":
-			passed++
-		case "not tried":
-		default:
-			return true
+		var out bytes.Buffer
+		if err = r.text(&out); err == nil {
+			err = a.result(out.Bytes())
 		}
 	}
-	return passed == 0
-}
-
-func probeText(r *probeReport) []byte {
-	var b bytes.Buffer
-	var rows [][]string
-	for _, c := range r.Checks {
-		rows = append(rows, []string{c.Verdict, c.Caller, wizard.Printable(c.Operation), oneLine(c.Why)})
+	if err == nil && !r.ok {
+		err = silent(exitFindings)
 	}
-	if len(rows) == 0 {
-		fmt.Fprintln(&b, "nothing was tried")
-		return b.Bytes()
-	}
-	widths := columnWidths(rows)
-	for _, row := range rows {
-		fmt.Fprintln(&b, align(row, widths))
-	}
-	return b.Bytes()
+	return err
 }
