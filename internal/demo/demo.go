@@ -33,7 +33,7 @@ type demo struct {
 // play runs the steps in order; each prints what it shows.
 func (d *demo) play(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		d.copyAside, d.preview, d.migrate, d.start, d.stranger, d.user,
+		d.copyAside, d.before, d.preview, d.migrate, d.start, d.stranger, d.user,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -67,6 +67,28 @@ func (d *demo) copyAside(ctx context.Context) error {
 	}
 	d.cli, err = probe.Build(ctx, d.root, "./cmd/mcp-migrate", bin)
 	return err
+}
+
+// before shows that there is something to protect.
+func (d *demo) before(ctx context.Context) error {
+	d.title("Before: start it, and call %s as a stranger", d.server.ReadOnly)
+	if err := d.launch(ctx); err != nil {
+		return err
+	}
+	c := &probe.Client{URL: d.url()}
+	if _, err := c.Initialize(ctx); err != nil {
+		return err
+	}
+	a, err := c.CallTool(ctx, d.server.ReadOnly, nil)
+	if err != nil {
+		return err
+	}
+	d.proc.Stop()
+	if a.Result == nil {
+		return fmt.Errorf("status %d: the server is not open to begin with", a.Status)
+	}
+	d.say("   status %d: %s", a.Status, a.Result)
+	return nil
 }
 
 // answers are what a person would say in the wizard.
@@ -106,13 +128,20 @@ func (d *demo) tool(ctx context.Context, more ...string) (*probe.Result, error) 
 
 func (d *demo) start(ctx context.Context) error {
 	d.title("Build and start the migrated server")
+	err := d.launch(ctx)
+	if err == nil {
+		d.say("   it listens at %s", d.url())
+	}
+	return err
+}
+
+// launch builds and starts the copy as it is now. The variables mean nothing to
+// it before it is migrated.
+func (d *demo) launch(ctx context.Context) error {
 	args, env := d.server.Run(d.port)
 	env = append(env, "MCP_RESOURCE_URL="+d.url(), "MCP_DEV_CODE="+d.code)
 	var err error
 	d.proc, err = probe.Start(ctx, probe.Options{Dir: d.dir, Args: args, Env: env, Addr: d.server.Addr(d.port)})
-	if err == nil {
-		d.say("   it listens at %s", d.url())
-	}
 	return err
 }
 

@@ -27,7 +27,7 @@ func (d *demo) diff(text string) {
 	for _, file := range split(text) {
 		if strings.Contains(firstLine(file), "/internal/authlib/") {
 			library++
-			lines += strings.Count(file, "\n+")
+			lines += strings.Count(file, "\n+") - 1 // +++ is no line of the file
 			continue
 		}
 		d.indented(file)

@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -144,13 +146,16 @@ func TestMigrate(t *testing.T) {
 // whole goes the whole way with one server.
 func (b *bed) whole(t *testing.T) {
 	before := read(t, b.dir)
-	if r := b.migrate(t, 0, "--dry-run"); len(r.Stdout) == 0 {
+	preview := b.migrate(t, 0, "--dry-run").Stdout
+	if len(preview) == 0 {
 		t.Fatal("--dry-run shows no diff of an open server")
 	}
 	same(t, "after --dry-run", read(t, b.dir), before)
+	applied := b.applied(t, preview)
 
 	b.migrate(t, 0)
 	after := read(t, b.dir)
+	same(t, "git apply of the diff that --dry-run printed", applied, after)
 	if n := changed(before, after); n == 0 || n > maxChanged {
 		t.Errorf("%d lines of existing files changed, want 1 to %d", n, maxChanged)
 	}
@@ -163,6 +168,26 @@ func (b *bed) whole(t *testing.T) {
 	b.again(t, after)
 	b.run(t, 0, "undo", b.dir)
 	same(t, "after undo", read(t, b.dir), before)
+}
+
+// applied returns what git makes of diff in a copy of the server.
+func (b *bed) applied(t *testing.T, diff []byte) tree {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), b.Name)
+	if err := os.CopyFS(dir, os.DirFS(b.dir)); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"init", "--quiet"},
+		{"-c", "core.autocrlf=false", "apply", "--whitespace=nowarn"},
+	} {
+		cmd := exec.CommandContext(t.Context(), "git", args...)
+		cmd.Dir, cmd.Stdin = dir, bytes.NewReader(diff)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, out)
+		}
+	}
+	return read(t, dir)
 }
 
 // again makes sure that twice is once.
@@ -199,7 +224,8 @@ func TestBroken(t *testing.T) {
 	}{
 		{"not-a-module", 3, "go.mod"},
 		{"does-not-compile", 3, "main.go:15:17"},
-		{"no-server", 3, "server"},
+		{"no-server", 3, "no MCP server"},
+		{"vendored", 3, "vendor"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := &bed{dir: filepath.Join(t.TempDir(), tt.name), env: goEnv(t)}
