@@ -31,7 +31,7 @@ func flagError(flag, value, what, cure string) error {
 // Printable returns s as one line without control characters, quoted where it
 // has to be. Values reach terminals and logs of other people's CI.
 func Printable(s string) string {
-	if q := fmt.Sprintf("%q", s); q[1:len(q)-1] != s || s == "" || strings.ContainsAny(s, " \t") {
+	if q := fmt.Sprintf("%q", s); q[1:len(q)-1] != s || strings.ContainsAny(s, " \t") {
 		return q
 	}
 	return s

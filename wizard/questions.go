@@ -43,7 +43,7 @@ func providerQuestion(facts Facts) Question {
 func allowQuestion(facts Facts) Question {
 	q := ask("allow", facts)
 	q.Title = "Who may sign in?"
-	q.Help = "user:NAME, org:NAME (a GitHub organization), several with commas, or anyone"
+	q.Help = "user:NAME, org:NAME (a GitHub organization), several with commas, or anyone; dev needs none"
 	q.Condition = func(a Answers, _ Facts) bool { return len(a.Provider) == 0 || sharedProvider(a) }
 	q.Check = checkAllowSyntax
 	return q

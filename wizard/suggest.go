@@ -1,10 +1,10 @@
 package wizard
 
 // Suggest returns the known word that got was probably meant to be, or "" when
-// none is near. Near means at most a third of got's letters away, counting
-// swapped neighbours as one step.
+// none is near. Near means at most a third of got's letters away, and at least
+// one letter kept, counting swapped neighbours as one step.
 func Suggest(got string, known []string) string {
-	best, limit := "", max(1, len(got)/3)
+	best, limit := "", min(max(1, len(got)/3), len(got)-1)
 	for _, k := range known {
 		if d := distance(got, k); d <= limit {
 			best, limit = k, d-1
