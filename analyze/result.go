@@ -38,6 +38,8 @@ type Server struct {
 	Resources  []*Registration
 	Transports []*Transport
 	Hooks      []sdk.Site // middleware, filters and hooks that are already installed
+
+	policy *policy // of the guard in front of it, where its literal was found
 }
 
 // A Registration is one tool, prompt or resource as it is registered on a server.
