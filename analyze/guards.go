@@ -20,9 +20,9 @@ func (a *analysis) guardLayer(e *entry, o flow.Origin, c chain) chain {
 
 func (a *analysis) oursLayer(e *entry, call *flow.Call, c chain) chain {
 	if e.sure {
-		return &layer{name: "authlib.Guard", kind: GuardVerified, verdict: Protected, trail: c}
+		return &layer{name: guardName, kind: GuardVerified, verdict: Protected, trail: c}
 	}
-	return &layer{name: "authlib.Guard", kind: GuardNone, verdict: Unknown, trail: c,
+	return &layer{name: guardName, kind: GuardNone, verdict: Unknown, trail: c,
 		reason: "the copy of authlib that guards it at " + a.where(call.In, call.Expr.Pos()) + " was changed"}
 }
 
@@ -186,3 +186,6 @@ func quoteName(s string) string {
 	q := strconv.Quote(s)
 	return q[1 : len(q)-1]
 }
+
+// guardName is what a guard of ours is called in reports.
+const guardName = "authlib.Guard"

@@ -57,22 +57,3 @@ func (a *analysis) findUnread() {
 func importsAny(f *ast.File, match func(string) bool) bool {
 	return slices.ContainsFunc(f.Imports, func(s *ast.ImportSpec) bool { return match(strings.Trim(s.Path.Value, "`\"")) })
 }
-
-// hasContextFunc reports whether a transport is given a context function.
-func (a *analysis) hasContextFunc(t *Transport) bool { return len(a.contextFuncs(t)) > 0 }
-
-// contextFuncs returns the options of a transport that fill the request context.
-func (a *analysis) contextFuncs(t *Transport) []option {
-	call, ok := t.New.Node.(*ast.CallExpr)
-	if !ok {
-		return nil
-	}
-	c := a.flow.CallOf(call)
-	e := a.book.lookup(c.Callee)
-	if e == nil {
-		return nil
-	}
-	return slices.DeleteFunc(a.options(c, e.sym, a.flow.Root(c.In)), func(o option) bool {
-		return o.entry.sym.Effect != sdk.EffectContext
-	})
-}

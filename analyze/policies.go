@@ -2,54 +2,19 @@ package analyze
 
 import (
 	"go/ast"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
-// The policy that the user's wiring gives the guard, as far as it can be read
-// from its literal.
+// The policy that the user's wiring gives the guard, read from its literal.
 
-// A policy is what one authlib.Policy literal says.
-type policy struct {
-	at        *ast.CompositeLit
-	fn        *flow.Func
-	base      *rule
-	unlisted  string // name of the constant; "" is the zero value, which refuses
-	partial   bool   // something in it is computed
-	toolRules map[string]*rule
-	promRules map[string]*rule
-	resRules  map[string]*rule
-}
-
-type rule struct {
-	expr   ast.Expr
-	public bool
-	scopes []string
-	roles  []string
-}
-
-func (p *policy) tools() map[string]*rule {
-	return p.rules(func() map[string]*rule { return p.toolRules })
-}
-func (p *policy) prompts() map[string]*rule {
-	return p.rules(func() map[string]*rule { return p.promRules })
-}
-func (p *policy) resources() map[string]*rule {
-	return p.rules(func() map[string]*rule { return p.resRules })
-}
-
-func (p *policy) rules(get func() map[string]*rule) map[string]*rule {
-	if p == nil {
-		return nil
-	}
-	return get()
-}
-
-// findPolicies reads the policies and gives each guarded server its own. With
-// several in one module, that of the nearest package is taken.
+// findPolicies reads the policies and gives each guarded server its own: the only
+// one of the module, or the only one of the package that makes the transport.
 func (a *analysis) findPolicies() {
-	var list []*policy
+	var list []*Policy
 	a.flow.Literals(func(fn *flow.Func, lit *ast.CompositeLit) {
 		n := named(orInvalid(fn.Pkg.Info.TypeOf(lit)))
 		if n == nil || n.Obj().Pkg() == nil || n.Obj().Name() != "Policy" || !a.book.authlib(n.Obj().Pkg().Path()) || !a.mine(fn) {
@@ -59,56 +24,69 @@ func (a *analysis) findPolicies() {
 	})
 	for _, s := range a.servers {
 		for _, t := range s.Transports {
-			if t.Guard == "authlib.Guard" && s.policy == nil {
-				s.policy = nearest(list, t)
+			guarded := slices.ContainsFunc(t.Routes, func(r *Route) bool { return r.Guard == guardName })
+			if guarded && s.Policy == nil {
+				s.Policy = nearest(list, t)
 			}
 		}
 	}
 }
 
-// nearest picks the policy for a transport: the only one, or the only one in the
-// package that makes the transport.
-func nearest(list []*policy, t *Transport) *policy {
+func nearest(list []*Policy, t *Transport) *Policy {
 	if len(list) == 1 {
 		return list[0]
 	}
-	var same *policy
+	var same *Policy
 	for _, p := range list {
-		if p.fn.Pkg == t.New.Pkg {
-			if same != nil {
-				return nil
-			}
-			same = p
+		if p.Site.Pkg != t.New.Pkg {
+			continue
 		}
+		if same != nil {
+			return nil
+		}
+		same = p
 	}
 	return same
 }
 
-func (a *analysis) readPolicy(fn *flow.Func, lit *ast.CompositeLit) *policy {
-	p := &policy{at: lit, fn: fn, toolRules: map[string]*rule{}, promRules: map[string]*rule{}, resRules: map[string]*rule{}}
+// A policyReader reads one literal.
+type policyReader struct {
+	a  *analysis
+	fn *flow.Func
+	p  *Policy
+}
+
+func (a *analysis) readPolicy(fn *flow.Func, lit *ast.CompositeLit) *Policy {
+	p := &Policy{
+		Site:  a.site(sdk.RoleGuard, fn, lit),
+		Tools: map[string]PolicyRule{}, Prompts: map[string]PolicyRule{}, Resources: map[string]PolicyRule{},
+	}
+	r := &policyReader{a, fn, p}
 	for _, elt := range lit.Elts {
 		kv, ok := elt.(*ast.KeyValueExpr)
 		if !ok {
-			p.partial = true
+			p.Partial = true
 			continue
 		}
-		key, _ := kv.Key.(*ast.Ident)
-		switch {
-		case key == nil:
-			p.partial = true
-		case key.Name == "Base":
-			p.base = a.readRule(fn, kv.Value, p)
-		case key.Name == "Tools":
-			a.readRules(fn, kv.Value, p.toolRules, p)
-		case key.Name == "Prompts":
-			a.readRules(fn, kv.Value, p.promRules, p)
-		case key.Name == "Resources":
-			a.readRules(fn, kv.Value, p.resRules, p)
-		case key.Name == "Unlisted":
-			p.unlisted = lastName(kv.Value)
-		}
+		r.field(lastName(kv.Key), kv.Value)
 	}
 	return p
+}
+
+func (r *policyReader) field(name string, e ast.Expr) {
+	f := r.a.flow.Root(r.fn)
+	switch name {
+	case "Base":
+		r.p.Base = r.rule(e, f)
+	case "Tools":
+		r.rules(e, f, r.p.Tools)
+	case "Prompts":
+		r.rules(e, f, r.p.Prompts)
+	case "Resources":
+		r.rules(e, f, r.p.Resources)
+	case "Unlisted":
+		r.p.UnlistedBase = lastName(e) == "UnlistedBase"
+	}
 }
 
 func lastName(e ast.Expr) string {
@@ -118,15 +96,15 @@ func lastName(e ast.Expr) string {
 	case *ast.SelectorExpr:
 		return x.Sel.Name
 	}
-	return "computed"
+	return ""
 }
 
-// readRules reads a map literal of rules, also through a variable.
-func (a *analysis) readRules(fn *flow.Func, e ast.Expr, into map[string]*rule, p *policy) {
-	for _, o := range a.flow.Origins(e, a.flow.Root(fn)) {
+// rules reads a map of rules, also through variables and calls.
+func (r *policyReader) rules(e ast.Expr, f *flow.Frame, into map[string]PolicyRule) {
+	for _, o := range r.a.flow.Origins(e, f) {
 		lit, ok := o.Expr.(*ast.CompositeLit)
 		if !ok {
-			p.partial = p.partial || o.Kind != flow.Nil
+			r.p.Partial = r.p.Partial || o.Kind != flow.Nil
 			continue
 		}
 		for _, elt := range lit.Elts {
@@ -134,52 +112,54 @@ func (a *analysis) readRules(fn *flow.Func, e ast.Expr, into map[string]*rule, p
 			if !ok {
 				continue
 			}
-			name := a.constant(kv.Key, o.Frame)
+			name := r.a.constant(kv.Key, o.Frame)
 			if name == "" {
-				p.partial = true
+				r.p.Partial = true
 				continue
 			}
-			into[name] = a.readRule(o.Frame.Fn, kv.Value, p)
+			one := r.rule(kv.Value, o.Frame)
+			one.Site = r.a.site(sdk.RoleGuard, o.Frame.Fn, kv.Key)
+			into[name] = one
 		}
 	}
 }
 
-func (a *analysis) readRule(fn *flow.Func, e ast.Expr, p *policy) *rule {
-	r := &rule{expr: e}
-	for _, o := range a.flow.Origins(e, a.flow.Root(fn)) {
+func (r *policyReader) rule(e ast.Expr, f *flow.Frame) PolicyRule {
+	one := PolicyRule{Site: r.a.site(sdk.RoleGuard, f.Fn, e)}
+	for _, o := range r.a.flow.Origins(e, f) {
 		lit, ok := o.Expr.(*ast.CompositeLit)
 		if !ok {
-			p.partial = true
+			r.p.Partial = true
 			continue
 		}
 		for _, elt := range lit.Elts {
-			kv, ok := elt.(*ast.KeyValueExpr)
-			if !ok {
-				continue
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				r.demand(&one, lastName(kv.Key), kv.Value, o.Frame)
 			}
-			a.readRuleField(r, lastName(kv.Key), kv.Value, o.Frame)
 		}
 	}
-	return r
+	return one
 }
 
-func (a *analysis) readRuleField(r *rule, field string, e ast.Expr, f *flow.Frame) {
-	switch {
-	case field == "Public":
-		r.public = a.isTrue(a.flow.Origins(e, f))
-	case strings.HasSuffix(field, "Scopes"), strings.HasSuffix(field, "Scope"):
-		r.scopes = append(r.scopes, a.strings(e, f)...)
-	case strings.HasSuffix(field, "Role"), strings.HasSuffix(field, "Roles"):
-		r.roles = append(r.roles, a.strings(e, f)...)
+func (r *policyReader) demand(one *PolicyRule, field string, e ast.Expr, f *flow.Frame) {
+	switch field {
+	case "Public":
+		one.Public = r.a.isTrue(r.a.flow.Origins(e, f))
+	case "AllScopes", "AnyScope":
+		one.Scopes = append(one.Scopes, r.strings(e, f)...)
+	case "AnyRole":
+		one.Roles = append(one.Roles, r.strings(e, f)...)
 	}
 }
 
-func (a *analysis) strings(e ast.Expr, f *flow.Frame) []string {
+func (r *policyReader) strings(e ast.Expr, f *flow.Frame) []string {
 	var list []string
-	for _, o := range a.flow.Elements(e, f) {
-		if o.Kind == flow.Const {
-			list = append(list, o.Value)
+	for _, o := range r.a.flow.Elements(e, f) {
+		if o.Kind != flow.Const {
+			r.p.Partial = true
+			continue
 		}
+		list = append(list, strings.TrimSpace(o.Value))
 	}
 	return list
 }

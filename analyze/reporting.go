@@ -27,10 +27,14 @@ func (r *Result) server(s *Server) ServerReport {
 	rep := ServerReport{
 		ID: s.ID, SDK: s.Spec.Name, SDKVersion: s.Version, File: at.File, Line: at.Line,
 		Transports: []TransportReport{},
-		Tools:      r.items(s.Tools, s.policy.tools()),
-		Prompts:    r.items(s.Prompts, s.policy.prompts()),
-		Resources:  r.items(s.Resources, s.policy.resources()),
 	}
+	policy := s.Policy
+	if policy == nil {
+		policy = &Policy{}
+	}
+	rep.Tools = r.items(s.Tools, policy, policy.Tools)
+	rep.Prompts = r.items(s.Prompts, policy, policy.Prompts)
+	rep.Resources = r.items(s.Resources, policy, policy.Resources)
 	for _, t := range s.Transports {
 		rep.Transports = append(rep.Transports, r.transport(t)...)
 	}
@@ -61,7 +65,9 @@ func (r *Result) transport(t *Transport) []TransportReport {
 	return list
 }
 
-func (r *Result) items(list []*Registration, rules map[string]*rule) []ItemReport {
+// items lists registrations with what the policy demands for each: the base and
+// its own rule, unless it is public.
+func (r *Result) items(list []*Registration, p *Policy, rules map[string]PolicyRule) []ItemReport {
 	out := []ItemReport{}
 	for _, reg := range list {
 		at := r.place(reg.Defined)
@@ -70,10 +76,11 @@ func (r *Result) items(list []*Registration, rules map[string]*rule) []ItemRepor
 			Registered: r.place(reg.Registered), ReadOnly: reg.ReadOnly, Destructive: reg.Destructive,
 			Scopes: []string{}, Roles: []string{},
 		}
-		if ru := rules[reg.Name]; ru != nil {
-			item.Public = ru.public
-			item.Scopes = append(item.Scopes, ru.scopes...)
-			item.Roles = append(item.Roles, ru.roles...)
+		own := rules[reg.Name]
+		item.Public = own.Public
+		if !own.Public {
+			item.Scopes = append(append(item.Scopes, p.Base.Scopes...), own.Scopes...)
+			item.Roles = append(append(item.Roles, p.Base.Roles...), own.Roles...)
 		}
 		out = append(out, item)
 	}

@@ -25,9 +25,21 @@ func (a *analysis) findTransports() {
 			Kind: c.role.sym.Kind, New: a.site(sdk.RoleTransport, c.In, c.Expr),
 			Server: a.arg(c.Call, c.role.sym.Server), Path: a.endpoint(c),
 		}
+		t.ContextFuncs = a.contextFuncs(c)
 		a.transports[c.Expr] = t
 		a.attach(t, c.Call, a.servedBy(c))
 	}
+}
+
+// contextFuncs returns the options that put things into the request context.
+func (a *analysis) contextFuncs(c played) []sdk.Site {
+	var list []sdk.Site
+	for _, opt := range a.options(c.Call, c.role.sym, a.flow.Root(c.In)) {
+		if opt.entry.sym.Effect == sdk.EffectContext {
+			list = append(list, a.site(sdk.RoleOption, opt.call.In, opt.call.Expr))
+		}
+	}
+	return list
 }
 
 // endpoint returns the path at which the SDK's own Start serves; "" when it is

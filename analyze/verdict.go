@@ -66,7 +66,7 @@ func judgeChain(c chain) opinion {
 
 // openReason says what is there that might be taken for a check and is none.
 func (a *analysis) openReason(t *Transport) string {
-	if a.hasContextFunc(t) {
+	if len(t.ContextFuncs) > 0 {
 		return "nothing in front of it asks who is calling: a context function can't refuse a request"
 	}
 	for _, s := range a.owners[t] {
