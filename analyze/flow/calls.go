@@ -85,7 +85,10 @@ func passes(f *types.Func) bool {
 
 // enter follows what fn returns when called by c.
 func (q *query) enter(fn *Func, c *Call, f, env *Frame, index int, path *Path) {
-	at := q.g.Enter(fn, c, f, env)
+	q.returned(fn, q.g.Enter(fn, c, f, env), index, path)
+}
+
+func (q *query) returned(fn *Func, at *Frame, index int, path *Path) {
 	if !q.first(fn, at, index, path) {
 		return
 	}
@@ -100,6 +103,16 @@ func (q *query) enter(fn *Func, c *Call, f, env *Frame, index int, path *Path) {
 			q.namedResult(fn, r, at, index, path)
 		}
 	}
+}
+
+// Returned returns where result index of fn comes from in activation f.
+func (g *Graph) Returned(fn *Func, f *Frame, index int) []Origin {
+	if len(g.active) == 0 {
+		g.left = maxSteps
+	}
+	q := &query{g: g, seen: map[seenKey]bool{}, had: map[Origin]bool{}}
+	q.returned(fn, f, index, nil)
+	return q.out
 }
 
 func (q *query) namedResult(fn *Func, r *ast.ReturnStmt, at *Frame, index int, path *Path) {

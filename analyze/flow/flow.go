@@ -125,9 +125,11 @@ type Origin struct {
 // that is known, and for a literal the activation it was made in.
 type Frame struct {
 	Fn     *Func
-	Call   *Call  // nil: any caller
-	Caller *Frame // activation that Call stands in
-	Env    *Frame // literal: activation of Fn.Outer
+	Call   *Call    // nil: any caller
+	Caller *Frame   // activation that Call stands in
+	Env    *Frame   // literal: activation of Fn.Outer
+	Self   ast.Expr // the receiver, where Call does not say it
+	SelfAt *Frame
 	depth  int
 }
 

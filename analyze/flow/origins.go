@@ -56,6 +56,19 @@ func (g *Graph) Enter(fn *Func, c *Call, caller, env *Frame) *Frame {
 	return g.frame(Frame{Fn: fn, Call: c, Caller: caller, Env: env, depth: caller.depth + 1})
 }
 
+// Closure returns the activation of literal fn made in env, by any caller.
+func (g *Graph) Closure(fn *Func, env *Frame) *Frame {
+	if fn.Outer == nil || env == nil {
+		return g.Root(fn)
+	}
+	return g.frame(Frame{Fn: fn, Env: g.within(fn.Outer, env, env)})
+}
+
+// Method returns the activation of method fn on receiver self, by any caller.
+func (g *Graph) Method(fn *Func, self ast.Expr, at *Frame) *Frame {
+	return g.frame(Frame{Fn: fn, Self: self, SelfAt: at})
+}
+
 func recursive(f *Frame, fn *Func) bool {
 	for ; f != nil; f = f.Caller {
 		if f.Fn == fn {

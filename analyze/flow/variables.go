@@ -92,6 +92,10 @@ func paramIndex(fn *Func, v *types.Var) (int, bool) {
 // param follows a parameter to the arguments of the call it came from, or of
 // every caller.
 func (q *query) param(v *types.Var, i int, f *Frame, path *Path) {
+	if i < 0 && f.Self != nil {
+		q.expr(f.Self, f.SelfAt, 0, path)
+		return
+	}
 	if f.Call != nil {
 		q.argument(f.Fn, f.Call, i, f.Caller, path)
 		return

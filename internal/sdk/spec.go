@@ -40,7 +40,7 @@ type Symbol struct {
 	Mux       Arg    // the mux that a mount goes to
 	Verifier  Arg    // guard: the function that checks a token
 	Kind      Kind   // transport, stdio, in-process
-	Item2     Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
+	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
 	Effect    Effect // option
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -116,7 +117,7 @@ func (s *sources) skipped() ([]load.Skipped, error) {
 		if err != nil {
 			return err
 		}
-		list = append(list, load.Skipped{Rel: filepath.ToSlash(rel), Why: whySkipped(path)})
+		list = append(list, load.Skipped{Rel: filepath.ToSlash(rel), Why: whySkipped(path), Imports: importsOf(path)})
 		return nil
 	})
 	return list, err
@@ -135,4 +136,19 @@ func whySkipped(path string) string {
 		return "its build constraints or file name exclude it from this build"
 	}
 	return "no package of this build contains it"
+}
+
+// importsOf returns what a file imports; nothing where it can't be read or parsed.
+func importsOf(path string) []string {
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, spec := range f.Imports {
+		if name, err := strconv.Unquote(spec.Path.Value); err == nil {
+			list = append(list, name)
+		}
+	}
+	return list
 }

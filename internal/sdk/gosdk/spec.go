@@ -35,7 +35,7 @@ func registrations() []sdk.Symbol {
 		on("AddResourceTemplate", sdk.RoleResource, false),
 		on("AddResourceTemplates", sdk.RoleResource, true),
 		on("AddReceivingMiddleware", sdk.RoleMiddleware, true),
-		{Pkg: pkgMCP, Name: "NewServerTool", Role: sdk.RoleDefine, Item2: sdk.RoleTool, Item: 1},
+		{Pkg: pkgMCP, Name: "NewServerTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1},
 	}
 }
 

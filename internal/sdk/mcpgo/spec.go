@@ -63,11 +63,11 @@ func registrations() []sdk.Symbol {
 
 func definitions() []sdk.Symbol {
 	return []sdk.Symbol{
-		{Pkg: pkgMCP, Name: "NewTool", Role: sdk.RoleDefine, Item2: sdk.RoleTool, Item: 1, Options: 2},
-		{Pkg: pkgMCP, Name: "NewToolWithRawSchema", Role: sdk.RoleDefine, Item2: sdk.RoleTool, Item: 1},
-		{Pkg: pkgMCP, Name: "NewPrompt", Role: sdk.RoleDefine, Item2: sdk.RolePrompt, Item: 1, Options: 2},
-		{Pkg: pkgMCP, Name: "NewResource", Role: sdk.RoleDefine, Item2: sdk.RoleResource, Item: 1, Options: 3},
-		{Pkg: pkgMCP, Name: "NewResourceTemplate", Role: sdk.RoleDefine, Item2: sdk.RoleResource, Item: 1, Options: 3},
+		{Pkg: pkgMCP, Name: "NewTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1, Options: 2},
+		{Pkg: pkgMCP, Name: "NewToolWithRawSchema", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1},
+		{Pkg: pkgMCP, Name: "NewPrompt", Role: sdk.RoleDefine, Defines: sdk.RolePrompt, Item: 1, Options: 2},
+		{Pkg: pkgMCP, Name: "NewResource", Role: sdk.RoleDefine, Defines: sdk.RoleResource, Item: 1, Options: 3},
+		{Pkg: pkgMCP, Name: "NewResourceTemplate", Role: sdk.RoleDefine, Defines: sdk.RoleResource, Item: 1, Options: 3},
 	}
 }
 
