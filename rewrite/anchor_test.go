@@ -59,7 +59,7 @@ func declareGuard(t *testing.T, src string) (string, error) {
 		return "", err
 	}
 	g := &group{b: &builder{}}
-	_, lines, err := g.declare(&sidecar{constructor: "newMCPAuth"}, at)
+	lines, err := g.declare(&sidecar{constructor: "newMCPAuth"}, at, at.fresh("mcpAuth"), "")
 	if err != nil {
 		return "", err
 	}
