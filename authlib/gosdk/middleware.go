@@ -19,7 +19,7 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 			return next(ctx, method, req)
 		}
 		op := operation(method, req)
-		if err := g.core.Check(ctx, d, op); err != nil {
+		if err := g.decider(d).Check(ctx, d, op); err != nil {
 			return nil, wireError(err)
 		}
 		ctx = authlib.NewContext(ctx, d.Principal())
@@ -27,7 +27,7 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 		if err != nil {
 			return res, err
 		}
-		return g.filter(ctx, d.Principal(), res), nil
+		return filter(ctx, d, res), nil
 	}
 }
 

@@ -122,7 +122,7 @@ func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Contex
 		return ctx, nil
 	}
 	d, _ := authlib.Decided(ctx)
-	if err := g.core.Check(ctx, d, op); err != nil {
+	if err := g.decider(d).Check(ctx, d, op); err != nil {
 		return ctx, refusal{err}
 	}
 	return authlib.NewContext(ctx, d.Principal()), nil
@@ -135,7 +135,7 @@ func (g *Guard) usable(ctx context.Context, op authlib.Operation) bool {
 		return true
 	}
 	d, ok := authlib.Decided(ctx)
-	return ok && d.Guard() == g.core && g.core.Authorize(ctx, d.Principal(), op) == nil
+	return ok && d.Guard() == g.decider(d) && d.Guard().Authorize(ctx, d.Principal(), op) == nil
 }
 
 // local reports whether ctx belongs to a stdio or in-process session of mcp-go.
