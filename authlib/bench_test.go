@@ -38,12 +38,13 @@ func benchmarkProtect(b *testing.B, body string) {
 		"Mcp-Protocol-Version": {"2025-11-25"}, "Mcp-Session-Id": {g.sealSession("sdk-1", p)}, "User-Agent": {"client/1"},
 	}
 	r.ContentLength = int64(len(body))
-	rd := bytes.NewReader([]byte(body))
+	raw := []byte(body)
+	rd := bytes.NewReader(raw)
 	w := &nullWriter{http.Header{}}
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		rd.Reset([]byte(body))
+		rd.Reset(raw)
 		r.Body = io.NopCloser(rd)
 		h.ServeHTTP(w, r)
 	}
