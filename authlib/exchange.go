@@ -53,6 +53,11 @@ func (x *exchange) decide() bool {
 			x.allowOnly("POST") // 405 tells a client that there is no stream, not that it must sign in
 			return false
 		}
+		if !x.bound && x.r.Header.Get("Last-Event-Id") != "" {
+			// Event ids alone would resume anybody's stream.
+			x.refuse(http.StatusNotFound, codeInvalidRequest, "session not found")
+			return false
+		}
 		x.body = nil
 		return true
 	}

@@ -118,6 +118,42 @@ func TestWhatNeedsASession(t *testing.T) {
 	}
 }
 
+func TestResumingNeedsASession(t *testing.T) {
+	g := newGuard(t, nil)
+	sealed := g.sealSession("sdk-1", &Principal{Issuer: "https://id.example.com", Subject: "alice"})
+	for session, status := range map[string]int{"": 404, sealed: 200} {
+		r := post("", append(as("alice"), "Last-Event-ID", "e-1")...)
+		if r.Method = "GET"; session != "" {
+			r.Header.Set("Mcp-Session-Id", session)
+		}
+		if w := through(g, r, record(&seen{})); w.Code != status {
+			t.Errorf("session %q: %d, want %d", session, w.Code, status)
+		}
+	}
+}
+
+func TestStdioCredential(t *testing.T) {
+	now := clock
+	g := newGuard(t, func(c *Config) { c.Now = func() time.Time { return now } })
+	ctx := context.Background()
+	for _, token := range []string{"", "who", "nobody", "down"} {
+		if _, err := g.AuthenticateStdio(ctx, token); err == nil {
+			t.Errorf("%q was accepted", token)
+		}
+	}
+	local, err := g.AuthenticateStdio(ctx, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	echo, del := Operation{"tools/call", "echo"}, Operation{"tools/call", "delete"}
+	if g.CheckLocal(ctx, del) != nil || g.CheckLocal(local, echo) != nil || g.CheckLocal(local, del) == nil {
+		t.Error("local callers: open without a credential, like others with one")
+	}
+	if now = clock.Add(time.Hour); g.CheckLocal(local, echo) == nil {
+		t.Error("the credential has expired")
+	}
+}
+
 func TestSSEEndpointIsSealed(t *testing.T) {
 	g := newGuard(t, nil)
 	p := &Principal{Issuer: "i", Subject: "s"}

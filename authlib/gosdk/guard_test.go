@@ -309,6 +309,40 @@ func TestInMemoryStaysOpen(t *testing.T) {
 	}
 }
 
+// With a credential from the environment, a local transport has a caller like any
+// other.
+func TestInMemoryWithACredential(t *testing.T) {
+	a := newApp()
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, Policy: policy(), AllowAnonymous: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	local, err := core.AuthenticateStdio(ctx, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := mcp.NewInMemoryTransports()
+	if _, err := gosdk.New(core).Server(a.s).Connect(local, ours, nil); err != nil {
+		t.Fatal(err)
+	}
+	c, err := mcp.NewClient(&mcp.Implementation{Name: "c", Version: "1"}, nil).Connect(ctx, theirs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, denied := c.CallTool(ctx, &mcp.CallToolParams{Name: "delete"})
+	_, allowed := c.CallTool(ctx, &mcp.CallToolParams{Name: "who"})
+	var rpc *jsonrpc.Error
+	if !errors.As(denied, &rpc) || rpc.Code != -32011 || allowed != nil || a.log() != "who:alice" {
+		t.Errorf("denied %v, allowed %v, ran %s", denied, allowed, a.log())
+	}
+	if got := strings.Join(listed(t, c), " "); got != "hello who doc://a greet item://{id}" {
+		t.Errorf("lists %s", got)
+	}
+}
+
 type withToken string
 
 func (tok withToken) RoundTrip(r *http.Request) (*http.Response, error) {
