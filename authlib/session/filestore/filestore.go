@@ -171,6 +171,8 @@ func (s *Store) Count(ctx context.Context, kind session.Kind) (int, error) {
 	if err := errors.Join(ctx.Err(), session.CheckArgs(kind, "x")); err != nil {
 		return 0, err
 	}
+	// Callers refuse when the count is high, and then nothing else would sweep.
+	s.sweepSometimes(ctx)
 	names, err := s.list(kind)
 	return len(names), err
 }
