@@ -99,7 +99,7 @@ func (be *bench) oauthClient(logins *[]string) *auth.AuthorizationCodeHandler {
 // The go-sdk's own client signs in, calls, steps up and refreshes.
 func TestGoSDKClient(t *testing.T) {
 	be := newBench(t, nil)
-	be.srv.Config.Handler = be.protect(be.mcpHandler())
+	be.serve(be.protect(be.mcpHandler()))
 	var logins []string
 	n := &needs{}
 	client := mcp.NewClient(&mcp.Implementation{Name: "client", Version: "1"}, nil)
@@ -136,7 +136,7 @@ func TestGoSDKClient(t *testing.T) {
 // The go-sdk's client refreshes by itself, without another sign-in.
 func TestGoSDKClientRefreshes(t *testing.T) {
 	be := newBench(t, func(c *Config) { c.Now, c.AccessTTL = nil, 11*time.Second }) // x/oauth2 refreshes 10 s early
-	be.srv.Config.Handler = be.protect(be.mcpHandler())
+	be.serve(be.protect(be.mcpHandler()))
 	var logins []string
 	handler := be.oauthClient(&logins)
 	ctx := context.Background()
