@@ -70,8 +70,12 @@ func New(cfg Config) (*Broker, error) {
 		store: session.Seal(cfg.Store, ring, cfg.Now),
 		pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), fetching: make(chan struct{}, maxFetching),
 	}
-	if _, memory := cfg.Store.(*memstore.Store); cfg.CacheFor > 0 && !memory {
+	_, memory := cfg.Store.(*memstore.Store)
+	if cfg.CacheFor > 0 && !memory {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)
+	}
+	if memory && !provider.IsLoopbackHost(base.Hostname()) {
+		cfg.Logger.Warn("sign-ins are kept in memory: a restart ends them all, and a second instance knows none", "resource", resource.String())
 	}
 	return b, b.mount()
 }

@@ -53,6 +53,11 @@ func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(abs, lockDir), 0o700); err != nil {
 		return nil, fmt.Errorf("filestore: %w", err)
 	}
+	unlock, err := acquire(context.Background(), filepath.Join(abs, lockDir, "00"))
+	if err != nil {
+		return nil, fmt.Errorf("filestore: lock: %w", err)
+	}
+	unlock()
 	return &Store{dir: abs}, nil
 }
 
