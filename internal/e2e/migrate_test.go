@@ -134,10 +134,13 @@ func TestMigrate(t *testing.T) {
 			t.Parallel()
 			two <- struct{}{}
 			defer func() { <-two }()
-			if s.HTTP() {
-				lay(t, s).whole(t)
-			} else {
-				lay(t, s).untouched(t)
+			switch b := lay(t, s); {
+			case s.Manual != "":
+				b.leftToAPerson(t)
+			case s.HTTP():
+				b.whole(t)
+			default:
+				b.untouched(t)
 			}
 		})
 	}
@@ -198,6 +201,20 @@ func (b *bed) again(t *testing.T, after tree) {
 	}
 	b.migrate(t, 0)
 	same(t, "after a second run", read(t, b.dir), after)
+}
+
+// leftToAPerson: a server that can't be edited safely stays as it is; the exit
+// code says that it is open, and the text says where and why.
+func (b *bed) leftToAPerson(t *testing.T) {
+	before := read(t, b.dir)
+	r := b.migrate(t, 1)
+	all := string(r.Stdout) + string(r.Stderr)
+	for _, want := range []string{"manual step", "main.go:", b.Manual} {
+		if !strings.Contains(all, want) {
+			t.Errorf("it does not say %q:\n%s", want, all)
+		}
+	}
+	same(t, "after migrate", read(t, b.dir), before)
 }
 
 // untouched: a server that speaks stdio only is left alone.

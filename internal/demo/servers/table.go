@@ -30,6 +30,7 @@ type Server struct {
 	Want     string         // what its result contains; "" when it changes from call to call
 	Delete   map[string]any // arguments of delete_note
 	Prompts  bool           // it has prompts and resources as well
+	Manual   string         // what migrate says when it leaves this one to a person; "" when it doesn't
 	Task     string         // a tool that runs as a task; "" if it has none
 }
 
@@ -49,6 +50,7 @@ func All() []Server {
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
 		{Name: "gosdk-mux", Listen: ByPort, Path: "/mcp", Also: []string{"/mcp/", "/mcp/x"}, Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-routes", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText, Manual: "can't report an error"},
 		{Name: "gosdk-server", Listen: ByFlag, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-full", Listen: ByFlag, Path: "/mcp", Open: []string{"/"}, ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true},
