@@ -25,6 +25,7 @@ type Server struct {
 	Path     string         // MCP endpoint; "" for stdio
 	Args     []string       // arguments that make it serve HTTP, besides the address
 	Also     []string       // other paths at which MCP answers
+	Mounts   int            // how often it is mounted beyond the first time
 	Open     []string       // its own routes, which stay open
 	ReadOnly string         // a tool that only reads
 	Want     string         // what its result contains; "" when it changes from call to call
@@ -49,7 +50,7 @@ func All() []Server {
 		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
-		{Name: "gosdk-mux", Listen: ByPort, Path: "/mcp", Also: []string{"/mcp/", "/mcp/x"}, Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-mux", Listen: ByPort, Path: "/mcp", Also: []string{"/mcp/", "/mcp/x"}, Mounts: 1, Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-routes", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText, Manual: "can't report an error"},
 		{Name: "gosdk-server", Listen: ByFlag, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
