@@ -26,24 +26,26 @@ const devCode = "e2e-code"
 // two bounds how many servers are built at a time.
 var two = make(chan struct{}, 2)
 
+// bins is where command builds; TestMain makes and removes it.
+var bins string
+
 // command builds mcp-migrate, once for all tests.
 var command = sync.OnceValues(func() (string, error) {
 	root, err := servers.Root()
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "mcp-migrate-e2e-")
-	if err != nil {
-		return "", err
-	}
-	return probe.Build(context.Background(), root, "./cmd/mcp-migrate", dir)
+	return probe.Build(context.Background(), root, "./cmd/mcp-migrate", bins)
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if bin, err := command(); err == nil {
-		os.RemoveAll(filepath.Dir(bin))
+	var err error
+	if bins, err = os.MkdirTemp("", "mcp-migrate-e2e-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	code := m.Run()
+	os.RemoveAll(bins)
 	os.Exit(code)
 }
 
