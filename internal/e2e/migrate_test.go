@@ -212,7 +212,7 @@ func (b *bed) leftToAPerson(t *testing.T) {
 	before := read(t, b.dir)
 	r := b.migrate(t, 1)
 	all := string(r.Stdout) + string(r.Stderr)
-	for _, want := range []string{"manual step", "main.go:", b.Manual} {
+	for _, want := range []string{"manual step", ".go:", b.Manual} {
 		if !strings.Contains(all, want) {
 			t.Errorf("it does not say %q:\n%s", want, all)
 		}

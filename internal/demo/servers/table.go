@@ -51,9 +51,10 @@ func All() []Server {
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
 		{Name: "gosdk-mux", Listen: ByPort, Path: "/mcp", Also: []string{"/mcp/", "/mcp/x"}, Mounts: 1, Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
-		{Name: "gosdk-routes", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText, Manual: "can't report an error"},
+		{Name: "gosdk-routes", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-server", Listen: ByFlag, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "gosdk-library", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText, Manual: "report an error"},
 		{Name: "gosdk-full", Listen: ByFlag, Path: "/mcp", Open: []string{"/"}, ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true},
 		{Name: "gosdk-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 	}

@@ -1,5 +1,4 @@
-// Command gosdk-routes builds its mux in a function that can't report an error,
-// so that nothing that may fail can be put there.
+// Command gosdk-routes builds its mux in a function that returns no error.
 package main
 
 import (
