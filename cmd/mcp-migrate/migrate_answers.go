@@ -75,7 +75,7 @@ func (r *migration) answer(ctx context.Context) error {
 		}
 	}
 	if missing := wizard.Missing(r.answers, r.facts); len(missing) > 0 {
-		why := "there is no terminal to ask on"
+		why := "there is no terminal to ask on, or CI is set"
 		if r.yes {
 			why = "--yes asks nothing, and these have no default"
 		}
