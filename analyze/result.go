@@ -38,6 +38,8 @@ type Server struct {
 	Resources  []*Registration
 	Transports []*Transport
 	Hooks      []sdk.Site // middleware, filters and hooks that are already installed
+
+	Policy *Policy // of the guard in front of it; nil where its literal was not found
 }
 
 // A Registration is one tool, prompt or resource as it is registered on a server.
@@ -52,6 +54,29 @@ type Registration struct {
 	Task        bool     // registered as a task tool
 }
 
+// A Policy is what the authlib.Policy literal in the user's wiring says, as far
+// as it can be read from source.
+type Policy struct {
+	Site         sdk.Site              // the literal
+	Base         PolicyRule            // holds for everything that is not public
+	Tools        map[string]PolicyRule // by name
+	Prompts      map[string]PolicyRule
+	Resources    map[string]PolicyRule // by URI or URI template
+	UnlistedBase bool                  // what it does not name falls under Base; otherwise it is refused
+	Partial      bool                  // something in it is computed: more may be named than is listed here
+}
+
+// Names reports whether the policy names anything, so that the rest is unlisted.
+func (p *Policy) Names() bool { return len(p.Tools)+len(p.Prompts)+len(p.Resources) > 0 }
+
+// A PolicyRule is what one rule demands.
+type PolicyRule struct {
+	Site   sdk.Site // the name it stands at
+	Public bool
+	Scopes []string
+	Roles  []string
+}
+
 // A Transport is one way out of a server.
 type Transport struct {
 	Kind   sdk.Kind
@@ -59,6 +84,8 @@ type Transport struct {
 	Server ast.Expr // in New: the server argument (mcp-go) or the getServer argument (go-sdk)
 	Path   string   // for Start: the endpoint path when it is a constant; "/mcp" is mcp-go's default
 	Routes []*Route // where it is served; empty for stdio and when no place was found
+
+	ContextFuncs []sdk.Site // options that fill the request context; they can't refuse a request
 
 	Verdict   Verdict // of the whole transport: the worst of its routes
 	Guard     string  // name of the guard, such as "authlib.Guard"

@@ -33,8 +33,10 @@ type journalEntry struct {
 	NewSum  string      `json:"new_sum"` // SHA-256, hex
 }
 
-// journalPath returns where the journal of the module in dir lies.
+// journalPath returns where the journal of the module that holds dir lies. The
+// same module has the same journal by whatever path it is reached.
 func journalPath(ctx context.Context, dir string) (string, error) {
+	dir = moduleRoot(dir)
 	sum := sha256.Sum256([]byte(dir))
 	name := hex.EncodeToString(sum[:8]) + ".json"
 	if gd, ok := gitDir(ctx, dir); ok {
@@ -45,6 +47,25 @@ func journalPath(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("no place for the undo journal: %w: set HOME or XDG_CACHE_HOME", err)
 	}
 	return filepath.Join(cache, "mcp-migrate", "journal", name), nil
+}
+
+// moduleRoot returns the nearest folder at or above dir that holds a go.mod, or
+// dir itself, absolute and without symbolic links.
+func moduleRoot(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	for d := dir; ; d = filepath.Dir(d) {
+		if fileExists(filepath.Join(d, "go.mod")) {
+			return d
+		}
+		if d == filepath.Dir(d) {
+			return dir
+		}
+	}
 }
 
 func (j *journal) save(path string) error {

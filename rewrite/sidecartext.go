@@ -94,9 +94,12 @@ func (s *sidecar) imports(d sidecarData, authlib string) (std, own []string) {
 func authlibPackages(provider, store, adapter string) []string {
 	return []string{
 		"", "/" + adapter, "/broker", "/provider", "/provider/" + provider,
-		"/session", "/session/" + store + "store",
+		"/session", "/session/" + storePackages[store],
 	}
 }
+
+// storePackages maps the answer --store to the package that keeps sessions so.
+var storePackages = map[string]string{"memory": "memstore", "file": "filestore"}
 
 func first(list []string) string {
 	if len(list) == 0 {

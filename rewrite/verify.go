@@ -3,6 +3,7 @@ package rewrite
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,10 +47,19 @@ func check(ctx context.Context, p *Plan, scratch string, args []string) error {
 		}
 	}
 	if _, err := gocmd.Run(ctx, p.Program.Dir, []string{"GOWORK=off"}, args...); err != nil {
-		text := strings.ReplaceAll(err.Error(), scratch+string(filepath.Separator), "")
+		text := strings.ReplaceAll(said(err), scratch+string(filepath.Separator), "")
 		return fmt.Errorf("the migrated program does not pass go %s, so nothing was written:\n%s", args[0], text)
 	}
 	return nil
+}
+
+// said returns everything that the go command printed about err.
+func said(err error) string {
+	var failed *gocmd.Error
+	if errors.As(err, &failed) && failed.Stderr != "" {
+		return failed.Stderr
+	}
+	return err.Error()
 }
 
 // overlay writes the plan's files into scratch, and returns the go command's

@@ -55,8 +55,9 @@ type File struct {
 
 // A Skipped names a file that was not looked at, and why (build constraints, other GOOS).
 type Skipped struct {
-	Rel string
-	Why string
+	Rel     string
+	Why     string
+	Imports []string // import paths of the file, as far as it could be parsed
 }
 
 // An Error is a fault in the user's source, with the place where it stands.

@@ -28,6 +28,26 @@ const (
 	RoleMiddleware Role = "middleware" // adds a hook to a server; not a guard by itself
 	RoleMount      Role = "mount"      // net/http or router: mounts a handler at a pattern
 	RoleListen     Role = "listen"     // net/http: serves a handler on an address
+	RoleDefine     Role = "define"     // makes the definition of a tool, prompt or resource
+	RoleOption     Role = "option"     // makes an option of a server, transport or tool
+	RoleHandlerOf  Role = "handler-of" // gives the handler of a transport, or a part of it
+	RoleWrap       Role = "wrap"       // wraps a handler without checking who calls
+)
+
+// An Effect is what an option does, as far as it matters here.
+type Effect string
+
+// The effects of options.
+const (
+	EffectPath        Effect = "path"        // sets the endpoint path
+	EffectHTTPServer  Effect = "http-server" // serves on an http.Server of the user's own
+	EffectContext     Effect = "context"     // puts things into the request context; can't refuse
+	EffectMiddleware  Effect = "middleware"  // wraps handlers of tools, prompts or resources
+	EffectFilter      Effect = "filter"      // hides items from lists
+	EffectHooks       Effect = "hooks"       // observes requests
+	EffectReadOnly    Effect = "read-only"   // marks a tool read-only
+	EffectDestructive Effect = "destructive" // marks a tool destructive
+	EffectAnnotations Effect = "annotations" // sets all annotations of a tool
 )
 
 // A Kind is how a transport speaks.

@@ -3,15 +3,58 @@ package sdk
 // A Spec is what one SDK's folder knows about its SDK's names. It is data: the
 // engine in analyze reads it and holds no SDK name of its own.
 type Spec struct {
-	Name    string // as users call it: "mcp-go", "go-sdk"
-	Module  string // module path, without a version suffix
-	Symbols []Symbol
+	Name       string // as users call it: "mcp-go", "go-sdk"
+	Module     string // module path, without a version suffix
+	Symbols    []Symbol
+	Types      []Type
+	StreamPath string // path at which the SDK's own Start serves when no option says otherwise
 }
 
-// A Symbol is one function, method or type of an SDK and the role that using it plays.
+// An Arg names an argument of a call: 1 is the first, Recv the receiver, and
+// None, the zero value, says that the symbol has no such argument.
+type Arg int
+
+// Special arguments.
+const (
+	None Arg = 0
+	Recv Arg = -1
+)
+
+// A Symbol is one function or method of an SDK, the role that calling it plays,
+// and which argument is what.
 type Symbol struct {
 	Pkg  string // import path
 	Recv string // receiver type name, without the star; "" for a function
 	Name string
 	Role Role
+
+	Server    Arg    // server value, or the function that returns one
+	Item      Arg    // registration: the definition; define: the name
+	Variadic  bool   // Item is the first of any number, or a slice with "..."
+	Task      bool   // registers task tools
+	Options   Arg    // first of the options
+	Transport Arg    // start, handler-of, stdio: the transport value
+	Addr      Arg    // listen address
+	Path      Arg    // mount: the pattern; option: the path
+	Handler   Arg    // the http.Handler, or handler function
+	Mux       Arg    // the mux that a mount goes to
+	Verifier  Arg    // guard: the function that checks a token
+	Kind      Kind   // transport, stdio, in-process
+	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
+	Effect    Effect // option
+}
+
+// A Type is one type of an SDK that matters by itself: a server, a definition
+// written as a struct literal, annotations, or a transport.
+type Type struct {
+	Pkg  string
+	Name string
+	Role Role // RoleServer, RoleTool, RolePrompt, RoleResource, RoleOption (annotations), RoleTransport
+
+	NameField   string // definition: the field that holds the name (or the URI)
+	Inner       string // the field that holds the definition or transport itself, for pairs of it and a handler
+	Annotations string // definition: the field that holds the annotations
+	ReadOnly    string // annotations: the field that says read-only
+	Destructive string // annotations: the field that says destructive
+	Kind        Kind   // transport
 }

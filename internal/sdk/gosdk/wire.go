@@ -4,7 +4,7 @@ package gosdk
 
 import (
 	"go/ast"
-	"go/types"
+	gotypes "go/types"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
@@ -74,7 +74,7 @@ func declaredIn(w sdk.Transport, lit *ast.FuncLit, e ast.Expr) bool {
 			continue
 		case *ast.Ident:
 			obj := w.Site.Pkg.Info.Uses[x]
-			_, isVar := obj.(*types.Var)
+			_, isVar := obj.(*gotypes.Var)
 			return isVar && lit.Pos() <= obj.Pos() && obj.Pos() < lit.End()
 		}
 		return true

@@ -5,6 +5,7 @@ package mcpgo
 import (
 	"fmt"
 	"go/ast"
+	"strconv"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/edit"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
@@ -38,19 +39,20 @@ func (wirer) WireRoute(w sdk.Route) (sdk.Wired, error) {
 	if !ok || len(call.Args) == 0 {
 		return sdk.Wired{}, startByHand(w, "the call that makes the transport is not a plain call")
 	}
-	if w.Path == "" {
+	path := endpointPath(w, call)
+	if path == "" {
 		return sdk.Wired{}, startByHand(w, "the endpoint path is computed at run time")
 	}
 	if name := ownHTTPServer(call); name != "" {
 		return sdk.Wired{}, startByHand(w, "the transport is given an http.Server of its own by "+name)
 	}
-	return sdk.Wired{Edits: addOption(w, call)}, nil
+	return sdk.Wired{Edits: addOption(w, call, path)}, nil
 }
 
 // addOption adds the option last, so that no other option can take the guarded
 // http.Server out again.
-func addOption(w sdk.Route, call *ast.CallExpr) []edit.Edit {
-	option := fmt.Sprintf("%s.At(%q)", w.Auth, w.Path)
+func addOption(w sdk.Route, call *ast.CallExpr, path string) []edit.Edit {
+	option := fmt.Sprintf("%s.At(%s)", w.Auth, path)
 	last := call.Args[len(call.Args)-1]
 	const why = "make Start serve behind the guard"
 	f := w.Transport.File
@@ -61,19 +63,46 @@ func addOption(w sdk.Route, call *ast.CallExpr) []edit.Edit {
 	return []edit.Edit{{Start: end, End: end, New: ", " + option, Why: why}}
 }
 
+// endpointPath returns the path of the endpoint as an expression: the constant,
+// or what the user gives to WithEndpointPath if it can be written twice without
+// being computed twice.
+func endpointPath(w sdk.Route, call *ast.CallExpr) string {
+	if w.Path != "" {
+		return strconv.Quote(w.Path)
+	}
+	option := optionNamed(call, "WithEndpointPath")
+	if option == nil || len(option.Args) != 1 {
+		return ""
+	}
+	switch ast.Unparen(option.Args[0]).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		return sdk.Text(w.Fset, w.Transport.File, option.Args[0])
+	}
+	return ""
+}
+
 // ownHTTPServer returns the name of the option that replaces the http.Server of
 // Start, if one of the call's options is such.
 func ownHTTPServer(call *ast.CallExpr) string {
+	const name = "WithStreamableHTTPServer"
+	if optionNamed(call, name) == nil {
+		return ""
+	}
+	return name
+}
+
+// optionNamed returns the call of an option function among the arguments of call.
+func optionNamed(call *ast.CallExpr, name string) *ast.CallExpr {
 	for _, arg := range call.Args[1:] {
 		option, ok := ast.Unparen(arg).(*ast.CallExpr)
 		if !ok {
 			continue
 		}
-		if sel, ok := option.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "WithStreamableHTTPServer" {
-			return sel.Sel.Name
+		if sel, ok := option.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == name {
+			return option
 		}
 	}
-	return ""
+	return nil
 }
 
 func startByHand(w sdk.Route, why string) error {

@@ -1,0 +1,150 @@
+package analyze
+
+import (
+	"context"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// Options change what Analyze takes for granted. The zero value is safe.
+type Options struct {
+	// TrustedAuthlib says whether a package, given by import path, is authlib or
+	// a copy of it whose content is known to be ours. nil recognises authlib by
+	// its path alone ("…/authlib", "…/mcpauthlib" and what lies below), for
+	// callers that check the copy's manifest elsewhere. A package that looks like
+	// authlib by its path and is refused here gives the verdict unknown.
+	TrustedAuthlib func(pkgPath string) bool
+}
+
+// Analyze finds the servers of a program, by what the specs say about their
+// SDKs. It reads p only, starts nothing and writes nothing. The result is
+// complete unless Result.Incomplete says what was not understood; the error is
+// ctx's alone.
+func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options) (*Result, error) {
+	a := newAnalysis(p, specs, o)
+	steps := []func(){
+		a.findServers, a.findTransports, a.findRegistrations, a.findHooks,
+		a.findServes, a.findMounts, a.findForeign, a.findStarts, a.findDirect,
+		a.judge, a.findPolicies, a.findEscapes, a.findUnread,
+	}
+	for _, step := range steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		step()
+	}
+	return a.result(), nil
+}
+
+// analysis is the state of one run of Analyze.
+type analysis struct {
+	prog  *load.Program
+	specs []*sdk.Spec
+	book  *book
+	flow  *flow.Graph
+
+	servers    map[ast.Expr]*Server // by constructor call
+	transports map[ast.Expr]*Transport
+	owners     map[*Transport][]*Server
+	ways       map[ast.Expr][]way // by mux: how it is served
+	cases      map[*Route][]chain // every path that a request may take to the transport
+	incomplete map[Incomplete]bool
+}
+
+func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
+	a := &analysis{
+		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
+		servers: map[ast.Expr]*Server{}, transports: map[ast.Expr]*Transport{}, owners: map[*Transport][]*Server{},
+		ways: map[ast.Expr][]way{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{},
+	}
+	a.flow = flow.New(p, a.book.known)
+	return a
+}
+
+// site makes a Site of a node inside fn.
+func (a *analysis) site(role sdk.Role, fn *flow.Func, n ast.Node) sdk.Site {
+	return sdk.Site{Role: role, Pkg: fn.Pkg, File: fn.File, Node: n}
+}
+
+// note records something that was not understood.
+func (a *analysis) note(fn *flow.Func, pos token.Pos, why string) {
+	at := a.prog.Fset.PositionFor(pos, false)
+	a.incomplete[Incomplete{File: fn.File.Rel, Line: at.Line, Why: why}] = true
+}
+
+// where gives a place as "file:line" for a reason.
+func (a *analysis) where(fn *flow.Func, pos token.Pos) string {
+	at := a.prog.Fset.PositionFor(pos, false)
+	return fn.File.Rel + ":" + itoa(at.Line)
+}
+
+// calls returns the live calls outside of authlib that play a role.
+func (a *analysis) calls(roles ...sdk.Role) []played {
+	var list []played
+	for _, c := range a.flow.Calls {
+		if c.Callee == nil || !a.mine(c.In) {
+			continue
+		}
+		if r := a.book.lookup(c.Callee); r != nil && slices.Contains(roles, r.sym.Role) {
+			list = append(list, played{c, r})
+		}
+	}
+	return list
+}
+
+// mine reports whether fn is live code of the user's own.
+func (a *analysis) mine(fn *flow.Func) bool {
+	return a.flow.Live(fn) && !a.book.authlib(fn.Pkg.Path)
+}
+
+// played is a call with the role it plays.
+type played struct {
+	*flow.Call
+	role *entry
+}
+
+// arg returns argument n of a call; nil if it has none.
+func (a *analysis) arg(c *flow.Call, n sdk.Arg) ast.Expr {
+	switch {
+	case n == sdk.Recv:
+		return c.Recv()
+	case n == sdk.None || int(n) > len(c.Expr.Args):
+		return nil
+	}
+	return c.Expr.Args[n-1]
+}
+
+// origins follows argument n of a call.
+func (a *analysis) origins(c *flow.Call, n sdk.Arg, f *flow.Frame) []flow.Origin {
+	if n == sdk.Recv {
+		return a.flow.Receiver(c, f)
+	}
+	e := a.arg(c, n)
+	if e == nil {
+		return nil
+	}
+	return a.flow.Origins(e, f)
+}
+
+func (a *analysis) result() *Result {
+	r := &Result{Program: a.prog, Servers: a.sortedServers()}
+	for in := range a.incomplete {
+		r.Incomplete = append(r.Incomplete, in)
+	}
+	slices.SortFunc(r.Incomplete, func(x, y Incomplete) int {
+		if c := strings.Compare(x.File, y.File); c != 0 {
+			return c
+		}
+		if x.Line != y.Line {
+			return x.Line - y.Line
+		}
+		return strings.Compare(x.Why, y.Why)
+	})
+	return r
+}

@@ -1,0 +1,56 @@
+package flow
+
+import "go/ast"
+
+// Literals calls f for each composite literal of the module, with the function
+// it stands in, in source order.
+func (g *Graph) Literals(f func(*Func, *ast.CompositeLit)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		if lit, ok := n.(*ast.CompositeLit); ok {
+			f(fn, lit)
+		}
+	})
+}
+
+// Stores calls f for each assignment to a field, with the function it stands in,
+// in source order.
+func (g *Graph) Stores(f func(fn *Func, s *ast.AssignStmt, sel *ast.SelectorExpr, val ast.Expr)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		s, ok := n.(*ast.AssignStmt)
+		if !ok || len(s.Lhs) != len(s.Rhs) {
+			return
+		}
+		for i, l := range s.Lhs {
+			if sel, ok := l.(*ast.SelectorExpr); ok {
+				f(fn, s, sel, s.Rhs[i])
+			}
+		}
+	})
+}
+
+// scan visits every node once, in the innermost function that holds it.
+func (g *Graph) scan(visit func(*Func, ast.Node)) {
+	for _, fn := range g.Funcs {
+		if fn.Body != nil {
+			inspect(fn, fn.Body, visit)
+			continue
+		}
+		for _, d := range fn.File.AST.Decls {
+			if d, ok := d.(*ast.GenDecl); ok {
+				inspect(fn, d, visit)
+			}
+		}
+	}
+}
+
+func inspect(fn *Func, root ast.Node, visit func(*Func, ast.Node)) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		if n != nil {
+			visit(fn, n)
+		}
+		return true
+	})
+}

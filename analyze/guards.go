@@ -1,0 +1,191 @@
+package analyze
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// What stands in front of a handler, and whether it is known to refuse strangers.
+
+// guardLayer is the layer of a guard that is ours.
+func (a *analysis) guardLayer(e *entry, o flow.Origin, c chain) chain {
+	return a.oursLayer(e, o.Call, c)
+}
+
+func (a *analysis) oursLayer(e *entry, call *flow.Call, c chain) chain {
+	if e.sure {
+		return &layer{name: guardName, kind: GuardVerified, verdict: Protected, trail: c}
+	}
+	return &layer{name: guardName, kind: GuardNone, verdict: Unknown, trail: c,
+		reason: "the copy of authlib that guards it at " + a.where(call.In, call.Expr.Pos()) + " was changed"}
+}
+
+// isGuardFactory reports whether an origin is the result of an SDK's function
+// that makes a guard: f(verifier)(handler).
+func (a *analysis) isGuardFactory(o flow.Origin) bool {
+	e := a.book.lookup(o.Callee)
+	return o.Kind == flow.Result && e != nil && e.sym.Role == sdk.RoleGuard && e.sym.Handler == sdk.None
+}
+
+// factoryLayer is the layer of an SDK's guard, which is as good as its verifier.
+func (a *analysis) factoryLayer(o flow.Origin, c chain) chain {
+	e := a.book.lookup(o.Callee)
+	l := &layer{name: funcName(o.Callee), kind: GuardVerified, verdict: Protected, trail: c}
+	if why := a.weakVerifier(a.origins(o.Call, e.sym.Verifier, o.Frame)); why != "" {
+		l.kind, l.verdict = GuardNone, Unknown
+		l.reason = l.name + " at " + a.where(o.Call.In, o.Call.Expr.Pos()) + " is as good as its verifier, and " + why
+	}
+	return l
+}
+
+// weakVerifier says why a verifier is not to be trusted; "" when it looks at the token.
+func (a *analysis) weakVerifier(origins []flow.Origin) string {
+	for _, o := range origins {
+		switch {
+		case o.Kind == flow.Value && o.Fn == nil, o.Kind == flow.Result:
+			// another library's verifier
+		case o.Kind != flow.Value:
+			return "where it comes from was not found"
+		case !usesToken(o.Fn):
+			return "that of " + a.where(o.Fn, o.Fn.Pos()) + " never looks at the token"
+		case mentions(o.Fn, "ParseUnverified"):
+			return "that of " + a.where(o.Fn, o.Fn.Pos()) + " parses the token without verifying it"
+		}
+	}
+	if len(origins) == 0 {
+		return "where it comes from was not found"
+	}
+	return ""
+}
+
+// usesToken reports whether a verifier's body uses its string parameter.
+func usesToken(fn *flow.Func) bool {
+	for i := range fn.Sig.Params().Len() {
+		v := fn.Sig.Params().At(i)
+		b, ok := v.Type().Underlying().(*types.Basic)
+		if ok && b.Kind() == types.String && used(fn, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func used(fn *flow.Func, v *types.Var) bool {
+	found := false
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && fn.Pkg.Info.Uses[id] == v {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func mentions(fn *flow.Func, name string) bool {
+	found := false
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == name {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// ownLayer is the layer of a handler of the user's own that looks at who is
+// calling; nil for one that doesn't.
+func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
+	s := a.signs(fn, 0)
+	at := a.where(fn, fn.Pos())
+	switch {
+	case s.refuses && s.credential:
+		return &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c,
+			reason: "the check of your own at " + at + " reads a credential and refuses some callers; whether it verifies the credential is not known"}
+	case s.refuses:
+		return &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c,
+			reason: "the handler of your own at " + at + " refuses some callers; by what is not known"}
+	case s.credential:
+		return &layer{name: title(fn), kind: GuardPassthrough, verdict: Unprotected, trail: c,
+			reason: "the handler at " + at + " reads a credential but refuses nobody"}
+	}
+	return nil
+}
+
+// signs are what a body does that a guard does.
+type signs struct {
+	refuses    bool // answers 401 or 403
+	credential bool // reads a header or cookie that carries a credential
+}
+
+// credentialHeaders are the headers that carry one, in lower case.
+var credentialHeaders = map[string]bool{
+	"authorization": true, "x-api-key": true, "api-key": true, "x-auth-token": true, "proxy-authorization": true, "cookie": true,
+}
+
+// signs looks at fn and, two calls deep, at what it calls in the module.
+func (a *analysis) signs(fn *flow.Func, depth int) signs {
+	s := bodySigns(fn)
+	if depth >= 2 {
+		return s
+	}
+	for _, c := range allCalls(fn) {
+		if c.Callee == nil || a.book.known(c.Callee) {
+			continue
+		}
+		if callee := a.flow.FuncOf(c.Callee); callee != nil && callee != fn {
+			sub := a.signs(callee, depth+1)
+			s.refuses, s.credential = s.refuses || sub.refuses, s.credential || sub.credential
+		}
+	}
+	return s
+}
+
+func allCalls(fn *flow.Func) []*flow.Call {
+	list := fn.Calls
+	for _, lit := range fn.Lits {
+		list = append(list[:len(list):len(list)], allCalls(lit)...)
+	}
+	return list
+}
+
+func bodySigns(fn *flow.Func) signs {
+	var s signs
+	info := fn.Pkg.Info
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok {
+			return true
+		}
+		if sel, ok := e.(*ast.SelectorExpr); ok {
+			s.credential = s.credential || sel.Sel.Name == "BasicAuth" || sel.Sel.Name == "PeerCertificates"
+		}
+		if tv, ok := info.Types[e]; ok && tv.Value != nil {
+			switch tv.Value.Kind() {
+			case constant.Int:
+				s.refuses = s.refuses || tv.Value.ExactString() == "401" || tv.Value.ExactString() == "403"
+			case constant.String:
+				s.credential = s.credential || credentialHeaders[strings.ToLower(constant.StringVal(tv.Value))]
+			}
+		}
+		return true
+	})
+	return s
+}
+
+// quoteName makes a name from analysed code safe to print.
+func quoteName(s string) string {
+	if len(s) > 80 {
+		s = s[:80] + "…"
+	}
+	q := strconv.Quote(s)
+	return q[1 : len(q)-1]
+}
+
+// guardName is what a guard of ours is called in reports.
+const guardName = "authlib.Guard"

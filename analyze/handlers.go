@@ -1,0 +1,242 @@
+package analyze
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// Through which handlers a request passes before it reaches a transport.
+
+// A layer is one handler around another, and what it does to a stranger.
+type layer struct {
+	name    string
+	kind    GuardKind
+	verdict Verdict // what this layer alone makes of it
+	reason  string
+	trail   *layer // the layer outside of this one
+}
+
+// A chain is the innermost layer that a request passes; nil if there is none.
+type chain = *layer
+
+// An arrival is one end of a walk from a handler inwards: a transport or a mux.
+type arrival struct {
+	transport *Transport
+	mux       ast.Expr // key of a mux
+	chain     chain
+}
+
+// defaultMux is the key of http.DefaultServeMux.
+var defaultMux ast.Expr = &ast.Ident{Name: "http.DefaultServeMux"}
+
+const maxLayers = 16 // handlers one inside the other
+
+type walker struct {
+	a    *analysis
+	seen map[walkKey]bool
+	out  []arrival
+}
+
+type walkKey struct {
+	expr  ast.Expr
+	frame *flow.Frame
+	chain chain
+}
+
+// arrivals walks from the handler e inwards.
+func (a *analysis) arrivals(e ast.Expr, f *flow.Frame, from chain) []arrival {
+	w := &walker{a: a, seen: map[walkKey]bool{}}
+	w.expr(e, f, from, 0)
+	return w.out
+}
+
+func (w *walker) expr(e ast.Expr, f *flow.Frame, c chain, depth int) {
+	if e == nil || depth > maxLayers {
+		return
+	}
+	w.all(w.a.flow.Origins(e, f), c, depth)
+}
+
+func (w *walker) all(origins []flow.Origin, c chain, depth int) {
+	for _, o := range origins {
+		key := walkKey{o.Expr, o.Frame, c}
+		if o.Expr != nil && w.seen[key] {
+			continue
+		}
+		w.seen[key] = true
+		w.origin(o, c, depth+1)
+	}
+}
+
+func (w *walker) origin(o flow.Origin, c chain, depth int) {
+	switch o.Kind {
+	case flow.Result:
+		w.result(o, c, depth)
+	case flow.Value:
+		w.value(o, c, depth)
+	case flow.Literal:
+		w.literal(o, c, depth)
+	case flow.Unknown:
+		if o.Var != nil && o.Var.Name() == "DefaultServeMux" && o.Var.Pkg().Path() == netHTTP {
+			w.out = append(w.out, arrival{mux: defaultMux, chain: c})
+		}
+	}
+}
+
+// result handles a handler that a call made.
+func (w *walker) result(o flow.Origin, c chain, depth int) {
+	if t := w.a.transports[o.Expr]; t != nil {
+		w.out = append(w.out, arrival{transport: t, chain: c})
+		return
+	}
+	e := w.a.book.lookup(o.Callee)
+	switch {
+	case e == nil:
+		w.foreign(o, c, depth)
+	case e.sym.Role == roleMux:
+		w.out = append(w.out, arrival{mux: o.Expr, chain: c})
+	case e.sym.Role == sdk.RoleHandlerOf:
+		w.all(w.a.flow.Receiver(o.Call, o.Frame), c, depth)
+	case e.sym.Role == sdk.RoleWrap:
+		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, c, depth)
+	case e.sym.Role == sdk.RoleGuard && e.sym.Handler != sdk.None:
+		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, w.a.guardLayer(e, o, c), depth)
+	}
+}
+
+// foreign handles a handler made by code outside of the module: a guard that was
+// built by an SDK, or one that is not known, around each handler it was given.
+func (w *walker) foreign(o flow.Origin, c chain, depth int) {
+	inner := c
+	switch {
+	case o.Via != nil && w.a.isGuardFactory(*o.Via):
+		inner = w.a.factoryLayer(*o.Via, c)
+	default:
+		name := "a function value"
+		if o.Callee != nil {
+			name = funcName(o.Callee)
+		} else if o.Via != nil && o.Via.Callee != nil {
+			name = funcName(o.Via.Callee)
+		}
+		inner = &layer{name: name, kind: GuardNone, verdict: Unknown, trail: c,
+			reason: "it passes through " + quoteName(name) + " at " + w.a.where(o.Call.In, o.Call.Expr.Pos()) + ", which is not known to ask who is calling, nor not to"}
+	}
+	for _, arg := range o.Call.Expr.Args {
+		if servesHTTP(o.Call.In.Pkg.Info.TypeOf(arg)) {
+			w.expr(arg, o.Frame, inner, depth)
+		}
+	}
+}
+
+// value handles a function as a handler.
+func (w *walker) value(o flow.Origin, c chain, depth int) {
+	if o.Fn == nil {
+		e := w.a.book.lookup(o.Callee)
+		if e != nil && e.sym.Role == sdk.RoleHandlerOf && o.Recv != nil {
+			w.expr(o.Recv, o.Frame, c, depth)
+		}
+		return
+	}
+	w.body(o.Fn, w.a.activation(o), c, depth)
+}
+
+// literal handles a struct that is a handler: one of the module's own, a mux, or
+// one with a handler embedded.
+func (w *walker) literal(o flow.Origin, c chain, depth int) {
+	t := o.Frame.Fn.Pkg.Info.TypeOf(o.Expr)
+	if t == nil {
+		return
+	}
+	if isNetHTTP(t, "ServeMux") {
+		w.out = append(w.out, arrival{mux: o.Expr, chain: c})
+		return
+	}
+	obj, index, _ := types.LookupFieldOrMethod(t, true, o.Frame.Fn.Pkg.Types, "ServeHTTP")
+	m, ok := obj.(*types.Func)
+	if !ok {
+		return
+	}
+	if len(index) > 1 {
+		if v := fieldAt(t, index[0]); v != nil {
+			w.all(w.a.flow.Field(o.Expr, o.Frame, v), c, depth)
+		}
+		return
+	}
+	if fn := w.a.flow.FuncOf(m); fn != nil {
+		w.body(fn, w.a.flow.Method(fn, o.Expr, o.Frame), c, depth)
+	}
+}
+
+func fieldAt(t types.Type, i int) *types.Var {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || i >= st.NumFields() {
+		return nil
+	}
+	return st.Field(i)
+}
+
+// body follows what a handler of the module hands its requests on to.
+func (w *walker) body(fn *flow.Func, f *flow.Frame, c chain, depth int) {
+	if l := w.a.ownLayer(fn, c); l != nil {
+		c = l
+	}
+	for _, call := range fn.Calls {
+		w.handedOn(call, f, c, depth)
+	}
+	for _, lit := range fn.Lits {
+		if !isHandlerFunc(lit.Sig) {
+			w.body(lit, w.a.flow.Closure(lit, f), c, depth)
+		}
+	}
+}
+
+// handedOn follows one call in a handler that passes the request on.
+func (w *walker) handedOn(call *flow.Call, f *flow.Frame, c chain, depth int) {
+	if !passesRequest(call) {
+		return
+	}
+	if call.Callee == nil {
+		w.expr(call.Expr.Fun, f, c, depth)
+		return
+	}
+	if recv := call.Recv(); recv != nil && (call.Callee.Name() == "ServeHTTP" || w.a.isHandlerOf(call.Callee)) {
+		w.expr(recv, f, c, depth)
+		return
+	}
+	if fn := w.a.flow.FuncOf(call.Callee); fn != nil && !w.a.book.known(call.Callee) {
+		if depth < maxLayers {
+			w.body(fn, w.a.flow.Enter(fn, call, f, nil), c, depth+1)
+		}
+	}
+}
+
+func (a *analysis) isHandlerOf(f *types.Func) bool {
+	e := a.book.lookup(f)
+	return e != nil && e.sym.Role == sdk.RoleHandlerOf
+}
+
+// passesRequest reports whether a call gets a response writer and a request.
+func passesRequest(c *flow.Call) bool {
+	if c.Convert || c.Builtin != "" {
+		return false
+	}
+	writer, request := false, false
+	for _, arg := range c.Expr.Args {
+		t := c.In.Pkg.Info.TypeOf(arg)
+		request = request || isNetHTTP(t, "Request")
+		writer = writer || t != nil && !isNetHTTP(t, "Request") && hasMethod(t, "WriteHeader")
+	}
+	return writer && request
+}
+
+func hasMethod(t types.Type, name string) bool {
+	o, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	_, ok := o.(*types.Func)
+	return ok
+}

@@ -1,0 +1,59 @@
+package analyze
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// What could hold or receive a server and was not understood.
+
+// findEscapes finds servers that are handed to code outside of the module that
+// is not the SDK's.
+func (a *analysis) findEscapes() {
+	for _, c := range a.flow.Calls {
+		if !a.mine(c.In) || c.Callee == nil || c.Callee.Pkg() == nil || c.Iface ||
+			a.book.known(c.Callee) || a.inModule(c.Callee.Pkg()) || a.ofSDK(c.Callee.Pkg().Path()) || printing[c.Callee.Pkg().Path()] {
+			continue
+		}
+		for _, arg := range c.Expr.Args {
+			if e := a.book.typeOf(orInvalid(c.In.Pkg.Info.TypeOf(arg))); e != nil && e.typ.Role == sdk.RoleServer {
+				a.note(c.In, c.Expr.Pos(), "a server is handed to "+quoteName(funcName(c.Callee))+", which is outside of the module")
+			}
+		}
+	}
+}
+
+// printing are packages that do nothing with a server but print it.
+var printing = map[string]bool{"fmt": true, "log": true, "log/slog": true, "errors": true}
+
+func (a *analysis) ofSDK(path string) bool {
+	for _, s := range a.specs {
+		if path == s.Module || strings.HasPrefix(path, s.Module+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// findUnread finds files that import an SDK and were not looked at, or not exactly.
+func (a *analysis) findUnread() {
+	for _, s := range a.prog.Skipped {
+		if slices.ContainsFunc(s.Imports, a.ofSDK) {
+			a.incomplete[Incomplete{File: s.Rel, Line: 1, Why: "the file imports an MCP SDK and was not looked at: " + s.Why}] = true
+		}
+	}
+	for _, pkg := range a.prog.Packages {
+		for _, f := range pkg.Files {
+			if f.Cgo && importsAny(f.AST, a.ofSDK) {
+				a.incomplete[Incomplete{File: f.Rel, Line: 1, Why: "the file imports an MCP SDK and uses cgo: places in it are not exact"}] = true
+			}
+		}
+	}
+}
+
+func importsAny(f *ast.File, match func(string) bool) bool {
+	return slices.ContainsFunc(f.Imports, func(s *ast.ImportSpec) bool { return match(strings.Trim(s.Path.Value, "`\"")) })
+}

@@ -1,0 +1,202 @@
+package analyze
+
+import (
+	"go/ast"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// What a definition is called, and what it says of itself.
+
+// define reads one definition: as a call of the SDK's maker, as a literal, or as
+// a literal that pairs it with its handler. What can't be read is one dynamic entry.
+func (a *analysis) define(o flow.Origin, role sdk.Role, reg *flow.Call) []*Registration {
+	if o.Kind == flow.Nil {
+		return nil
+	}
+	if o.Kind == flow.Result {
+		if e := a.book.lookup(o.Callee); e != nil && e.sym.Role == sdk.RoleDefine {
+			return a.defineCall(o, e.sym, role)
+		}
+	}
+	if e := a.litType(o); e != nil {
+		return a.defineLiteral(o, e.typ, role, reg)
+	}
+	return []*Registration{a.dynamic(o, a.source(o), role, reg)}
+}
+
+func (a *analysis) defineCall(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*Registration {
+	var list []*Registration
+	for _, n := range a.origins(o.Call, sym.Item, o.Frame) {
+		list = append(list, a.named(n, o, role))
+	}
+	if len(list) == 0 {
+		list = append(list, a.named(flow.Origin{Kind: flow.Unknown, Why: "the name's origin was not found"}, o, role))
+	}
+	readOnly, destructive := a.optionHints(o, sym)
+	for _, r := range list {
+		r.ReadOnly, r.Destructive = readOnly, destructive
+	}
+	return list
+}
+
+func (a *analysis) defineLiteral(o flow.Origin, t sdk.Type, role sdk.Role, reg *flow.Call) []*Registration {
+	info := o.Frame.Fn.Pkg.Info
+	if t.Inner != "" {
+		var list []*Registration
+		for _, inner := range a.fieldOf(o, t.Inner) {
+			list = append(list, a.define(inner, role, reg)...)
+		}
+		if len(list) == 0 {
+			list = append(list, a.dynamic(o, "the field "+t.Inner+" is filled elsewhere", role, reg))
+		}
+		return list
+	}
+	names := a.fieldOf(o, t.NameField)
+	if len(names) == 0 {
+		names = a.storedNames(o, t, reg)
+	}
+	readOnly, destructive := a.hints(a.fieldOf(o, t.Annotations))
+	var list []*Registration
+	for _, n := range names {
+		r := a.named(n, o, role)
+		r.ReadOnly, r.Destructive = readOnly, destructive
+		list = append(list, r)
+	}
+	_ = info
+	if len(list) == 0 {
+		list = append(list, a.dynamic(o, "the field "+t.NameField+" is filled elsewhere", role, reg))
+	}
+	return list
+}
+
+// storedNames finds a name that is assigned to the definition's field after the
+// literal: t := Tool{}; t.Name = "x".
+func (a *analysis) storedNames(o flow.Origin, t sdk.Type, reg *flow.Call) []flow.Origin {
+	v := fieldNamed(o.Frame.Fn.Pkg.Info, o.Expr, t.NameField)
+	if v == nil {
+		return nil
+	}
+	var list []flow.Origin
+	for _, arg := range reg.Expr.Args {
+		at := a.book.typeOf(reg.In.Pkg.Info.TypeOf(arg))
+		if at != nil && at.typ.NameField == t.NameField {
+			list = append(list, a.flow.Field(arg, a.flow.Root(reg.In), v)...)
+		}
+	}
+	return list
+}
+
+// fieldOf returns where a field of a literal comes from.
+func (a *analysis) fieldOf(o flow.Origin, field string) []flow.Origin {
+	v := fieldNamed(o.Frame.Fn.Pkg.Info, o.Expr, field)
+	if v == nil {
+		return nil
+	}
+	return a.flow.Field(o.Expr, o.Frame, v)
+}
+
+// named makes the registration of a definition made at o and called n.
+func (a *analysis) named(n, o flow.Origin, role sdk.Role) *Registration {
+	r := &Registration{Defined: a.site(role, o.Frame.Fn, o.Expr)}
+	if n.Kind == flow.Const {
+		r.Name = n.Value
+		if _, plain := n.Expr.(*ast.BasicLit); plain && n.Frame.Fn != o.Frame.Fn {
+			r.Defined = a.site(role, n.Frame.Fn, n.Expr) // a wrapper made it: the name is bound at its caller
+		}
+		return r
+	}
+	r.Dynamic, r.Source = true, a.source(n)
+	return r
+}
+
+// dynamic makes the registration of a definition that can't be read.
+func (a *analysis) dynamic(o flow.Origin, why string, role sdk.Role, reg *flow.Call) *Registration {
+	fn, node := reg.In, ast.Node(reg.Expr)
+	if o.Expr != nil && o.Frame != nil {
+		fn, node = o.Frame.Fn, o.Expr
+	}
+	return &Registration{Dynamic: true, Source: why, Defined: a.site(role, fn, node)}
+}
+
+// optionHints reads the annotations that options of a maker call set.
+func (a *analysis) optionHints(o flow.Origin, sym sdk.Symbol) (readOnly, destructive bool) {
+	for _, opt := range a.options(o.Call, sym, o.Frame) {
+		switch opt.entry.sym.Effect {
+		case sdk.EffectReadOnly:
+			readOnly = a.isTrue(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
+		case sdk.EffectDestructive:
+			destructive = a.isTrue(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
+		case sdk.EffectAnnotations:
+			readOnly, destructive = a.hints(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
+		}
+	}
+	return readOnly, destructive
+}
+
+// hints reads a literal of the SDK's annotations.
+func (a *analysis) hints(origins []flow.Origin) (readOnly, destructive bool) {
+	for _, o := range origins {
+		e := a.litType(o)
+		if e == nil {
+			continue
+		}
+		readOnly = a.isTrue(a.fieldOf(o, e.typ.ReadOnly))
+		destructive = a.isTrue(a.fieldOf(o, e.typ.Destructive))
+	}
+	return readOnly, destructive
+}
+
+// isTrue reports whether every origin is true, through helpers that return a
+// pointer to their argument.
+func (a *analysis) isTrue(origins []flow.Origin) bool {
+	for _, o := range origins {
+		switch {
+		case o.Kind == flow.Const && o.Value == "true":
+		case o.Kind == flow.Result && o.Call != nil && len(o.Call.Expr.Args) == 1 && a.book.lookup(o.Callee) == nil:
+			if !a.isTrue(a.flow.Origins(o.Call.Expr.Args[0], o.Frame)) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return len(origins) > 0
+}
+
+// An option is a call that makes an option of another call.
+type option struct {
+	call  *flow.Call
+	entry *entry
+	frame *flow.Frame
+}
+
+// options returns the known options that a call is given.
+func (a *analysis) options(c *flow.Call, sym sdk.Symbol, f *flow.Frame) []option {
+	var list []option
+	for _, o := range a.optionOrigins(c, sym, f) {
+		if o.Kind != flow.Result || o.Callee == nil {
+			continue
+		}
+		if e := a.book.lookup(o.Callee); e != nil && e.sym.Role == sdk.RoleOption {
+			list = append(list, option{o.Call, e, o.Frame})
+		}
+	}
+	return list
+}
+
+func (a *analysis) optionOrigins(c *flow.Call, sym sdk.Symbol, f *flow.Frame) []flow.Origin {
+	args := c.Expr.Args
+	if sym.Options == sdk.None || len(args) < int(sym.Options) {
+		return nil
+	}
+	if c.Expr.Ellipsis.IsValid() {
+		return a.flow.Elements(args[len(args)-1], f)
+	}
+	var list []flow.Origin
+	for _, arg := range args[sym.Options-1:] {
+		list = append(list, a.flow.Origins(arg, f)...)
+	}
+	return list
+}

@@ -1,0 +1,203 @@
+package analyze
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// findRegistrations finds every call that may register something: direct ones,
+// those through an interface that the server implements, and those of a method
+// value or function value.
+func (a *analysis) findRegistrations() {
+	for _, c := range a.flow.Calls {
+		if !a.mine(c.In) {
+			continue
+		}
+		for _, r := range a.registering(c) {
+			a.register(c, r)
+		}
+	}
+}
+
+func isItemRole(r sdk.Role) bool {
+	return r == sdk.RoleTool || r == sdk.RolePrompt || r == sdk.RoleResource
+}
+
+// A registrar is what a call registers with, and on what.
+type registrar struct {
+	entry *entry
+	at    func(f *flow.Frame) []flow.Origin // where the server comes from
+}
+
+func (a *analysis) registering(c *flow.Call) []registrar {
+	switch {
+	case c.Dynamic():
+		return a.registeringValues(c)
+	case c.Callee == nil:
+		return nil
+	case c.Iface:
+		return a.registeringMethods(c)
+	}
+	e := a.book.lookup(c.Callee)
+	if e == nil || !isItemRole(e.sym.Role) || e.sym.Server == sdk.None {
+		return nil
+	}
+	return []registrar{{e, func(f *flow.Frame) []flow.Origin { return a.origins(c, e.sym.Server, f) }}}
+}
+
+// registeringMethods finds the SDK's method behind a call through an interface.
+func (a *analysis) registeringMethods(c *flow.Call) []registrar {
+	for key, e := range a.book.symbols {
+		if !isItemRole(e.sym.Role) || e.sym.Server != sdk.Recv || key.name != c.Callee.Name() {
+			continue
+		}
+		at := func(f *flow.Frame) []flow.Origin { return a.flow.Receiver(c, f) }
+		for _, o := range at(a.flow.Root(c.In)) {
+			if s := a.servers[o.Expr]; s != nil && s.Spec == e.spec {
+				return []registrar{{e, at}}
+			}
+		}
+	}
+	return nil
+}
+
+// registeringValues finds s.AddTool handed around as a function.
+func (a *analysis) registeringValues(c *flow.Call) []registrar {
+	if !a.takesItem(c) {
+		return nil
+	}
+	var list []registrar
+	for _, o := range a.flow.Origins(c.Expr.Fun, a.flow.Root(c.In)) {
+		e := a.book.lookup(o.Callee)
+		if o.Kind != flow.Value || e == nil || !isItemRole(e.sym.Role) {
+			continue
+		}
+		at := func(f *flow.Frame) []flow.Origin { return a.origins(c, e.sym.Server, f) }
+		if e.sym.Server == sdk.Recv && o.Recv != nil {
+			at = func(*flow.Frame) []flow.Origin { return a.flow.Origins(o.Recv, o.Frame) }
+		}
+		list = append(list, registrar{e, at})
+	}
+	return list
+}
+
+// takesItem reports whether an argument has the type of a definition.
+func (a *analysis) takesItem(c *flow.Call) bool {
+	for _, arg := range c.Expr.Args {
+		t := c.In.Pkg.Info.TypeOf(arg)
+		if t == nil {
+			continue
+		}
+		if s, ok := t.Underlying().(*types.Slice); ok {
+			t = s.Elem()
+		}
+		if e := a.book.typeOf(t); e != nil && isItemRole(e.typ.Role) {
+			return true
+		}
+	}
+	return false
+}
+
+// register adds what one call registers to the servers it may register it on.
+func (a *analysis) register(c *flow.Call, r registrar) {
+	for _, f := range a.contextsOf(c, r) {
+		servers, others := a.serversOf(r.at(f))
+		if len(servers) == 0 {
+			servers = a.onlyServer(r.entry.spec)
+			if others == "" {
+				others = "a value that no code of the module gives"
+			}
+			a.note(c.In, c.Expr.Pos(), "registers on a server whose construction was not found: "+others)
+		}
+		for _, item := range a.items(c, r.entry.sym, f) {
+			for _, s := range servers {
+				a.add(s, c, r.entry.sym, item)
+			}
+		}
+	}
+}
+
+func (a *analysis) contextsOf(c *flow.Call, r registrar) []*flow.Frame {
+	if c.Callee == nil {
+		return []*flow.Frame{a.flow.Root(c.In)}
+	}
+	return a.contexts(c, r.entry.sym.Server)
+}
+
+// onlyServer is the guess where a registration's server can't be followed: the
+// only server of its SDK. The note that goes with it says that it is one.
+func (a *analysis) onlyServer(spec *sdk.Spec) []*Server {
+	var list []*Server
+	for _, s := range a.servers {
+		if s.Spec == spec {
+			list = append(list, s)
+		}
+	}
+	if len(list) > 1 {
+		return nil
+	}
+	return list
+}
+
+// items returns where the registered definitions come from.
+func (a *analysis) items(c *flow.Call, sym sdk.Symbol, f *flow.Frame) []flow.Origin {
+	first := int(sym.Item) - 1
+	args := c.Expr.Args
+	if first >= len(args) {
+		if len(args) == 1 && first > 0 {
+			return nil
+		}
+		return nil
+	}
+	if sym.Variadic && c.Expr.Ellipsis.IsValid() {
+		return a.flow.Elements(args[len(args)-1], f)
+	}
+	if !sym.Variadic {
+		return a.flow.Origins(args[first], f)
+	}
+	var list []flow.Origin
+	for _, arg := range args[first:] {
+		list = append(list, a.flow.Origins(arg, f)...)
+	}
+	return list
+}
+
+// add puts one definition on a server, once per name and place.
+func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
+	for _, reg := range a.define(o, sym.Role, c) {
+		reg.Registered = a.site(sym.Role, c.In, c.Expr)
+		reg.Task = sym.Task
+		switch sym.Role {
+		case sdk.RoleTool:
+			s.Tools = appendNew(s.Tools, reg)
+		case sdk.RolePrompt:
+			s.Prompts = appendNew(s.Prompts, reg)
+		default:
+			s.Resources = appendNew(s.Resources, reg)
+		}
+	}
+}
+
+// appendNew adds reg unless the same name from the same place is there.
+func appendNew(list []*Registration, reg *Registration) []*Registration {
+	for _, have := range list {
+		if have.Name == reg.Name && have.Dynamic == reg.Dynamic && (!reg.Dynamic || have.Defined.Node == reg.Defined.Node) {
+			have.ReadOnly = have.ReadOnly && reg.ReadOnly
+			have.Destructive = have.Destructive || reg.Destructive
+			return list
+		}
+	}
+	return append(list, reg)
+}
+
+// litType returns the type entry of a literal.
+func (a *analysis) litType(o flow.Origin) *typeEntry {
+	e, ok := o.Expr.(ast.Expr)
+	if !ok || o.Kind != flow.Literal {
+		return nil
+	}
+	return a.book.typeOf(o.Frame.Fn.Pkg.Info.TypeOf(e))
+}

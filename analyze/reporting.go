@@ -1,0 +1,88 @@
+package analyze
+
+import (
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// Report returns the facts of r flat, in a stable order. Slices are never nil, so
+// that the JSON has [] where there is nothing.
+func (r *Result) Report() *Report {
+	rep := &Report{
+		Version: 1, Module: r.Program.Module, Complete: len(r.Incomplete) == 0,
+		Incomplete: append([]Incomplete{}, r.Incomplete...), Servers: []ServerReport{},
+	}
+	for _, s := range r.Servers {
+		rep.Servers = append(rep.Servers, r.server(s))
+	}
+	return rep
+}
+
+func (r *Result) place(s sdk.Site) Place {
+	p := s.Position(r.Program.Fset)
+	return Place{File: p.Filename, Line: p.Line}
+}
+
+func (r *Result) server(s *Server) ServerReport {
+	at := r.place(s.New)
+	rep := ServerReport{
+		ID: s.ID, SDK: s.Spec.Name, SDKVersion: s.Version, File: at.File, Line: at.Line,
+		Transports: []TransportReport{},
+	}
+	policy := s.Policy
+	if policy == nil {
+		policy = &Policy{}
+	}
+	rep.Tools = r.items(s.Tools, policy, policy.Tools)
+	rep.Prompts = r.items(s.Prompts, policy, policy.Prompts)
+	rep.Resources = r.items(s.Resources, policy, policy.Resources)
+	for _, t := range s.Transports {
+		rep.Transports = append(rep.Transports, r.transport(t)...)
+	}
+	return rep
+}
+
+// transport gives one entry per place where t is served, or one in all.
+func (r *Result) transport(t *Transport) []TransportReport {
+	if len(t.Routes) == 0 {
+		at := r.place(t.New)
+		return []TransportReport{{
+			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: t.Path, Verdict: string(t.Verdict),
+			Guard: t.Guard, GuardKind: string(t.GuardKind), Reason: t.Reason,
+		}}
+	}
+	var list []TransportReport
+	for _, route := range t.Routes {
+		at := r.place(route.Site)
+		path := route.Pattern
+		if route.Kind == RouteStart {
+			path = t.Path
+		}
+		list = append(list, TransportReport{
+			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: path, Verdict: string(route.Verdict),
+			Guard: route.Guard, GuardKind: string(route.GuardKind), Reason: route.Reason,
+		})
+	}
+	return list
+}
+
+// items lists registrations with what the policy demands for each: the base and
+// its own rule, unless it is public.
+func (r *Result) items(list []*Registration, p *Policy, rules map[string]PolicyRule) []ItemReport {
+	out := []ItemReport{}
+	for _, reg := range list {
+		at := r.place(reg.Defined)
+		item := ItemReport{
+			Name: reg.Name, Dynamic: reg.Dynamic, Source: reg.Source, File: at.File, Line: at.Line,
+			Registered: r.place(reg.Registered), ReadOnly: reg.ReadOnly, Destructive: reg.Destructive,
+			Scopes: []string{}, Roles: []string{},
+		}
+		own := rules[reg.Name]
+		item.Public = own.Public
+		if !own.Public {
+			item.Scopes = append(append(item.Scopes, p.Base.Scopes...), own.Scopes...)
+			item.Roles = append(append(item.Roles, p.Base.Roles...), own.Roles...)
+		}
+		out = append(out, item)
+	}
+	return out
+}

@@ -1,0 +1,197 @@
+package analyze
+
+import (
+	"cmp"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// findServers finds every constructor call. In a module whose programs make no
+// server, those that exported functions make count.
+func (a *analysis) findServers() {
+	found := a.calls(sdk.RoleServer)
+	if len(found) == 0 {
+		a.flow.MakeExportedLive()
+		found = a.calls(sdk.RoleServer)
+	}
+	taken := map[string]bool{}
+	for _, c := range found {
+		a.servers[c.Expr] = &Server{
+			ID: unique(a.serverName(c.Call), taken), Spec: c.role.spec, Version: a.prog.Requires[c.role.spec.Module],
+			New: a.site(sdk.RoleServer, c.In, c.Expr),
+		}
+	}
+}
+
+// serverName is the name of the variable, field or factory that gets the server.
+func (a *analysis) serverName(c *flow.Call) string {
+	switch o := a.flow.Target(c.Expr).(type) {
+	case *types.Var:
+		if o.Name() != "_" {
+			return o.Name()
+		}
+	case *types.Func:
+		return factoryName(o.Name())
+	}
+	return "server"
+}
+
+// factoryName turns NewAdminServer into adminServer.
+func factoryName(name string) string {
+	for _, prefix := range []string{"New", "Make", "Create", "Build", "Setup", "Init", "new", "make", "create", "build", "setup", "init"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+			name = rest
+			break
+		}
+	}
+	if name == "main" {
+		return "server"
+	}
+	upper := 0
+	for upper < len(name) && name[upper] >= 'A' && name[upper] <= 'Z' {
+		upper++
+	}
+	if upper > 1 && upper < len(name) {
+		upper-- // MCPServer → mcpServer
+	}
+	return strings.ToLower(name[:upper]) + name[upper:]
+}
+
+func unique(name string, taken map[string]bool) string {
+	id := name
+	for n := 2; taken[id]; n++ {
+		id = name + "-" + itoa(n)
+	}
+	taken[id] = true
+	return id
+}
+
+// serversOf returns the servers that an expression may hold. others says what
+// else it may hold, in words; "" if nothing.
+func (a *analysis) serversOf(origins []flow.Origin) (list []*Server, others string) {
+	for _, o := range origins {
+		s, other := a.serverOf(o)
+		for _, one := range s {
+			if !slices.Contains(list, one) {
+				list = append(list, one)
+			}
+		}
+		if other != "" {
+			others = other
+		}
+	}
+	return list, others
+}
+
+func (a *analysis) serverOf(o flow.Origin) ([]*Server, string) {
+	switch {
+	case o.Kind == flow.Nil:
+		return nil, ""
+	case o.Kind == flow.Result && a.servers[o.Expr] != nil && o.Rest == nil:
+		return []*Server{a.servers[o.Expr]}, ""
+	case o.Kind == flow.Result && o.Callee != nil:
+		if r := a.book.lookup(o.Callee); r != nil && r.ours && r.sym.Server != sdk.None {
+			return a.serversOf(a.origins(o.Call, r.sym.Server, o.Frame)) // the guard hands the server back
+		}
+	}
+	return nil, a.source(o)
+}
+
+// source says in words where a value comes from that is not known.
+func (a *analysis) source(o flow.Origin) string {
+	switch {
+	case o.Kind == flow.Result && o.Callee != nil:
+		return "result of " + funcName(o.Callee)
+	case o.Kind == flow.Result:
+		return "result of a function value"
+	case o.Kind == flow.Value:
+		return "a function"
+	case o.Kind == flow.Literal:
+		return "a literal"
+	case o.Why != "":
+		return o.Why
+	}
+	return "not known"
+}
+
+// sortedServers puts the servers in order of position and gives each its transports.
+func (a *analysis) sortedServers() []*Server {
+	var list []*Server
+	for _, s := range a.servers {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(x, y *Server) int { return a.compareSites(x.New, y.New) })
+	for _, s := range list {
+		slices.SortFunc(s.Transports, func(x, y *Transport) int { return a.compareSites(x.New, y.New) })
+		for _, regs := range [][]*Registration{s.Tools, s.Prompts, s.Resources} {
+			slices.SortStableFunc(regs, func(x, y *Registration) int {
+				return cmp.Or(a.compareSites(x.Defined, y.Defined), strings.Compare(x.Name, y.Name))
+			})
+		}
+	}
+	return list
+}
+
+func (a *analysis) compareSites(x, y sdk.Site) int {
+	p, q := x.Position(a.prog.Fset), y.Position(a.prog.Fset)
+	return cmp.Or(strings.Compare(p.Filename, q.Filename), p.Line-q.Line, p.Column-q.Column)
+}
+
+// contexts returns activations of the function around a call such that in each,
+// as far as callers tell them apart, the call sees one server.
+func (a *analysis) contexts(c *flow.Call, server sdk.Arg) []*flow.Frame {
+	root := []*flow.Frame{a.flow.Root(c.In)}
+	frames := root
+	for depth := 1; depth <= 3; depth++ {
+		if a.oneServerEach(c, server, frames) {
+			return frames
+		}
+		if frames = a.chains(c.In, depth); len(frames) == 0 || len(frames) > 400 {
+			return root
+		}
+	}
+	return frames
+}
+
+func (a *analysis) oneServerEach(c *flow.Call, server sdk.Arg, frames []*flow.Frame) bool {
+	for _, f := range frames {
+		if list, _ := a.serversOf(a.origins(c, server, f)); len(list) > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// chains returns the activations of fn by its callers, depth calls back.
+func (a *analysis) chains(fn *flow.Func, depth int) []*flow.Frame {
+	if depth == 0 {
+		return []*flow.Frame{a.flow.Root(fn)}
+	}
+	callers := a.flow.Callers(fn)
+	if len(callers) == 0 {
+		return a.closures(fn, depth)
+	}
+	var list []*flow.Frame
+	for _, c := range callers {
+		for _, f := range a.chains(c.In, depth-1) {
+			list = append(list, a.flow.Enter(fn, c, f, nil))
+		}
+	}
+	return list
+}
+
+// closures returns the activations of a literal by those of the function around it.
+func (a *analysis) closures(fn *flow.Func, depth int) []*flow.Frame {
+	if fn.Outer == nil || fn.Outer.Body == nil {
+		return []*flow.Frame{a.flow.Root(fn)}
+	}
+	var list []*flow.Frame
+	for _, f := range a.chains(fn.Outer, depth-1) {
+		list = append(list, a.flow.Closure(fn, f))
+	}
+	return list
+}

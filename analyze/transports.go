@@ -1,0 +1,222 @@
+package analyze
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+const (
+	stdioReason     = "stdio: local process, credentials come from the environment"
+	inProcessReason = "in-process: only this program can call it"
+	messageReason   = "messages are handed to the server by code of the program's own, which is not followed"
+	byHandReason    = "the transport is connected by code of the program's own, which is not followed"
+)
+
+// findTransports finds the calls that make an HTTP transport, and reads their options.
+func (a *analysis) findTransports() {
+	for _, c := range a.calls(sdk.RoleTransport) {
+		if c.role.sym.Server == sdk.None || c.role.sym.Kind == sdk.KindStdio {
+			continue
+		}
+		t := &Transport{
+			Kind: c.role.sym.Kind, New: a.site(sdk.RoleTransport, c.In, c.Expr),
+			Server: a.arg(c.Call, c.role.sym.Server), Path: a.endpoint(c),
+		}
+		t.ContextFuncs = a.contextFuncs(c)
+		a.transports[c.Expr] = t
+		a.attach(t, c.Call, a.servedBy(c))
+	}
+}
+
+// contextFuncs returns the options that put things into the request context.
+func (a *analysis) contextFuncs(c played) []sdk.Site {
+	var list []sdk.Site
+	for _, opt := range a.options(c.Call, c.role.sym, a.flow.Root(c.In)) {
+		if opt.entry.sym.Effect == sdk.EffectContext {
+			list = append(list, a.site(sdk.RoleOption, opt.call.In, opt.call.Expr))
+		}
+	}
+	return list
+}
+
+// endpoint returns the path at which the SDK's own Start serves; "" when it is
+// computed, or when the SDK has no Start.
+func (a *analysis) endpoint(c played) string {
+	path := ""
+	if c.role.sym.Kind == sdk.KindStreamable {
+		path = c.role.spec.StreamPath
+	}
+	for _, opt := range a.options(c.Call, c.role.sym, a.flow.Root(c.In)) {
+		if opt.entry.sym.Effect != sdk.EffectPath {
+			continue
+		}
+		list, ok := a.flow.Strings(a.arg(opt.call, opt.entry.sym.Path), opt.frame)
+		if !ok || len(list) != 1 {
+			return ""
+		}
+		path = list[0]
+	}
+	return path
+}
+
+// servedBy returns where the server of a transport comes from: its argument, or
+// what its argument returns where that is a function.
+func (a *analysis) servedBy(c played) []flow.Origin {
+	f := a.flow.Root(c.In)
+	var list []flow.Origin
+	for _, o := range a.origins(c.Call, c.role.sym.Server, f) {
+		if o.Kind != flow.Value || o.Fn == nil {
+			list = append(list, o)
+			continue
+		}
+		list = append(list, a.flow.Returned(o.Fn, a.activation(o), 0)...)
+	}
+	return list
+}
+
+// activation returns the frame in which a function value's body runs.
+func (a *analysis) activation(o flow.Origin) *flow.Frame {
+	switch {
+	case o.Fn.Lit != nil:
+		return a.flow.Closure(o.Fn, o.Frame)
+	case o.Recv != nil:
+		return a.flow.Method(o.Fn, o.Recv, o.Frame)
+	}
+	return a.flow.Root(o.Fn)
+}
+
+// attach puts a transport on the servers that it may serve.
+func (a *analysis) attach(t *Transport, c *flow.Call, origins []flow.Origin) {
+	list, others := a.serversOf(origins)
+	if others != "" || len(list) == 0 {
+		if others == "" {
+			others = "a value that no code of the module gives"
+		}
+		a.note(c.In, c.Expr.Pos(), "serves a server whose construction was not found: "+others)
+	}
+	if len(list) == 0 {
+		if e := a.book.lookup(c.Callee); e != nil && e.spec != nil {
+			list = a.onlyServer(e.spec)
+		}
+	}
+	for _, s := range list {
+		s.Transports = append(s.Transports, t)
+	}
+	a.owners[t] = list
+}
+
+// findDirect finds what serves a server without net/http: stdio, in-process
+// clients, and messages handed over by hand.
+func (a *analysis) findDirect() {
+	for _, c := range a.calls(sdk.RoleStdio, sdk.RoleInProcess) {
+		t := &Transport{Kind: c.role.sym.Kind, New: a.site(c.role.sym.Role, c.In, c.Expr), Server: a.arg(c.Call, c.role.sym.Server)}
+		if c.role.sym.Transport != sdk.None {
+			t.Kind = a.kindOf(a.origins(c.Call, c.role.sym.Transport, a.flow.Root(c.In)), 0)
+		}
+		settleDirect(t, c.role.sym)
+		a.attach(t, c.Call, a.origins(c.Call, c.role.sym.Server, a.flow.Root(c.In)))
+	}
+	for _, c := range a.calls(sdk.RoleTransport) {
+		if c.role.sym.Kind == sdk.KindStdio && c.role.sym.Server != sdk.None {
+			t := &Transport{Kind: sdk.KindStdio, New: a.site(sdk.RoleStdio, c.In, c.Expr), Server: a.arg(c.Call, c.role.sym.Server)}
+			settleDirect(t, c.role.sym)
+			a.attach(t, c.Call, a.origins(c.Call, c.role.sym.Server, a.flow.Root(c.In)))
+		}
+	}
+}
+
+// settleDirect gives a way out that is not net/http its verdict.
+func settleDirect(t *Transport, sym sdk.Symbol) {
+	t.GuardKind = GuardNone
+	switch {
+	case t.Kind == sdk.KindStdio:
+		t.Verdict, t.Reason = Unprotected, stdioReason
+	case t.Kind == sdk.KindInProcess && sym.Server == sdk.Recv && sym.Transport == sdk.None:
+		t.Verdict, t.Reason = Unknown, messageReason
+	case t.Kind == sdk.KindInProcess:
+		t.Verdict, t.Reason = Unprotected, inProcessReason
+	default:
+		t.Verdict, t.Reason = Unknown, byHandReason
+	}
+}
+
+// kindOf reads the kind of transport off the types of the values it may be; ""
+// when that can't be told.
+func (a *analysis) kindOf(origins []flow.Origin, depth int) sdk.Kind {
+	var kinds []sdk.Kind
+	for _, o := range origins {
+		k := a.kindOfOne(o, depth)
+		if k != "" && !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	slices.SortFunc(kinds, func(x, y sdk.Kind) int { return risk(y) - risk(x) })
+	return kinds[0]
+}
+
+// risk puts the kinds in order of who can reach them.
+func risk(k sdk.Kind) int {
+	switch k {
+	case sdk.KindStreamable:
+		return 4
+	case sdk.KindSSE:
+		return 3
+	case sdk.KindStdio:
+		return 2
+	}
+	return 1
+}
+
+func (a *analysis) kindOfOne(o flow.Origin, depth int) sdk.Kind {
+	if o.Kind == flow.Result {
+		if e := a.book.lookup(o.Callee); e != nil {
+			return e.sym.Kind
+		}
+		return ""
+	}
+	e := a.litType(o)
+	if e == nil && o.Expr != nil && o.Frame != nil {
+		if x, ok := o.Expr.(*ast.CallExpr); ok { // new(T)
+			e = a.book.typeOf(o.Frame.Fn.Pkg.Info.TypeOf(x))
+		}
+	}
+	switch {
+	case e == nil:
+		return ""
+	case e.typ.Inner != "" && depth < 4:
+		return a.kindOf(a.fieldOf(o, e.typ.Inner), depth+1)
+	}
+	return e.typ.Kind
+}
+
+// findHooks finds middleware, filters and hooks that are already installed.
+func (a *analysis) findHooks() {
+	for _, c := range a.calls(sdk.RoleMiddleware) {
+		if c.role.ours {
+			continue
+		}
+		list, _ := a.serversOf(a.origins(c.Call, c.role.sym.Server, a.flow.Root(c.In)))
+		for _, s := range list {
+			s.Hooks = append(s.Hooks, a.site(sdk.RoleMiddleware, c.In, c.Expr))
+		}
+	}
+	for call, s := range a.servers {
+		c := a.flow.CallOf(call.(*ast.CallExpr))
+		e := a.book.lookup(c.Callee)
+		for _, opt := range a.options(c, e.sym, a.flow.Root(c.In)) {
+			switch opt.entry.sym.Effect {
+			case sdk.EffectMiddleware, sdk.EffectFilter, sdk.EffectHooks:
+				s.Hooks = append(s.Hooks, a.site(sdk.RoleMiddleware, opt.call.In, opt.call.Expr))
+			}
+		}
+	}
+	for _, s := range a.servers {
+		slices.SortFunc(s.Hooks, a.compareSites)
+	}
+}

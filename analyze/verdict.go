@@ -1,0 +1,98 @@
+package analyze
+
+import (
+	"cmp"
+	"slices"
+)
+
+// judge gives every route and transport its verdict.
+func (a *analysis) judge() {
+	for _, t := range a.transports {
+		slices.SortFunc(t.Routes, func(x, y *Route) int {
+			return cmp.Or(a.compareSites(x.Site, y.Site))
+		})
+		for _, r := range t.Routes {
+			a.judgeRoute(t, r)
+		}
+		worst(t)
+	}
+}
+
+// judgeRoute judges each path that a request may take, and what they have in common.
+func (a *analysis) judgeRoute(t *Transport, r *Route) {
+	var list []opinion
+	for _, c := range a.cases[r] {
+		list = append(list, judgeChain(c))
+	}
+	first := list[0]
+	for _, o := range list[1:] {
+		if o.verdict != first.verdict {
+			guarded := list[slices.IndexFunc(list, func(o opinion) bool { return o.verdict != Unprotected })]
+			first = opinion{Unknown, guarded.guard, guarded.kind, "the guard " + quoteName(guarded.guard) + " stands on some of the paths to it only"}
+			break
+		}
+	}
+	r.Verdict, r.Guard, r.GuardKind = first.verdict, first.guard, first.kind
+	if first.reason != "" || r.Reason == "" {
+		r.Reason = first.reason
+	}
+	if r.Verdict == Unprotected && r.Reason == "" {
+		r.Reason = a.openReason(t)
+	}
+}
+
+type opinion struct {
+	verdict Verdict
+	guard   string
+	kind    GuardKind
+	reason  string
+}
+
+// judgeChain judges one path: one layer that is sure to refuse strangers protects
+// it, and one that is not known makes it unknown.
+func judgeChain(c chain) opinion {
+	best := opinion{verdict: Unprotected, kind: GuardNone}
+	for l := c; l != nil; l = l.trail {
+		o := opinion{l.verdict, l.name, l.kind, l.reason}
+		switch {
+		case l.verdict == Protected:
+			return o
+		case l.verdict == Unknown && best.verdict == Unprotected, best.reason == "":
+			best = o
+		}
+	}
+	return best
+}
+
+// openReason says what is there that might be taken for a check and is none.
+func (a *analysis) openReason(t *Transport) string {
+	if len(t.ContextFuncs) > 0 {
+		return "nothing in front of it asks who is calling: a context function can't refuse a request"
+	}
+	for _, s := range a.owners[t] {
+		if len(s.Hooks) > 0 {
+			return "nothing in front of it asks who is calling: middleware and hooks of the server don't see every request"
+		}
+	}
+	return "nothing in front of it asks who is calling"
+}
+
+// worst gives a transport the verdict of its worst route.
+func worst(t *Transport) {
+	if len(t.Routes) == 0 {
+		t.Verdict, t.GuardKind, t.Reason = Unknown, GuardNone, "no place was found where it is served"
+		return
+	}
+	bad := slices.MaxFunc(t.Routes, func(x, y *Route) int { return badness(x.Verdict) - badness(y.Verdict) })
+	t.Verdict, t.Guard, t.GuardKind, t.Reason = bad.Verdict, bad.Guard, bad.GuardKind, bad.Reason
+}
+
+func badness(v Verdict) int {
+	switch v {
+	case Protected:
+		return 0
+	case Unknown:
+		return 1
+	}
+	return 2
+}

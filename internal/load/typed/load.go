@@ -1,0 +1,130 @@
+// Package typed loads a Go module with full type information, through
+// go/packages: the module's own packages from source, everything else from the
+// compiler's export data. Test variants are never loaded.
+package typed
+
+import (
+	"context"
+	"fmt"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+)
+
+// Options say what to load.
+type Options struct {
+	Dir  string   // any folder of the module; "" is the current one
+	Tags []string // build tags
+	Env  []string // added to the environment of the go command, "KEY=value"
+}
+
+const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
+	packages.NeedImports | packages.NeedTypes | packages.NeedTypesSizes |
+	packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule
+
+// Load reads the module that holds Options.Dir. It runs the go command, which
+// compiles the dependencies once for their export data (about a second when they
+// are in the build cache) and may download modules unless the environment says
+// otherwise; nothing in the module is changed.
+//
+// The error matches [ErrNoModule], [ErrNoPackages] or gocmd.ErrMissing, or is a
+// [*ModuleError] or a [*CompileError]. With a [*CompileError] the Program is
+// returned too, as far as it could be read; with any other error it is nil.
+func Load(ctx context.Context, o Options) (*load.Program, error) {
+	if _, err := gocmd.Find(); err != nil {
+		return nil, err
+	}
+	p, err := readModule(ctx, o.Dir, o.Env)
+	if err != nil {
+		return nil, err
+	}
+	p.Fset, p.Tags = token.NewFileSet(), slices.Clone(o.Tags)
+	src := newSources(p.Dir)
+	cfg := &packages.Config{
+		Context: ctx, Mode: mode, Dir: p.Dir, Fset: p.Fset,
+		Env: append(os.Environ(), o.Env...), ParseFile: src.parse,
+	}
+	if len(o.Tags) > 0 {
+		cfg.BuildFlags = []string{"-tags=" + strings.Join(o.Tags, ",")}
+	}
+	found, err := packages.Load(cfg, "./...")
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &ModuleError{Msg: strings.TrimSpace(err.Error())}
+	}
+	return fill(p, found, src)
+}
+
+// fill turns what go/packages found into the Program.
+func fill(p *load.Program, found []*packages.Package, src *sources) (*load.Program, error) {
+	var faults []load.Error
+	for _, pkg := range found {
+		for _, e := range pkg.Errors {
+			if e.Kind == packages.ListError && isModuleFault(e) {
+				return nil, &ModuleError{Msg: e.Msg}
+			}
+			faults = append(faults, src.fault(e))
+		}
+		one, err := src.pack(p.Fset, pkg)
+		if err != nil {
+			return nil, err
+		}
+		if one != nil {
+			p.Packages = append(p.Packages, one)
+		}
+	}
+	slices.SortFunc(p.Packages, func(a, b *load.Package) int { return strings.Compare(a.Path, b.Path) })
+	if len(p.Packages) == 0 && len(faults) == 0 {
+		return nil, fmt.Errorf("%s: %w", p.Dir, ErrNoPackages)
+	}
+	skipped, err := src.skipped()
+	if err != nil {
+		return nil, err
+	}
+	p.Skipped = skipped
+	if len(faults) > 0 {
+		return p, &CompileError{Errors: compact(faults)}
+	}
+	return p, nil
+}
+
+// isModuleFault tells a go.mod that can't be used from a package that can't:
+// only the latter has a place in a Go file.
+func isModuleFault(e packages.Error) bool {
+	return strings.Contains(e.Msg, "updates to go.mod needed") ||
+		strings.Contains(e.Msg, "missing go.sum entry") ||
+		strings.Contains(e.Msg, "inconsistent vendoring")
+}
+
+// fault gives a go/packages error its place relative to the module.
+func (s *sources) fault(e packages.Error) load.Error {
+	pos := e.Pos
+	if pos == "-" {
+		pos = ""
+	}
+	if file, rest, ok := strings.Cut(pos, ".go:"); ok {
+		if rel, err := filepath.Rel(s.dir, file+".go"); err == nil && filepath.IsAbs(file) {
+			pos = filepath.ToSlash(rel) + ":" + rest
+		}
+	}
+	return load.Error{Pos: pos, Msg: strings.TrimSpace(e.Msg)}
+}
+
+// compact drops repeated faults and keeps the order.
+func compact(faults []load.Error) []load.Error {
+	seen := map[load.Error]bool{}
+	return slices.DeleteFunc(faults, func(e load.Error) bool {
+		dup := seen[e]
+		seen[e] = true
+		return dup
+	})
+}
