@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
@@ -47,7 +46,8 @@ func (r *migration) nothingToDo() (bool, error) {
 		why = "No server is served over HTTP. Over stdio the caller is the process that starts the\n" +
 			"server, and the MCP specification asks for no sign-in there: nothing to change."
 	case open == 0:
-		why = "Every HTTP transport is protected already: nothing to change."
+		why = "Every HTTP transport is protected already: nothing to change. The wiring is yours to\n" +
+			"edit; to migrate anew with other answers, run mcp-migrate undo first."
 	default:
 		return false, nil
 	}
@@ -111,11 +111,11 @@ func (r *migration) printResult() error {
 	if r.format == "json" {
 		return r.printJSON(nil)
 	}
-	var out bytes.Buffer
+	var done []deed
 	for _, f := range r.plan.files {
-		fmt.Fprintf(&out, "%s %s\n", f.action(), wizard.Printable(f.rel))
+		done = append(done, deed{f.action(), f.rel})
 	}
-	return r.app.result(out.Bytes())
+	return r.app.resultDeeds(done)
 }
 
 // action says what happens to the file.
