@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -109,5 +111,42 @@ func TestTerminalInCIAsksNothing(t *testing.T) {
 	f.env = []string{"CI=true"}
 	if got := onTerminal(t, f, nil, nil); got.code != exitUsage || !strings.Contains(got.stderr, "--provider") {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestTerminalIsNotAsked runs a command that has nothing to ask in a process of
+// its own, whose libraries could query the terminal when they are initialised.
+func TestTerminalIsNotAsked(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ci := range []string{"", "CI=", "CI=true"} {
+		cmd := exec.Command(exe)
+		cmd.Args = []string{"mcp-migrate", "version"} // see TestMain
+		cmd.Env = append(slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "CI=") }), "TERM=xterm-256color")
+		if ci != "" {
+			cmd.Env = append(cmd.Env, ci)
+		}
+		keys, err := pty.Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, _ := io.ReadAll(keys) // ends with EIO, which is how a pty says EOF
+		if err := cmd.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		keys.Close()
+		if !strings.HasPrefix(string(out), "mcp-migrate ") || strings.Contains(string(out), "\x1b") {
+			t.Errorf("%q: drawn on the terminal: %q", ci, out)
+		}
+	}
+}
+
+// TestEnvironmentIsAsItWas makes sure that nothing of the start is left over for
+// child processes.
+func TestEnvironmentIsAsItWas(t *testing.T) {
+	if os.Getenv("CI") == "quiet" {
+		t.Error("CI is still what wizard/tui/internal/quiet made of it")
 	}
 }

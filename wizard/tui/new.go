@@ -11,7 +11,11 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mcp-migrate/mcp-migrate/wizard"
+	"github.com/mcp-migrate/mcp-migrate/wizard/tui/internal/quiet"
 )
+
+// Package variables are initialised after the imports, bubbletea among them.
+var _ = quiet.Restore()
 
 // Options say where to ask.
 type Options struct {
