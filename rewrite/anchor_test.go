@@ -59,7 +59,7 @@ func declareGuard(t *testing.T, src string) (string, error) {
 		return "", err
 	}
 	g := &group{b: &builder{}}
-	_, lines, err := g.declare(&sidecar{constructor: "newMCPAuth"}, at)
+	lines, err := g.declare(&sidecar{constructor: "newMCPAuth"}, at, at.fresh("mcpAuth"), "")
 	if err != nil {
 		return "", err
 	}
@@ -111,6 +111,9 @@ func TestDeclareGuard(t *testing.T) {
 		{"renamed log",
 			"package main\nimport l \"log\"\nfunc main() {\n\tl.Fatal(serve(transport()))\n}\n",
 			"\t\tl.Fatal(err)\n"},
+		{"a program's function that returns no error gives up as its file does",
+			"package main\nimport \"log\"\nfunc main() {\n\tlog.Fatal(handler())\n}\nfunc handler() any {\n\treturn serve(transport())\n}\n",
+			"func handler() any {\n\tmcpAuth, err := newMCPAuth()\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n"},
 		{"a goroutine that serves",
 			"package main\nimport \"log\"\nfunc main() {\n\th := transport()\n\tgo func() {\n\t\tlog.Fatal(serve(h))\n\t}()\n\tselect {}\n}\n",
 			"func main() {\n\tmcpAuth, err := newMCPAuth()"},
@@ -130,7 +133,7 @@ func TestDeclareGuard(t *testing.T) {
 func TestDeclareGuardLeavesToAPerson(t *testing.T) {
 	for name, src := range map[string]string{
 		"package variable":        "package main\nvar err = serve(transport())\n",
-		"no error result":         "package main\nfunc handler() any {\n\treturn transport()\n}\n",
+		"no error result":         "package p\nimport \"log\"\nfunc handler() any {\n\tlog.Fatal()\n\treturn transport()\n}\n",
 		"no way to report":        "package p\nfunc Serve() {\n\tserve(transport())\n}\n",
 		"two functions":           "package main\nimport \"log\"\nfunc main() {\n\tlog.Fatal(serve(1))\n}\nfunc other() {\n\tlog.Fatal(serve(2))\n}\n",
 		"statement inside a line": "package main\nimport \"log\"\nfunc main() { log.Fatal(serve(transport())) }\n",

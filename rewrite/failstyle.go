@@ -11,6 +11,8 @@ import (
 // onError returns the statements by which the function around the anchor gives up,
 // in its own style: it returns the error where it can, else it does what the
 // function does elsewhere (log.Fatal, slog and os.Exit, fmt and os.Exit, panic).
+// In a program, as opposed to a library, the file's style will do, and panic
+// where the file has none.
 func (a *anchor) onError(errName string) ([]string, error) {
 	typ, body := a.enclosingFunc()
 	if typ == nil {
@@ -19,18 +21,28 @@ func (a *anchor) onError(errName string) ([]string, error) {
 	if ret, ok := a.returnError(typ, errName); ok {
 		return []string{ret}, nil
 	}
-	if typ.Results != nil && len(typ.Results.List) > 0 {
-		return nil, manualf("the function that serves can't report an error: let it return one")
-	}
-	for _, style := range failStyles {
-		if text := style(a, body, errName); text != nil {
+	if results := typ.Results != nil && len(typ.Results.List) > 0; !results {
+		if text := a.likeElsewhere(body, errName); text != nil {
 			return text, nil
 		}
 	}
-	if a.inMain() {
-		return []string{"panic(" + errName + ")"}, nil
+	if a.pkg.Name != "main" {
+		return nil, manualf("the function that serves has no way to report an error: let it return one")
 	}
-	return nil, manualf("the function that serves has no way to report an error: let it return one")
+	if text := a.likeElsewhere(a.file.AST, errName); text != nil {
+		return text, nil
+	}
+	return []string{"panic(" + errName + ")"}, nil
+}
+
+// likeElsewhere returns how code below n gives up, nil if it never does.
+func (a *anchor) likeElsewhere(n ast.Node, errName string) []string {
+	for _, style := range failStyles {
+		if text := style(a, n, errName); text != nil {
+			return text
+		}
+	}
+	return nil
 }
 
 // enclosingFunc returns the innermost function around the anchor.
@@ -44,15 +56,6 @@ func (a *anchor) enclosingFunc() (*ast.FuncType, *ast.BlockStmt) {
 		}
 	}
 	return nil, nil
-}
-
-func (a *anchor) inMain() bool {
-	for _, n := range a.path {
-		if f, ok := n.(*ast.FuncDecl); ok {
-			return f.Recv == nil && f.Name.Name == "main" && a.pkg.Name == "main"
-		}
-	}
-	return false
 }
 
 // returnError returns "return zero, …, err" when the last result is an error.
@@ -97,31 +100,31 @@ func (a *anchor) zero(e ast.Expr) string {
 }
 
 // A failStyle returns the statements, or nil if the function does not give up so.
-type failStyle func(a *anchor, body *ast.BlockStmt, errName string) []string
+type failStyle func(a *anchor, n ast.Node, errName string) []string
 
 var failStyles = []failStyle{logFatal, slogExit, fmtExit, panics}
 
-func logFatal(a *anchor, body *ast.BlockStmt, errName string) []string {
-	if name, ok := a.calls(body, "log", "Fatal", "Fatalf", "Fatalln"); ok {
+func logFatal(a *anchor, n ast.Node, errName string) []string {
+	if name, ok := a.calls(n, "log", "Fatal", "Fatalf", "Fatalln"); ok {
 		return []string{name + ".Fatal(" + errName + ")"}
 	}
 	return nil
 }
 
-func slogExit(a *anchor, body *ast.BlockStmt, errName string) []string {
-	slog, ok := a.calls(body, "log/slog", "Error")
+func slogExit(a *anchor, n ast.Node, errName string) []string {
+	slog, ok := a.calls(n, "log/slog", "Error")
 	if !ok {
 		return nil
 	}
-	os, ok := a.calls(body, "os", "Exit")
+	os, ok := a.calls(n, "os", "Exit")
 	if !ok {
 		return nil
 	}
 	return []string{slog + `.Error("set up MCP sign-in", "error", ` + errName + ")", os + ".Exit(1)"}
 }
 
-func fmtExit(a *anchor, body *ast.BlockStmt, errName string) []string {
-	os, ok := a.calls(body, "os", "Exit")
+func fmtExit(a *anchor, n ast.Node, errName string) []string {
+	os, ok := a.calls(n, "os", "Exit")
 	if !ok {
 		return nil
 	}
@@ -131,9 +134,9 @@ func fmtExit(a *anchor, body *ast.BlockStmt, errName string) []string {
 	return []string{"println(" + errName + ".Error())", os + ".Exit(1)"}
 }
 
-func panics(a *anchor, body *ast.BlockStmt, errName string) []string {
+func panics(a *anchor, n ast.Node, errName string) []string {
 	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
+	ast.Inspect(n, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
 			if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "panic" {
 				found = true
@@ -147,15 +150,15 @@ func panics(a *anchor, body *ast.BlockStmt, errName string) []string {
 	return nil
 }
 
-// calls reports whether body calls one of the package's functions, and by which
+// calls reports whether code below n calls one of the package's functions, and by which
 // name the file knows the package at the anchor.
-func (a *anchor) calls(body *ast.BlockStmt, pkgPath string, names ...string) (string, bool) {
+func (a *anchor) calls(n ast.Node, pkgPath string, names ...string) (string, bool) {
 	local, ok := sdk.LocalName(a.file, pkgPath)
 	if !ok || !a.isPackage(local) {
 		return "", false
 	}
 	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
+	ast.Inspect(n, func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return !found

@@ -32,20 +32,22 @@ func (g *group) wire() error {
 	if len(side.servers) > 0 {
 		return manualf("a second transport is served over HTTP in this package, which this version does not migrate: give it the same guard")
 	}
-	auth, before, err := g.declare(side, at)
-	if err != nil {
-		return err
-	}
-	more, err := g.check(side, auth, len(sites) > len(g.routes))
+	auth := at.fresh("mcpAuth")
+	inside, err := g.check(side, auth, len(sites) > len(g.routes))
 	if err != nil {
 		return err
 	}
 	if err := g.guardRoutes(auth); err != nil {
 		return err
 	}
-	if err := g.insert(at, append(before, more...)); err != nil {
+	lines, err := g.declare(side, at, auth, inside)
+	if err != nil {
 		return err
 	}
+	if err := g.insert(at, lines); err != nil {
+		return err
+	}
+	side.takesServer = side.takesServer || inside != ""
 	g.commit(side)
 	return nil
 }
@@ -63,27 +65,28 @@ func (g *group) guardSites() []sdk.Site {
 	return sites
 }
 
-// declare returns the statements that make the guard, and the variable they set.
-func (g *group) declare(side *sidecar, at *anchor) (auth string, lines []string, err error) {
-	auth = at.fresh("mcpAuth")
+// declare returns the statements that make the guard, with the server that it is
+// given, if any, and that give up when it can't be made.
+func (g *group) declare(side *sidecar, at *anchor, auth, server string) ([]string, error) {
 	errName := at.errName()
 	stop, err := at.onError(errName)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	lines = []string{
-		auth + ", " + errName + " := " + side.constructor + "()",
+	lines := []string{
+		auth + ", " + errName + " := " + side.constructor + "(" + server + ")",
 		"if " + errName + " != nil {",
 	}
 	for _, s := range stop {
 		lines = append(lines, "\t"+s)
 	}
-	return auth, append(lines, "}"), nil
+	return append(lines, "}"), nil
 }
 
-// check wires the SDK's own second check. In another function than the routes it
-// takes the guard from each request instead of a variable.
-func (g *group) check(side *sidecar, auth string, sameFunction bool) (before []string, err error) {
+// check wires the SDK's own second check, and returns the server that the guard's
+// constructor has to be given for it, "" if none. In another function than the
+// routes the check takes the guard from each request instead of a variable.
+func (g *group) check(side *sidecar, auth string, sameFunction bool) (server string, err error) {
 	fn := auth + ".Server"
 	if !sameFunction {
 		fn = g.b.checkerFor(g.transport.New.Pkg, g.wirer, side)
@@ -92,17 +95,17 @@ func (g *group) check(side *sidecar, auth string, sameFunction bool) (before []s
 		Check: fn, Fset: g.b.prog.Fset, Site: g.transport.New, Server: g.transport.Server,
 	})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	g.add(g.transport.New.File, w.Edits)
-	if sameFunction || len(w.Before) == 0 {
-		return w.Before, nil
+	if sameFunction || w.Server == "" {
+		return w.Server, nil
 	}
 	at, err := findAnchor(g.b.prog.Fset, []sdk.Site{g.transport.New})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return nil, g.insert(at, w.Before)
+	return "", g.insert(at, []string{fn + "(" + w.Server + ")"})
 }
 
 func (g *group) guardRoutes(auth string) error {
@@ -133,7 +136,7 @@ func (g *group) insert(at *anchor, lines []string) error {
 	for _, line := range lines {
 		text.WriteString(indent + line + "\n")
 	}
-	g.add(at.file, []edit.Edit{{Start: offset, End: offset, New: text.String(), Why: "make the guard, and stop when it can't be made"}})
+	g.add(at.file, []edit.Edit{{Start: offset, End: offset, New: text.String(), Why: "ask every caller of the server who they are"}})
 	return nil
 }
 

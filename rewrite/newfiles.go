@@ -22,6 +22,7 @@ func (b *builder) createFiles(ctx context.Context) error {
 		return err
 	}
 	importPath := path.Join(b.prog.Module, dir)
+	b.copyDir = dir
 	for _, s := range b.sidecars {
 		text, err := s.render(b, importPath)
 		if err != nil {

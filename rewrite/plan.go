@@ -30,6 +30,7 @@ type Plan struct {
 	mod      []byte   // go.mod after the change, for verification
 	sum      []byte   // go.sum after the change
 	packages []string // import paths that verification builds
+	copyDir  string   // folder of the planned copy of authlib, relative to the module root
 }
 
 // A StepKind says what a step does.
@@ -141,11 +142,12 @@ type builder struct {
 	env      []EnvVar
 	mod, sum []byte
 	touched  map[string]bool // import paths to verify
+	copyDir  string
 }
 
 func (b *builder) plan() *Plan {
 	slices.SortFunc(b.files, func(x, y FileChange) int { return strings.Compare(x.Rel, y.Rel) })
-	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, mod: b.mod, sum: b.sum}
+	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, mod: b.mod, sum: b.sum, copyDir: b.copyDir}
 	for path := range b.touched {
 		p.packages = append(p.packages, path)
 	}

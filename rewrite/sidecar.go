@@ -19,6 +19,7 @@ type sidecar struct {
 	adapter     string // folder of the SDK's adapter below authlib
 	rel         string // file name, relative to the module root
 	constructor string // function that makes the guard; "" when the file only checks
+	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
 	checker     string // function that installs the second check without a guard at hand
 
 	servers  []*analyze.Server

@@ -21,9 +21,10 @@ import (
 {{- end}}
 )
 {{if .Constructor}}
-// {{.Constructor}} makes the guard of this server: callers sign in {{.SignIn}}.
+// {{.Constructor}} makes the guard of this server: callers sign in
+// {{.SignIn}}.
 // What it reads from the environment is listed in .env.example.
-func {{.Constructor}}() (*{{.Adapter}}.Guard, error) {
+func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}}.Guard, error) {
 	resource := os.Getenv("MCP_RESOURCE_URL") // the public URL of the MCP endpoint
 	if resource == "" {
 {{- if .Resource}}
@@ -95,7 +96,13 @@ func {{.Constructor}}() (*{{.Adapter}}.Guard, error) {
 	if err != nil {
 		return nil, err
 	}
+{{- if .TakesServer}}
+	mcpAuth := {{.Adapter}}.New(guard)
+	mcpAuth.Server(s) // checks every call again inside the SDK
+	return mcpAuth, nil
+{{- else}}
 	return {{.Adapter}}.New(guard), nil
+{{- end}}
 }
 
 // mcpPolicy says what each operation demands of its caller.

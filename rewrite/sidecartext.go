@@ -21,6 +21,7 @@ type sidecarData struct {
 	Constructor string
 	Checker     string
 	ServerType  string
+	TakesServer bool
 	Resource    string
 	Provider    string
 	Store       string
@@ -52,7 +53,8 @@ func (s *sidecar) data(b *builder, authlib string) sidecarData {
 		Allow: b.ans.Allow, Scopes: allScopes(b.ans), Optional: b.ans.Requirement == "optional",
 	}
 	d.SDK, d.ServerType = s.wirer.ServerType()
-	if s.checker == "" {
+	d.TakesServer = s.takesServer
+	if s.checker == "" && !s.takesServer {
 		d.SDK = ""
 	}
 	d.SignIn = map[string]string{"github": "with GitHub", "dev": "on a local page, for development only"}[d.Provider]

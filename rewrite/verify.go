@@ -25,30 +25,32 @@ func Verify(ctx context.Context, p *Plan) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	flags, err := overlay(p, scratch)
+	if err := os.MkdirAll(filepath.Join(scratch, "out"), 0o700); err != nil {
+		return err
+	}
+	build, err := overlay(p, filepath.Join(scratch, "build"), p.Files, p.mod)
 	if err != nil {
 		return err
 	}
-	for _, args := range [][]string{
-		append(append([]string{"build"}, flags...), "-o", filepath.Join(scratch, "out")+string(filepath.Separator)),
-		append([]string{"vet"}, flags...),
-	} {
-		if err := check(ctx, p, scratch, append(args, p.packages...)); err != nil {
-			return err
-		}
+	out := filepath.Join(scratch, "out") + string(filepath.Separator)
+	if err := check(ctx, p, scratch, "build", append(build, "-o", out)); err != nil {
+		return err
 	}
-	return nil
+	vet, err := vetOverlay(p, scratch)
+	if err != nil {
+		return err
+	}
+	return check(ctx, p, scratch, "vet", vet)
 }
 
-func check(ctx context.Context, p *Plan, scratch string, args []string) error {
-	if args[0] == "build" {
-		if err := os.MkdirAll(filepath.Join(scratch, "out"), 0o700); err != nil {
-			return err
-		}
-	}
+func check(ctx context.Context, p *Plan, scratch, command string, flags []string) error {
+	args := append(append([]string{command}, flags...), p.packages...)
 	if _, err := gocmd.Run(ctx, p.Program.Dir, []string{"GOWORK=off"}, args...); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		text := strings.ReplaceAll(said(err), scratch+string(filepath.Separator), "")
-		return fmt.Errorf("the migrated program does not pass go %s, so nothing was written:\n%s", args[0], text)
+		return fmt.Errorf("the migrated program does not pass go %s, so nothing was written:\n%s", command, text)
 	}
 	return nil
 }
@@ -62,15 +64,18 @@ func said(err error) string {
 	return err.Error()
 }
 
-// overlay writes the plan's files into scratch, and returns the go command's
+// overlay writes files, go.mod and go.sum into dir, and returns the go command's
 // flags that put them in place of the module's own.
-func overlay(p *Plan, scratch string) ([]string, error) {
+func overlay(p *Plan, dir string, files []FileChange, mod []byte) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
 	replace := map[string]string{}
-	for i, f := range p.Files {
+	for i, f := range files {
 		if f.Rel == "go.mod" || f.Rel == "go.sum" {
 			continue
 		}
-		name := filepath.Join(scratch, strconv.Itoa(i)+"-"+filepath.Base(f.Rel))
+		name := filepath.Join(dir, strconv.Itoa(i)+"-"+filepath.Base(f.Rel))
 		if err := os.WriteFile(name, f.New, 0o600); err != nil {
 			return nil, err
 		}
@@ -80,15 +85,12 @@ func overlay(p *Plan, scratch string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	mod := filepath.Join(scratch, "go.mod")
-	for name, content := range map[string][]byte{
-		"overlay.json": list, "go.mod": p.mod, "go.sum": p.sum,
-	} {
-		if err := os.WriteFile(filepath.Join(scratch, name), content, 0o600); err != nil {
+	for name, content := range map[string][]byte{"overlay.json": list, "go.mod": mod, "go.sum": p.sum} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			return nil, err
 		}
 	}
-	flags := []string{"-overlay=" + filepath.Join(scratch, "overlay.json"), "-modfile=" + mod}
+	flags := []string{"-overlay=" + filepath.Join(dir, "overlay.json"), "-modfile=" + filepath.Join(dir, "go.mod")}
 	if len(p.Program.Tags) > 0 {
 		flags = append(flags, "-tags="+strings.Join(p.Program.Tags, ","))
 	}

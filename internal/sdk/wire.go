@@ -48,7 +48,7 @@ type Route struct {
 
 // Wired is what a Wirer wants done.
 type Wired struct {
-	Before []string    // statements to stand right before the statement that holds the site
+	Server string      // expression of a server to be given to Check before the transport is made; "" when Edits do it
 	Edits  []edit.Edit // in the site's file
 }
 

@@ -24,9 +24,8 @@ func (wirer) ServerType() (importPath, typ string) {
 func (wirer) WireRoute(w sdk.Route) (sdk.Wired, error) { return sdk.WireHTTP(w) }
 
 // WireTransport installs the second check on the server that getServer returns.
-// A server that is made once gets it in a statement before the handler is built
-// (the last middleware added is the outermost); one that is made in getServer
-// gets it there.
+// A server that is made once gets it before the handler is built (the last
+// middleware added is the outermost); one that is made in getServer gets it there.
 func (wirer) WireTransport(w sdk.Transport) (sdk.Wired, error) {
 	lit, ok := ast.Unparen(w.Server).(*ast.FuncLit)
 	if !ok {
@@ -44,7 +43,7 @@ func (wirer) WireTransport(w sdk.Transport) (sdk.Wired, error) {
 	if declared {
 		return sdk.Wired{Edits: sdk.Wrap(w.Fset, w.Site.File, returned, w.Check+"(", ")", why)}, nil
 	}
-	return sdk.Wired{Before: []string{w.Check + "(" + sdk.Text(w.Fset, w.Site.File, returned) + ")"}}, nil
+	return sdk.Wired{Server: sdk.Text(w.Fset, w.Site.File, returned)}, nil
 }
 
 // onlyReturn returns the single expression that lit returns.
