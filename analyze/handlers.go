@@ -136,7 +136,7 @@ func (w *walker) value(o flow.Origin, c chain, depth int) {
 	if o.Fn == nil {
 		e := w.a.book.lookup(o.Callee)
 		if e != nil && e.sym.Role == sdk.RoleHandlerOf && o.Recv != nil {
-			w.expr(o.Recv, o.Frame, c, depth)
+			w.all(w.a.flow.Bound(o), c, depth)
 		}
 		return
 	}

@@ -259,7 +259,7 @@ func (a *analysis) starting(c *flow.Call) (*entry, []flow.Origin) {
 	case c.Dynamic() && takesAddr(c):
 		for _, o := range a.flow.Origins(c.Expr.Fun, a.flow.Root(c.In)) {
 			if e := a.book.lookup(o.Callee); o.Kind == flow.Value && isStart(e) && o.Recv != nil {
-				return e, a.flow.Origins(o.Recv, o.Frame)
+				return e, a.flow.Bound(o)
 			}
 		}
 	}
