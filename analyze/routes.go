@@ -65,7 +65,7 @@ func (a *analysis) serve(r Route, fn *flow.Func) {
 	f := a.flow.Root(fn)
 	list := a.arrivals(r.Handler, f, nil)
 	if id, ok := ast.Unparen(r.Handler).(*ast.Ident); ok && id.Name == "nil" {
-		list = append(list, arrival{mux: defaultMux})
+		list = append(list, arrival{mux: a.defaultMux(fn.Pkg)})
 	}
 	for _, to := range list {
 		if to.mux != nil {
@@ -148,7 +148,7 @@ func (a *analysis) constant(e ast.Expr, f *flow.Frame) string {
 // muxes returns the keys of the muxes that e may be; nil e is the default mux.
 func (a *analysis) muxes(e ast.Expr, f *flow.Frame) []ast.Expr {
 	if e == nil {
-		return []ast.Expr{defaultMux}
+		return []ast.Expr{a.defaultMux(f.Fn.Pkg)}
 	}
 	var list []ast.Expr
 	for _, to := range a.arrivals(e, f, nil) {
@@ -179,7 +179,7 @@ func (a *analysis) waysTo(mux ast.Expr, depth int) []chain {
 		return nil
 	}
 	var list []chain
-	for _, w := range a.ways[mux] {
+	for _, w := range a.waysOf(mux) {
 		if w.parent == nil {
 			list = append(list, w.chain)
 			continue
@@ -209,7 +209,7 @@ func join(inner, outer chain) chain {
 func (a *analysis) addrOf(muxes []ast.Expr) string {
 	addr := ""
 	for _, m := range muxes {
-		for _, w := range a.ways[m] {
+		for _, w := range a.waysOf(m) {
 			switch {
 			case w.parent != nil:
 				return a.addrOf([]ast.Expr{w.parent})
@@ -233,7 +233,7 @@ func (a *analysis) findStarts() {
 			continue
 		}
 		for _, o := range from {
-			if t := a.transports[o.Expr]; t != nil {
+			for _, t := range a.madeAt(o) {
 				a.start(t, c, e)
 			}
 		}
