@@ -4,7 +4,8 @@
 package wizard
 
 // Answers is everything that migrate needs to know. The zero value of a field
-// means "not answered". Tags are the keys of the answers file.
+// means "not answered"; a list that is empty but not nil is an answer ("none").
+// Tags are the keys of the answers file.
 type Answers struct {
 	Provider    []string            `yaml:"provider,omitempty"`     // github, dev (more later)
 	Allow       []string            `yaml:"allow,omitempty"`        // user:NAME, org:NAME, domain:NAME, anyone
@@ -24,4 +25,6 @@ type Answers struct {
 	AuthlibDir  string              `yaml:"authlib_dir,omitempty"`  // default internal/authlib
 	Issuer      string              `yaml:"issuer,omitempty"`
 	Audience    string              `yaml:"audience,omitempty"`
+
+	IntrospectionURL string `yaml:"introspection_url,omitempty"` // RFC 7662 endpoint, for jwt
 }

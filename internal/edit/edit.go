@@ -15,9 +15,9 @@ type Edit struct {
 	Why        string // one line for the person who reads the plan
 }
 
-// Apply returns src with every edit made. Edits may come in any order; two that
-// overlap, two insertions at the same offset with different text, or one outside
-// src are an error, and nothing is guessed. The same edit given twice counts once.
+// Apply returns src with every edit made. Edits may come in any order, except
+// that insertions at one offset are made in the order given. Two that overlap, or
+// one outside src, are an error, and nothing is guessed.
 func Apply(src []byte, edits []Edit) ([]byte, error) {
 	sorted := slices.Clone(edits)
 	slices.SortStableFunc(sorted, func(a, b Edit) int {
@@ -28,11 +28,8 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 	})
 	var out bytes.Buffer
 	last := 0
-	for i, e := range sorted {
-		if i > 0 && same(e, sorted[i-1]) {
-			continue
-		}
-		if e.Start < last || e.End < e.Start || e.End > len(src) || collides(sorted, i) {
+	for _, e := range sorted {
+		if e.Start < last || e.End < e.Start || e.End > len(src) {
 			return nil, fmt.Errorf("edit [%d,%d) %q overlaps another or lies outside the file of %d bytes", e.Start, e.End, e.Why, len(src))
 		}
 		out.Write(src[last:e.Start])
@@ -41,13 +38,6 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 	}
 	out.Write(src[last:])
 	return out.Bytes(), nil
-}
-
-func same(a, b Edit) bool { return a.Start == b.Start && a.End == b.End && a.New == b.New }
-
-// collides reports whether the previous, different edit starts where edit i does.
-func collides(sorted []Edit, i int) bool {
-	return i > 0 && sorted[i-1].Start == sorted[i].Start
 }
 
 // eolAt returns the line ending of the line that holds offset, or of the line

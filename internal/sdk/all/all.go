@@ -12,3 +12,12 @@ import (
 func Specs() []*sdk.Spec {
 	return []*sdk.Spec{mcpgo.Spec(), gosdk.Spec()}
 }
+
+// Wirers returns who writes the wiring of every known SDK, by [sdk.Spec].Name.
+// The caller owns the map.
+func Wirers() map[string]sdk.Wirer {
+	return map[string]sdk.Wirer{
+		mcpgo.Spec().Name: mcpgo.Wire,
+		gosdk.Spec().Name: gosdk.Wire,
+	}
+}

@@ -1,0 +1,115 @@
+package authlib
+
+import (
+	"context"
+	"slices"
+)
+
+// Authorize reports whether p (nil: anonymous) may perform op. The error is a
+// [*DeniedError].
+//
+// A stranger may use Public operations and, where Config.AllowAnonymous is set,
+// the methods by which a client learns what is there. Everybody else needs
+// Policy.Base and the rule of what the operation names. Methods that the
+// protocol does not define are refused once the policy names anything, unless
+// Policy.Unlisted is [UnlistedBase].
+func (g *Guard) Authorize(_ context.Context, p *Principal, op Operation) error {
+	rule, st := g.rule(op)
+	switch {
+	case st == standOpen && g.cfg.AllowAnonymous, st == standListed && rule.Public:
+		return nil
+	case p == nil:
+		return &DeniedError{Operation: op, Scopes: challengeScopes(g.cfg.Policy.Base, rule), Err: ErrUnauthenticated}
+	case st == standUnlisted && g.cfg.Policy.names() && g.cfg.Policy.Unlisted != UnlistedBase, st == standAmbiguous:
+		return &DeniedError{Operation: op, Err: ErrForbidden}
+	}
+	return satisfy(p, op, g.cfg.Policy.Base, rule)
+}
+
+// satisfy checks p against every rule. Roles come first: where one is missing no
+// scope would help, and a step-up would send the user through consent in vain.
+func satisfy(p *Principal, op Operation, rules ...Rule) error {
+	var missing []string
+	for _, r := range rules {
+		if len(r.AnyRole) > 0 && !slices.ContainsFunc(r.AnyRole, p.HasRole) {
+			return &DeniedError{Operation: op, Err: ErrForbidden}
+		}
+		for _, s := range r.AllScopes {
+			if !p.HasScope(s) {
+				missing = append(missing, s)
+			}
+		}
+		if len(r.AnyScope) > 0 && !slices.ContainsFunc(r.AnyScope, p.HasScope) {
+			missing = append(missing, r.AnyScope[0])
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	scopes := challengeScopes(rules...)
+	for _, s := range missing {
+		if !slices.Contains(scopes, s) {
+			scopes = append(scopes, s)
+		}
+	}
+	return &DeniedError{Operation: op, Missing: missing, Scopes: scopes, Err: ErrInsufficientScope}
+}
+
+// challengeScopes is what to ask for so that rules are satisfied. One of several
+// alternatives is enough, and offline_access is the client's to ask for (MCP
+// authorization, Refresh Tokens).
+func challengeScopes(rules ...Rule) []string {
+	var out []string
+	add := func(s string) {
+		if s != "offline_access" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	for _, r := range rules {
+		for _, s := range r.AllScopes {
+			add(s)
+		}
+		if len(r.AnyScope) > 0 && !slices.ContainsFunc(r.AnyScope, func(s string) bool { return slices.Contains(out, s) }) {
+			add(r.AnyScope[0])
+		}
+	}
+	return out
+}
+
+// A standing is how an operation relates to the policy.
+type standing int
+
+const (
+	standUnlisted  standing = iota // nothing names it
+	standKnown                     // a method of the protocol that names nothing
+	standOpen                      // a method by which a client learns what is there
+	standListed                    // a rule names it
+	standAmbiguous                 // it can't be said which rule holds
+)
+
+// rule returns the rule that holds for op besides Policy.Base.
+func (g *Guard) rule(op Operation) (Rule, standing) {
+	switch op.Method {
+	case "initialize", "ping", "notifications/initialized", "server/discover",
+		"tools/list", "prompts/list", "resources/list", "resources/templates/list":
+		return Rule{}, standOpen
+	case "tools/call":
+		return named(g.cfg.Policy.Tools, op.Name)
+	case "prompts/get":
+		return named(g.cfg.Policy.Prompts, op.Name)
+	case "resources/read", "resources/subscribe", "resources/unsubscribe":
+		return g.resourceRule(op.Name)
+	case "logging/setLevel", "subscriptions/listen", "tasks/get", "tasks/result", "tasks/cancel", "tasks/list",
+		"notifications/cancelled", "notifications/progress", "notifications/roots/list_changed",
+		"notifications/elicitation/complete", methodResponse:
+		return Rule{}, standKnown
+	}
+	return Rule{}, standUnlisted
+}
+
+func named(rules map[string]Rule, name string) (Rule, standing) {
+	if r, ok := rules[name]; ok {
+		return r, standListed
+	}
+	return Rule{}, standUnlisted
+}

@@ -1,0 +1,165 @@
+// Package broker is an OAuth 2.1 authorization server for one MCP server, in the
+// same process. MCP clients register with it and get tokens of its own; users
+// sign in at upstream providers, whose tokens stay in the store, sealed.
+//
+// It follows the MCP authorization specification (2025-11-25): RFC 8414
+// metadata, RFC 7591 registration, PKCE S256 only (RFC 7636), consent for each
+// client before any upstream is asked, RFC 9207 issuer identification, RFC 8707
+// resources, RFC 7009 revocation, and refresh tokens that are used once (OAuth
+// 2.1 §4.3.1).
+package broker
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
+)
+
+// A Broker is an [authlib.Verifier] and an [authlib.AuthServer]. It is safe for
+// concurrent use.
+type Broker struct {
+	cfg      Config // without Keys
+	resource *url.URL
+	base     *url.URL // the resource's origin
+	ring     *session.Ring
+	store    session.Store // sealed
+	handlers map[string]http.Handler
+	pages    *template.Template
+	csp      string
+	cache    *verified
+	locks    keyLocks
+}
+
+var (
+	_ authlib.Verifier   = (*Broker)(nil)
+	_ authlib.AuthServer = (*Broker)(nil)
+)
+
+// New checks cfg and returns a broker. It asks neither the store nor the
+// providers yet.
+func New(cfg Config) (*Broker, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	resource, base, err := parseResource(cfg.Resource)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := session.NewRing(resource.String(), cfg.Keys)
+	if err != nil {
+		return nil, fmt.Errorf("broker: Config.Keys: %w", err)
+	}
+	cfg.Keys = nil
+	if cfg.Name == "" {
+		cfg.Name = resource.Host
+	}
+	b := &Broker{
+		cfg: cfg, resource: resource, base: base, ring: ring,
+		store: session.Seal(cfg.Store, ring, cfg.Now),
+		pages: newPages(), csp: pageCSP(),
+	}
+	if _, memory := cfg.Store.(*memstore.Store); cfg.CacheFor > 0 && !memory {
+		b.cache = newVerified(cfg.CacheFor, cfg.Now)
+	}
+	return b, b.mount()
+}
+
+// Paths of the endpoints, below the issuer.
+const (
+	pathMetadata  = "/.well-known/oauth-authorization-server"
+	pathOIDC      = "/.well-known/openid-configuration"
+	pathAuthorize = "/oauth/authorize"
+	pathConsent   = "/oauth/consent"
+	pathCallback  = "/oauth/callback/" // + provider name: one for each (RFC 9700 §4.4.2)
+	pathToken     = "/oauth/token"
+	pathRegister  = "/oauth/register"
+	pathRevoke    = "/oauth/revoke"
+)
+
+func (b *Broker) mount() error {
+	b.handlers = map[string]http.Handler{
+		pathMetadata:  cors(http.HandlerFunc(b.serveMetadata), "GET, HEAD"),
+		pathOIDC:      cors(http.HandlerFunc(b.serveMetadata), "GET, HEAD"),
+		pathToken:     cors(http.HandlerFunc(b.serveToken), "POST"),
+		pathRegister:  cors(http.HandlerFunc(b.serveRegister), "POST"),
+		pathRevoke:    cors(http.HandlerFunc(b.serveRevoke), "POST"),
+		pathAuthorize: only(http.HandlerFunc(b.serveAuthorize), "GET"),
+		pathConsent:   only(http.HandlerFunc(b.serveConsent), "POST"),
+	}
+	for _, p := range b.cfg.Providers {
+		serve := func(w http.ResponseWriter, r *http.Request) { b.serveCallback(w, r, p) }
+		b.handlers[pathCallback+p.Name()] = only(http.HandlerFunc(serve), "GET")
+	}
+	for _, p := range b.cfg.Providers {
+		local, ok := p.(provider.LocalSignIn)
+		if !ok {
+			continue
+		}
+		for _, path := range local.Paths() {
+			if b.handlers[path] != nil || !strings.HasPrefix(path, "/oauth/") {
+				return fmt.Errorf("broker: provider %s cannot serve path %q", p.Name(), path)
+			}
+			b.handlers[path] = local
+		}
+	}
+	return nil
+}
+
+// Issuer is the resource's origin, without a path (RFC 8414 §2).
+func (b *Broker) Issuer() string { return b.base.String() }
+
+// Paths are the exact paths that ServeHTTP answers, sorted.
+func (b *Broker) Paths() []string {
+	var out []string
+	for p := range b.handlers {
+		out = append(out, p)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ServeHTTP answers the endpoints; any other path is 404, and a request for
+// another host 421, so that no page of a rebound name can talk to it.
+func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := b.handlers[r.URL.Path]
+	if h == nil {
+		http.NotFound(w, r)
+		return
+	}
+	if !provider.HostMatches(r.Host, b.base) {
+		http.Error(w, "this server does not answer for that host", http.StatusMisdirectedRequest)
+		return
+	}
+	h.ServeHTTP(w, r)
+}
+
+func (b *Broker) provider(name string) provider.Provider {
+	for _, p := range b.cfg.Providers {
+		if p.Name() == name {
+			return p
+		}
+	}
+	return nil
+}
+
+func (b *Broker) callbackURL(p provider.Provider) string {
+	return b.base.String() + pathCallback + p.Name()
+}
+
+func (b *Broker) now() time.Time { return b.cfg.Now() }
+
+// String names the broker by its issuer; it shows nothing secret.
+func (b *Broker) String() string { return "broker.Broker(" + b.Issuer() + ")" }
+
+// GoString is String, for %#v.
+func (b *Broker) GoString() string { return b.String() }

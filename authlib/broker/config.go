@@ -1,0 +1,173 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
+)
+
+// Config configures a [Broker]. Resource and Providers are required, and Allow
+// unless every provider is for this machine only.
+type Config struct {
+	// Resource is the public URL of the MCP endpoint, such as
+	// "https://mcp.example.com/mcp": the audience of every token (RFC 8707). It
+	// is https, or http on a loopback host. Its origin is the issuer. Nothing is
+	// ever derived from a request's Host.
+	Resource string
+	// Providers are where users can sign in. With several, the user chooses.
+	Providers []provider.Provider
+	// Store keeps everything; nil is a new memstore, which forgets at the end
+	// of the process.
+	Store session.Store
+	// Keys seal the store, 32 bytes each, the first for new records; see
+	// [session.ParseKeys]. With a memstore they may be empty, and are then
+	// random.
+	Keys [][]byte `json:"-"`
+	// Allow says who may sign in; an error refuses. It runs at sign-in and at
+	// each refresh. [AllowRules] makes one.
+	Allow func(ctx context.Context, id *provider.Identity) error
+	// Roles gives a user's roles. It runs at sign-in and at each refresh; an
+	// error means that they could not be looked up, and stops the sign-in or
+	// defers the refresh. nil gives none.
+	Roles func(ctx context.Context, id *provider.Identity) ([]string, error)
+	// Scopes are all that tokens can carry, and what a client gets that asks for
+	// none. A scope that a provider knows is granted only if the provider
+	// granted it.
+	Scopes []string
+	// AccessTTL is how long access tokens live; 0 is 1 hour.
+	AccessTTL time.Duration
+	// RefreshTTL is how long a refresh token lives unused; 0 is 30 days.
+	RefreshTTL time.Duration
+	// FamilyTTL is how long after sign-in the user has to sign in again,
+	// whatever was refreshed; 0 is 90 days.
+	FamilyTTL time.Duration
+	// RefreshWindow is how long before its end an upstream token is refreshed;
+	// 0 is 5 minutes.
+	RefreshWindow time.Duration
+	// CacheFor is how long Verify may repeat an answer without asking the store,
+	// at most 5 seconds. Within that time a token revoked by another process
+	// still passes. 0 asks every time, which is right for memory and files.
+	CacheFor time.Duration
+	// Name is what the consent page calls this server; "" is Resource's host.
+	Name string
+	// Logger gets audit events, without tokens; nil is slog.Default().
+	Logger *slog.Logger
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// String keeps keys out of logs.
+func (c Config) String() string { return fmt.Sprintf("broker.Config{Resource: %q}", c.Resource) }
+
+// GoString keeps keys out of %#v.
+func (c Config) GoString() string { return c.String() }
+
+const maxCacheFor = 5 * time.Second
+
+// withDefaults returns c with every zero field replaced, or what is wrong.
+func (c Config) withDefaults() (Config, error) {
+	setDefault(&c.AccessTTL, time.Hour)
+	setDefault(&c.RefreshTTL, 30*24*time.Hour)
+	setDefault(&c.FamilyTTL, 90*24*time.Hour)
+	setDefault(&c.RefreshWindow, 5*time.Minute)
+	for name, d := range map[string]time.Duration{
+		"AccessTTL": c.AccessTTL, "RefreshTTL": c.RefreshTTL, "FamilyTTL": c.FamilyTTL,
+		"RefreshWindow": c.RefreshWindow, "CacheFor": c.CacheFor + 1,
+	} {
+		if d <= 0 {
+			return c, fmt.Errorf("broker: Config.%s is negative", name)
+		}
+	}
+	if c.CacheFor > maxCacheFor {
+		return c, fmt.Errorf("broker: Config.CacheFor is %v; at most %v, since revoked tokens pass that long", c.CacheFor, maxCacheFor)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	for _, s := range c.Scopes {
+		if !validScope(s) || s == offlineAccess {
+			return c, fmt.Errorf("broker: Config.Scopes: %q is no scope of a resource (RFC 6749 §3.3)", s)
+		}
+	}
+	return c, errors.Join(c.checkStore(), c.checkProviders())
+}
+
+func setDefault(d *time.Duration, v time.Duration) {
+	if *d == 0 {
+		*d = v
+	}
+}
+
+// checkStore fills in a memstore and random keys where nothing outlives the
+// process anyway.
+func (c *Config) checkStore() error {
+	if c.Store == nil {
+		s := memstore.New()
+		s.Now = c.Now
+		c.Store = s
+	}
+	if len(c.Keys) > 0 {
+		return nil
+	}
+	if _, memory := c.Store.(*memstore.Store); !memory {
+		return errors.New("broker: Config.Keys is empty; set MCP_SESSION_KEY (make one with: openssl rand -base64 32) and use session.ParseKeys")
+	}
+	keys, err := session.ParseKeys(session.NewKey())
+	c.Keys = keys
+	return err
+}
+
+func (c *Config) checkProviders() error {
+	if len(c.Providers) == 0 {
+		return errors.New("broker: Config.Providers is empty")
+	}
+	seen := map[string]bool{}
+	for _, p := range c.Providers {
+		if p == nil {
+			return errors.New("broker: Config.Providers contains nil")
+		}
+		n := p.Name()
+		if !validProviderName(n) || seen[n] {
+			return fmt.Errorf("broker: provider name %q is empty, used twice or not made of a-z, 0-9 and -", n)
+		}
+		seen[n] = true
+		local, ok := p.(provider.Local)
+		if c.Allow == nil && !(ok && local.LocalOnly()) {
+			return fmt.Errorf("broker: Config.Allow is nil, so everybody with an account at %s could sign in; say who may, with broker.AllowRules(\"user:NAME\", \"org:NAME\", \"domain:NAME\"), or write \"anyone\"", n)
+		}
+	}
+	return nil
+}
+
+func validProviderName(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// parseResource returns the resource and its origin.
+func parseResource(s string) (*url.URL, *url.URL, error) {
+	if s == "" {
+		return nil, nil, errors.New("broker: Config.Resource is empty; set MCP_RESOURCE_URL to the public URL of the MCP endpoint")
+	}
+	u, err := canonicalURL(s)
+	if err != nil {
+		return nil, nil, fmt.Errorf("broker: Config.Resource %q: %w", s, err)
+	}
+	if u.Scheme != "https" && !(u.Scheme == "http" && provider.IsLoopbackHost(u.Hostname())) {
+		return nil, nil, fmt.Errorf("broker: Config.Resource %q must be https; http is for loopback hosts only", s)
+	}
+	if u.RawQuery != "" {
+		return nil, nil, fmt.Errorf("broker: Config.Resource %q has a query", s)
+	}
+	return u, &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}

@@ -1,0 +1,60 @@
+package broker
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+)
+
+// serverMetadata is RFC 8414 §2.
+type serverMetadata struct {
+	Issuer                string   `json:"issuer"`
+	AuthorizationEndpoint string   `json:"authorization_endpoint"`
+	TokenEndpoint         string   `json:"token_endpoint"`
+	RegistrationEndpoint  string   `json:"registration_endpoint"`
+	RevocationEndpoint    string   `json:"revocation_endpoint"`
+	ScopesSupported       []string `json:"scopes_supported"`
+	ResponseTypes         []string `json:"response_types_supported"`
+	ResponseModes         []string `json:"response_modes_supported"`
+	GrantTypes            []string `json:"grant_types_supported"`
+	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
+	RevocationAuthMethods []string `json:"revocation_endpoint_auth_methods_supported"`
+	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
+	IssuerInResponse      bool     `json:"authorization_response_iss_parameter_supported"`
+	ProtectedResources    []string `json:"protected_resources"`
+}
+
+// authMethods are how clients may authenticate at the token endpoint.
+func authMethods() []string { return []string{"none", "client_secret_basic", "client_secret_post"} }
+
+func (b *Broker) metadata() serverMetadata {
+	origin := b.Issuer()
+	return serverMetadata{
+		Issuer:                origin,
+		AuthorizationEndpoint: origin + pathAuthorize,
+		TokenEndpoint:         origin + pathToken,
+		RegistrationEndpoint:  origin + pathRegister,
+		RevocationEndpoint:    origin + pathRevoke,
+		// Here and not in the resource's metadata, where the specification does
+		// not want it (SEP-2207).
+		ScopesSupported:       append(slices.Clone(b.cfg.Scopes), offlineAccess),
+		ResponseTypes:         []string{"code"},
+		ResponseModes:         []string{"query"},
+		GrantTypes:            []string{"authorization_code", "refresh_token"},
+		TokenAuthMethods:      authMethods(),
+		RevocationAuthMethods: authMethods(),
+		ChallengeMethods:      []string{"S256"},
+		IssuerInResponse:      true,
+		ProtectedResources:    []string{b.resource.String()},
+	}
+}
+
+func (b *Broker) serveMetadata(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if r.Method == http.MethodHead {
+		return
+	}
+	_ = json.NewEncoder(w).Encode(b.metadata()) // the client went away
+}

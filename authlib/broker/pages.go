@@ -1,0 +1,121 @@
+package broker
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
+)
+
+const pageStyle = `body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
+h1{font-size:1.3rem}.host{font-size:2rem;font-weight:bold;overflow-wrap:anywhere;margin:.5rem 0}
+.note{border-left:4px solid #b36b00;padding-left:.8rem}dt{font-weight:bold;margin-top:.6rem}dd{margin:0;overflow-wrap:anywhere}
+button{font:inherit;padding:.6rem 1.4rem;margin:1.2rem .6rem 0 0;cursor:pointer}fieldset{margin-top:1rem}label{display:block}
+@media (prefers-color-scheme:dark){body{color:#eee;background:#111}}`
+
+const consentHTML = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Allow access to {{.Server}}?</title><style>` + pageStyle + `</style></head><body><main>
+<h1>Allow access to {{.Server}}?</h1>
+<p>A program asks to use this server as you. If you allow it, you are sent to:</p>
+<p class="host">{{.Host}}</p>
+{{if .Note}}<p class="note">{{.Note}}</p>{{end}}
+<dl><dt>The program calls itself</dt><dd>{{.Client}}</dd>
+<dt>Address it gets the answer at</dt><dd>{{.Redirect}}</dd>
+<dt>It asks for</dt>{{range .Scopes}}<dd><code>{{.}}</code></dd>{{else}}<dd>access as you, without further scopes</dd>{{end}}</dl>
+<form method="post" action="/oauth/consent">
+<input type="hidden" name="txn" value="{{.Txn}}"><input type="hidden" name="csrf" value="{{.CSRF}}">
+{{if eq (len .Providers) 1}}{{range .Providers}}<input type="hidden" name="provider" value="{{.}}"><p>You sign in with {{.}}.</p>{{end}}
+{{else}}<fieldset><legend>Sign in with</legend>{{range $i, $p := .Providers}}<label><input type="radio" name="provider" value="{{$p}}" required{{if eq $i 0}} checked{{end}}> {{$p}}</label>{{end}}</fieldset>{{end}}
+<button type="submit" name="answer" value="approve">Allow</button>
+<button type="submit" name="answer" value="deny">Do not allow</button>
+</form><p>If you did not just start this yourself, do not allow it.</p></main></body></html>
+`
+
+const errorHTML = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{{.Title}}</title><style>` + pageStyle + `</style></head><body><main><h1>{{.Title}}</h1><p role="status">{{.Message}}</p></main></body></html>
+`
+
+func newPages() *template.Template {
+	t := template.Must(template.New("consent").Parse(consentHTML))
+	template.Must(t.New("error").Parse(errorHTML))
+	return t
+}
+
+// pageCSP allows the one style sheet and nothing else. There is no form-action:
+// browsers apply it to the redirects that follow the form, and would stop them.
+func pageCSP() string {
+	sum := sha256.Sum256([]byte(pageStyle))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; frame-ancestors 'none'; base-uri 'none'"
+}
+
+type consentData struct {
+	Server, Client, Host, Redirect, Note string
+	Scopes, Providers                    []string
+	Txn, CSRF                            string
+}
+
+// consentPage says what the user agrees to. The redirect host is largest, since
+// it is the one thing that a client cannot make up.
+func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) {
+	u, err := parseRedirect(req.Redirect)
+	if err != nil {
+		return nil, err
+	}
+	d := &consentData{Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Scopes: req.Scopes, Host: u.Host}
+	if d.Client == "" {
+		d.Client = "(no name)"
+	}
+	switch {
+	case isLoopbackRedirect(u):
+		d.Host = "this computer (" + u.Host + ")"
+		d.Note = "A program on this computer gets the access. Any program here can claim the name below, so allow it only if you just started it."
+	case u.Scheme != "https":
+		d.Host = "an app on this computer (" + u.Scheme + ":)"
+		d.Note = "An app on this computer gets the access. Any app here can claim the name below, so allow it only if you just started it."
+	case provider.IsLoopbackHost(u.Hostname()):
+		d.Host = "this computer (" + u.Host + ")"
+	}
+	for _, p := range b.cfg.Providers {
+		d.Providers = append(d.Providers, p.Name())
+	}
+	return d, nil
+}
+
+// showError shows err as a page; an error that is not meant for users becomes
+// 503, and is logged.
+func (b *Broker) showError(w http.ResponseWriter, r *http.Request, err error) {
+	var pe *pageError
+	if !errors.As(err, &pe) {
+		b.cfg.Logger.ErrorContext(r.Context(), "auth unavailable", "path", r.URL.Path, "error", err)
+		w.Header().Set("Retry-After", "5")
+		pe = &pageError{http.StatusServiceUnavailable, "Signing in is not possible right now", "Try again in a minute."}
+	}
+	b.render(w, pe.Status, "error", pe)
+}
+
+func (b *Broker) render(w http.ResponseWriter, status int, name string, data any) {
+	var page strings.Builder
+	if err := b.pages.ExecuteTemplate(&page, name, data); err != nil {
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", b.csp)
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Content-Type-Options", "nosniff")
+	// Not no-referrer: with it browsers send "Origin: null" with the form.
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(page.String())) // the browser went away
+}

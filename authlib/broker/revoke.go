@@ -1,0 +1,120 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/session"
+)
+
+// maxGrantsPerUser bounds what one user's index holds; the oldest sign-in ends
+// when one more is made.
+const maxGrantsPerUser = 100
+
+// serveRevoke is RFC 7009: revoking either token ends its family. An unknown
+// token is no error, so that nobody learns which exist.
+func (b *Broker) serveRevoke(w http.ResponseWriter, r *http.Request) {
+	if err := b.revoke(w, r); err != nil {
+		b.writeError(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+}
+
+func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	c, err := b.authenticateClient(r.Context(), r, form)
+	if err != nil {
+		return err
+	}
+	if form.Get("token") == "" {
+		return badRequest("invalid_request", "token is missing")
+	}
+	id, err := b.grantOf(r.Context(), form.Get("token"))
+	if err != nil || id == "" {
+		return err
+	}
+	g, _, err := load[grant](r.Context(), b.store, kindGrant, id)
+	if errors.Is(err, session.ErrNotFound) {
+		return nil
+	}
+	if err != nil || g.ClientID != c.ID { // another client's token: nothing happens
+		return err
+	}
+	b.cfg.Logger.InfoContext(r.Context(), "revoked", "client", c.ID, "subject", g.SignIn.Identity.Subject, "reason", "the client asked")
+	return b.dropGrant(r.Context(), id)
+}
+
+// grantOf returns the family of a token of either kind, or "".
+func (b *Broker) grantOf(ctx context.Context, token string) (string, error) {
+	if p := b.parseRefreshToken(token); p != nil {
+		return p.grantID(), nil
+	}
+	if !strings.HasPrefix(token, accessPrefix) || len(token) > maxToken {
+		return "", nil
+	}
+	a, _, err := load[access](ctx, b.store, kindAccess, hashKey(token))
+	if errors.Is(err, session.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.Grant, nil
+}
+
+// Revoke signs a user out everywhere: all tokens of all clients that the user
+// (issuer, subject) signed in with. In other processes they may pass for
+// Config.CacheFor longer. An unknown user is no error.
+func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
+	key := userKey(issuer, subject)
+	ids, _, err := load[[]string](ctx, b.store, kindUser, key)
+	if errors.Is(err, session.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, id := range *ids {
+		if err := b.dropGrant(ctx, id); err != nil {
+			return err
+		}
+	}
+	b.cfg.Logger.InfoContext(ctx, "revoked", "issuer", issuer, "subject", subject, "reason", "sign-out", "grants", len(*ids))
+	return nil
+}
+
+func userKey(issuer, subject string) string { return hashKey(hashKey(issuer) + hashKey(subject)) }
+
+// indexGrant notes a grant under its user before the grant exists, so that
+// Revoke misses none.
+func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
+	key := userKey(g.SignIn.Identity.Issuer, g.SignIn.Identity.Subject)
+	for range 20 {
+		ids, version, err := load[[]string](ctx, b.store, kindUser, key)
+		if errors.Is(err, session.ErrNotFound) {
+			ids, err = &[]string{}, nil
+		}
+		if err != nil {
+			return err
+		}
+		all := append(slices.Clone(*ids), g.ID)
+		drop := all[:max(0, len(all)-maxGrantsPerUser)]
+		err = save(ctx, b.store, kindUser, key, all[len(drop):], g.Ends, version)
+		if errors.Is(err, session.ErrConflict) {
+			continue
+		}
+		for _, id := range drop {
+			err = errors.Join(err, b.dropGrant(ctx, id))
+		}
+		return err
+	}
+	return errors.New("broker: too many sign-ins of one user at once")
+}

@@ -1,0 +1,70 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session"
+)
+
+// claimSession is the claim that names a principal's sign-in, as in OpenID
+// Connect's session management. It opens nothing by itself.
+const claimSession = "sid"
+
+// maxToken is more than any token of ours has.
+const maxToken = 256
+
+// Verify says whose access token it is. It fails with an error that matches
+// [authlib.ErrInvalidToken] for a token that is unknown, ended, revoked or for
+// another resource, and with any other error if the store could not be asked.
+// It writes nothing.
+func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, error) {
+	if !strings.HasPrefix(token, accessPrefix) || len(token) > maxToken {
+		return nil, fmt.Errorf("%w: it was not issued here", authlib.ErrInvalidToken)
+	}
+	key := hashKey(token)
+	if p := b.cache.get(key); p != nil {
+		return p, nil
+	}
+	a, _, err := load[access](ctx, b.store, kindAccess, key)
+	if errors.Is(err, session.ErrNotFound) {
+		return nil, fmt.Errorf("%w: it is unknown, ended or revoked", authlib.ErrInvalidToken)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("broker: look up an access token: %w", err)
+	}
+	if a.Resource != b.resource.String() {
+		return nil, authlib.ErrWrongAudience
+	}
+	if !b.now().Before(a.Ends) {
+		return nil, authlib.ErrTokenExpired
+	}
+	g, _, err := load[grant](ctx, b.store, kindGrant, a.Grant)
+	if errors.Is(err, session.ErrNotFound) {
+		return nil, fmt.Errorf("%w: it was revoked", authlib.ErrInvalidToken)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("broker: look up a grant: %w", err)
+	}
+	p := principal(a, g)
+	b.cache.put(key, a.Grant, p)
+	return p, nil
+}
+
+func principal(a *access, g *grant) *authlib.Principal {
+	id := g.SignIn.Identity
+	claims := map[string]any{}
+	maps.Copy(claims, id.Claims)
+	claims[claimSession] = g.ID
+	if id.Email != "" {
+		claims["email"], claims["email_verified"] = id.Email, id.EmailVerified
+	}
+	return &authlib.Principal{
+		Issuer: id.Issuer, Subject: id.Subject, ClientID: g.ClientID, Username: id.Username,
+		Scopes: a.Scopes, Roles: g.SignIn.Roles, Expiry: a.Ends, Claims: claims,
+	}
+}

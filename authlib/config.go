@@ -1,0 +1,144 @@
+package authlib
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	defaultMaxBody = 4 << 20
+	minSessionKey  = 32
+)
+
+// A Config says what a [Guard] protects and how. Resource and Verifier are
+// required; the zero value of everything else is the safe choice.
+type Config struct {
+	// Resource is the server's canonical URI (RFC 8707 §2), such as
+	// "https://mcp.example.com/mcp": absolute, https (http for loopback hosts
+	// only), without a query or fragment. It is the only source of the server's
+	// public address; Host and X-Forwarded-* are never used for it.
+	Resource string
+	// ResourceName is a name to show to people (RFC 9728 §2). Optional.
+	ResourceName string
+	// Verifier checks bearer tokens. Required.
+	Verifier Verifier
+	// AuthServer serves an in-process authorization server, if there is one.
+	AuthServer AuthServer
+	// AuthorizationServers are the issuers that the metadata advertises
+	// (RFC 9728 §2). When empty it is AuthServer's issuer.
+	AuthorizationServers []string
+	// Policy says what each operation demands. [New] keeps a copy.
+	Policy Policy
+	// AllowAnonymous admits requests without a credential to Public operations
+	// and to the protocol's own initialize, ping, server/discover and lists. A
+	// bad credential is still refused.
+	AllowAnonymous bool
+	// AllowedOrigins are the browser origins, such as "https://app.example.com",
+	// that may call the server besides Resource's own.
+	AllowedOrigins []string
+	// MaxBody limits a request body, in bytes. Zero means 4 MiB.
+	MaxBody int64
+	// SessionKey authenticates session ids; 32 bytes or more, the same on every
+	// replica. When empty a random key is made, and sessions end with the process.
+	SessionKey []byte
+	// Logger receives audit records. Credentials are never logged. Nil discards.
+	Logger *slog.Logger
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+}
+
+// validate reports everything that is wrong with cfg.
+func (cfg *Config) validate() error {
+	errs := []error{validateURL("Resource", cfg.Resource)}
+	if cfg.Verifier == nil {
+		errs = append(errs, errors.New("authlib: Config.Verifier is missing: nobody could ever be signed in"))
+	}
+	for _, as := range cfg.AuthorizationServers {
+		errs = append(errs, validateURL("AuthorizationServers", as))
+	}
+	for _, o := range cfg.AllowedOrigins {
+		errs = append(errs, validateOrigin(o))
+	}
+	if cfg.MaxBody < 0 {
+		errs = append(errs, errors.New("authlib: Config.MaxBody is negative; use 0 for 4 MiB"))
+	}
+	if n := len(cfg.SessionKey); n > 0 && n < minSessionKey {
+		errs = append(errs, fmt.Errorf("authlib: Config.SessionKey has %d bytes, needs %d or more of random data", n, minSessionKey))
+	}
+	return errors.Join(append(errs, cfg.Policy.validate(), cfg.validateAnonymous())...)
+}
+
+// validateAnonymous refuses the two settings that contradict each other: a
+// public operation that nobody may reach without signing in, and an open door
+// that leads nowhere.
+func (cfg *Config) validateAnonymous() error {
+	public := cfg.Policy.publicRule()
+	switch {
+	case public != "" && !cfg.AllowAnonymous:
+		return fmt.Errorf("authlib: the policy makes %s public, but Config.AllowAnonymous is false: set it, or drop Public", public)
+	case public == "" && cfg.AllowAnonymous:
+		return errors.New("authlib: Config.AllowAnonymous is set, but the policy makes nothing public: drop it, or mark an operation Public")
+	}
+	return nil
+}
+
+// validateURL accepts an absolute https URL without user, query and fragment, or
+// an http one whose host is loopback (RFC 9728 §1.2, RFC 8707 §2).
+func validateURL(field, s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return fmt.Errorf("authlib: Config.%s is empty; set it to the public URL, such as https://mcp.example.com/mcp", field)
+	case err != nil || u.Host == "" || u.Opaque != "" || u.User != nil:
+		return fmt.Errorf("authlib: Config.%s %q is not an absolute URL such as https://mcp.example.com/mcp", field, clip(s))
+	case strings.ContainsAny(s, "?#"):
+		return fmt.Errorf("authlib: Config.%s %q has a query or fragment; RFC 8707 allows neither", field, clip(s))
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return nil
+	}
+	return fmt.Errorf("authlib: Config.%s %q must be https; http is for loopback hosts only", field, clip(s))
+}
+
+func validateOrigin(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || s != u.Scheme+"://"+u.Host {
+		return fmt.Errorf("authlib: Config.AllowedOrigins has %q; an origin is a scheme and a host, such as https://app.example.com", clip(s))
+	}
+	return nil
+}
+
+// isLoopback reports whether host, without a port, names this machine.
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") || strings.EqualFold(host, "localhost.") {
+		return true
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return ip != nil && ip.IsLoopback()
+}
+
+// clone returns a copy of p that shares nothing with it, so that a policy can't
+// change under a running guard.
+func (p Policy) clone() Policy {
+	p.Base = p.Base.clone()
+	p.Tools, p.Prompts, p.Resources = cloneRules(p.Tools), cloneRules(p.Prompts), cloneRules(p.Resources)
+	return p
+}
+
+func cloneRules(m map[string]Rule) map[string]Rule {
+	c := make(map[string]Rule, len(m))
+	for name, r := range m {
+		c[name] = r.clone()
+	}
+	return c
+}
+
+func (r Rule) clone() Rule {
+	r.AllScopes, r.AnyScope, r.AnyRole = slices.Clone(r.AllScopes), slices.Clone(r.AnyScope), slices.Clone(r.AnyRole)
+	return r
+}

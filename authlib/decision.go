@@ -1,0 +1,60 @@
+package authlib
+
+import (
+	"context"
+	"slices"
+)
+
+// A Decision is what [Guard.Protect] decided about one HTTP request. It is
+// immutable, and travels in the request's context.
+type Decision struct {
+	guard     *Guard
+	principal *Principal
+	ops       []Operation
+}
+
+type decisionKey struct{}
+
+// Decided returns the decision that a guard made about the request that ctx
+// belongs to. ok is false when the request came past every guard.
+func Decided(ctx context.Context) (d *Decision, ok bool) {
+	d, _ = ctx.Value(decisionKey{}).(*Decision)
+	return d, d != nil
+}
+
+// Guard returns the guard that decided.
+func (d *Decision) Guard() *Guard { return d.guard }
+
+// Principal returns the caller; nil is anonymous.
+func (d *Decision) Principal() *Principal { return d.principal }
+
+// Operations returns what the request was allowed to do: one operation for each
+// thing that its messages name. Completion is "prompts/get" or "resources/read" of
+// what its ref names; a response is the method "response". It is empty for
+// requests without a message (GET, DELETE).
+func (d *Decision) Operations() []Operation { return slices.Clone(d.ops) }
+
+// Allows reports whether op is exactly what the guard decided on and allowed.
+func (d *Decision) Allows(op Operation) bool { return slices.Contains(d.ops, op) }
+
+// Check is the second check, for use inside an SDK: the request that is about to
+// run must be one that g itself let through, and the policy must still allow it.
+// d may be nil. The error is a [*DeniedError].
+func (g *Guard) Check(ctx context.Context, d *Decision, op Operation) error {
+	if d == nil || d.guard != g || !d.Allows(op) {
+		return &DeniedError{Operation: op, Err: ErrForbidden}
+	}
+	return g.Authorize(ctx, d.principal, op)
+}
+
+// Filter returns those of items that the caller p may use, in a new slice, so
+// that what is listed is what can be called. op says what using an item is.
+func Filter[T any](ctx context.Context, g *Guard, p *Principal, items []T, op func(T) Operation) []T {
+	out := make([]T, 0, len(items))
+	for _, it := range items {
+		if g.Authorize(ctx, p, op(it)) == nil {
+			out = append(out, it)
+		}
+	}
+	return out
+}

@@ -1,0 +1,167 @@
+package authlib
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// An exchange is one guarded request on its way. Each step either lets it go on
+// or has answered it, and says which.
+type exchange struct {
+	g *Guard
+	w http.ResponseWriter
+	r *http.Request
+
+	query   url.Values
+	token   string
+	p       *Principal // nil: anonymous
+	session string     // the SDK's session id; "" for none
+	url     *url.URL   // with the SDK's session id, for HTTP+SSE
+	bound   bool       // the request belongs to a session of p's
+	modern  bool       // protocol 2026-07-28 or later, which has no sessions
+	body    []byte     // canonical
+	id      []byte     // of the only message
+	ops     []Operation
+	name    *string // decoded Mcp-Name header; nil: as it is
+}
+
+func (x *exchange) serve(next http.Handler) {
+	if !x.addressed() || !x.wellFormed() || !x.sameOrigin() || x.preflight() || !x.readable() {
+		return
+	}
+	if !x.authenticate() || !x.openSession() || !x.decide() {
+		return
+	}
+	ctx, stop := x.context()
+	defer stop()
+	next.ServeHTTP(&responseWriter{ResponseWriter: x.w, x: x}, x.request(ctx))
+}
+
+// decide reads what the request asks for and refuses what the policy forbids.
+func (x *exchange) decide() bool {
+	switch x.r.Method {
+	case http.MethodPost:
+		return x.read() && x.decideBody()
+	case http.MethodGet, http.MethodHead, http.MethodDelete:
+		if x.p == nil && !x.bound {
+			x.allowOnly("POST") // 405 tells a client that there is no stream, not that it must sign in
+			return false
+		}
+		x.body = nil
+		return true
+	}
+	x.allowOnly("GET, POST, DELETE")
+	return false
+}
+
+func (x *exchange) allowOnly(methods string) {
+	x.w.Header().Set("Allow", methods)
+	x.refuse(http.StatusMethodNotAllowed, codeInvalidRequest, "method not allowed")
+}
+
+// read reads the body, up to the limit.
+func (x *exchange) read() bool {
+	limit, size := x.g.cfg.MaxBody, x.r.ContentLength
+	if size > limit {
+		x.refuse(http.StatusRequestEntityTooLarge, codeInvalidRequest, "request body too large")
+		return false
+	}
+	var err error
+	if size >= 0 {
+		x.body = make([]byte, size)
+		_, err = io.ReadFull(x.r.Body, x.body)
+	} else {
+		x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
+	}
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		x.refuse(http.StatusRequestEntityTooLarge, codeInvalidRequest, "request body too large")
+	case err != nil:
+		x.refuse(http.StatusBadRequest, codeParseError, "request body could not be read")
+	}
+	return err == nil
+}
+
+// decideBody decides on every message of the body. One that is refused refuses
+// the whole request.
+func (x *exchange) decideBody() bool {
+	version := x.r.Header.Get(headerVersion)
+	body, msgs, err := parseBody(x.body, version == "" || version == "2025-03-26")
+	if err != nil {
+		x.g.audit(x.r.Context(), auditRequestRefused, slog.String("caller", callerID(x.p)), slog.String("reason", err.Error()))
+		x.refuse(http.StatusBadRequest, codeInvalidRequest, "not a message that can be read in one way only: "+err.Error())
+		return false
+	}
+	x.body = body
+	if len(msgs) == 1 {
+		x.id = msgs[0].id
+	}
+	for i := range msgs {
+		if !x.decideMessage(&msgs[i], version, len(msgs) == 1) {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *exchange) decideMessage(m *message, version string, single bool) bool {
+	x.modern = x.modern || isModern(version) || isModern(m.metaVersion)
+	if why := x.checkHeaders(m, version, single); why != "" {
+		x.refuse(http.StatusBadRequest, codeHeaderMismatch, why)
+		return false
+	}
+	for _, op := range m.operations() {
+		if err := x.g.Authorize(x.r.Context(), x.p, op); err != nil {
+			x.deny(err)
+			return false
+		}
+		x.ops = append(x.ops, op)
+	}
+	if m.needsSession() && (!x.bound || x.modern) {
+		x.withoutSession(m, single)
+		return false
+	}
+	return true
+}
+
+// withoutSession answers a message that would act on another caller's state,
+// because no session says whose it is. Responses and cancellations are dropped:
+// their senders expect no answer.
+func (x *exchange) withoutSession(m *message, single bool) {
+	if single && (!m.hasMethod || m.method == "notifications/cancelled") {
+		x.w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	x.refuse(http.StatusBadRequest, codeInvalidRequest, "tasks, responses and cancellations need a session of the caller's own")
+}
+
+// request is what the SDK gets: the message that was decided on, the SDK's own
+// session id, and the decision in the context.
+func (x *exchange) request(ctx context.Context) *http.Request {
+	r := x.r.WithContext(ctx)
+	r.Header = maps.Clone(x.r.Header)
+	r.URL = x.url
+	r.Body, r.ContentLength, r.TransferEncoding, r.Trailer = http.NoBody, 0, nil, nil
+	delete(r.Header, "Upgrade")
+	delete(r.Header, "Content-Length")
+	if x.session != "" && !x.modern {
+		r.Header[sessionHeader] = []string{x.session}
+	} else {
+		delete(r.Header, sessionHeader)
+	}
+	if x.name != nil {
+		r.Header[headerName] = []string{*x.name}
+	}
+	if x.body != nil {
+		r.Body, r.ContentLength = newBody(x.body), int64(len(x.body))
+		r.Header["Content-Length"] = []string{strconv.Itoa(len(x.body))}
+	}
+	return r
+}

@@ -1,0 +1,95 @@
+// Package gosdk guards servers built with github.com/modelcontextprotocol/go-sdk.
+//
+// The HTTP guard ([Guard.Mount], [Guard.Handler], [Guard.Protect]) authenticates
+// and decides, and tells the SDK who the caller is. [Guard.Server] adds the same
+// check inside the SDK, so that a way into the server that goes past the HTTP
+// guard leads nowhere.
+package gosdk
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+)
+
+// A Guard guards go-sdk servers. Its methods may be called concurrently.
+type Guard struct {
+	core *authlib.Guard
+
+	mu    sync.Mutex
+	done  map[*mcp.Server]bool
+	order []*mcp.Server // of done, oldest first
+}
+
+// New returns a Guard that decides by g.
+func New(g *authlib.Guard) *Guard {
+	return &Guard{core: g, done: map[*mcp.Server]bool{}}
+}
+
+// maxServers bounds how many servers are remembered as set up. A program that
+// makes one per session would keep them all alive otherwise; setting up one that
+// was forgotten checks twice, which changes nothing.
+const maxServers = 1024
+
+// Server adds the check to s, after the program's own middleware so that it is
+// the outermost, and returns s. A second call for the same server does nothing,
+// so it may stand in the function that gives the transport its server.
+//
+// From then on s refuses every request that came over HTTP without having passed
+// g. Other transports (stdio, in memory) lead to callers that share the process's
+// own trust, and stay open: the MCP specification keeps stdio outside of OAuth
+// (Authorization, Protocol Requirements). A server belongs to one Guard.
+func (g *Guard) Server(s *mcp.Server) *mcp.Server {
+	if s != nil && g.first(s) {
+		s.AddReceivingMiddleware(g.middleware)
+	}
+	return s
+}
+
+func (g *Guard) first(s *mcp.Server) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.done[s] {
+		return false
+	}
+	if len(g.order) == maxServers {
+		delete(g.done, g.order[0])
+		g.order = g.order[1:]
+	}
+	g.done[s], g.order = true, append(g.order, s)
+	return true
+}
+
+// Protect is [authlib.Guard.Protect] for a go-sdk handler, to which it hands the
+// caller as well. An SSE handler ([mcp.NewSSEHandler]) is never served: the SDK
+// runs messages that anybody posts to an SSE session as the one who opened it.
+// Requests to one are answered 501; serve [mcp.NewStreamableHTTPHandler] instead.
+func (g *Guard) Protect(h http.Handler) http.Handler { return g.core.Protect(g.bind(h)) }
+
+// Handler is [authlib.Guard.Handler] for a go-sdk handler; see [Guard.Protect].
+func (g *Guard) Handler(path string, h http.Handler) http.Handler {
+	return g.core.Handler(path, g.bind(h))
+}
+
+// Mount is [authlib.Guard.Mount] for a go-sdk handler; see [Guard.Protect].
+func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
+	g.core.Mount(mux, pattern, g.bind(h))
+}
+
+// Coverage says in sentences, one for each kind of operation, whether it is
+// checked inside the SDK as well or by the HTTP guard only.
+func (g *Guard) Coverage() []string {
+	session := "sessions: bound to their caller by the HTTP guard and by the SDK"
+	if !hasUserID {
+		session = "sessions: bound to their caller by the HTTP guard only; this go-sdk version does not do it"
+	}
+	return []string{
+		"requests and notifications: checked by the HTTP guard and inside the SDK",
+		"lists: filtered inside the SDK",
+		"resources of subscriptions/listen: checked by the HTTP guard only",
+		session,
+	}
+}

@@ -1,0 +1,118 @@
+package authlib
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Guard authenticates and authorizes MCP requests. Make one with [New]; its
+// methods may be called concurrently.
+type Guard struct {
+	cfg        Config
+	resource   *url.URL
+	host       string // host of resource, lower case, without a default port
+	loopback   bool   // resource is on this machine
+	origins    map[string]bool
+	templates  []template
+	sessionKey []byte
+	log        *slog.Logger
+	now        func() time.Time
+	metadata   []byte
+	baseScopes []string
+}
+
+// New checks cfg and returns a Guard. The error lists everything that is wrong
+// with it.
+func New(cfg Config) (*Guard, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	cfg.Policy = cfg.Policy.clone()
+	cfg.AuthorizationServers = slices.Clone(cfg.AuthorizationServers)
+	if len(cfg.AuthorizationServers) == 0 && cfg.AuthServer != nil {
+		cfg.AuthorizationServers = []string{cfg.AuthServer.Issuer()}
+		if err := validateURL("AuthServer.Issuer()", cfg.AuthServer.Issuer()); err != nil {
+			return nil, err
+		}
+	}
+	g := &Guard{cfg: cfg, log: cfg.Logger, now: cfg.Now}
+	g.setDefaults()
+	var err error
+	if g.templates, err = compileTemplates(cfg.Policy.Resources); err != nil {
+		return nil, err
+	}
+	if g.sessionKey, err = sessionKey(cfg.SessionKey, cfg.Resource); err != nil {
+		return nil, err
+	}
+	g.metadata, err = g.encodeMetadata()
+	return g, err
+}
+
+func (g *Guard) setDefaults() {
+	if g.log == nil {
+		g.log = slog.New(discard{})
+	}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	if g.cfg.MaxBody == 0 {
+		g.cfg.MaxBody = defaultMaxBody
+	}
+	g.resource, _ = url.Parse(g.cfg.Resource) // validated
+	g.host = canonicalHost(g.resource.Scheme, g.resource.Host)
+	g.loopback = isLoopback(g.resource.Hostname())
+	g.origins = map[string]bool{strings.ToLower(g.resource.Scheme) + "://" + g.host: true}
+	for _, o := range g.cfg.AllowedOrigins {
+		scheme, host, _ := strings.Cut(o, "://")
+		g.origins[strings.ToLower(scheme)+"://"+canonicalHost(scheme, host)] = true
+	}
+	g.baseScopes = challengeScopes(g.cfg.Policy.Base)
+}
+
+// sessionKey derives the key of session ids, so that the configured one may
+// serve other purposes and other resources too.
+func sessionKey(key []byte, resource string) ([]byte, error) {
+	if len(key) == 0 {
+		key = make([]byte, minSessionKey)
+		if _, err := rand.Read(key); err != nil {
+			return nil, fmt.Errorf("authlib: no random session key: %w", err)
+		}
+	}
+	m := hmac.New(sha256.New, key)
+	fmt.Fprintf(m, "authlib session id 1\x00%s", resource)
+	return m.Sum(nil), nil
+}
+
+// canonicalHost lower-cases host and drops the scheme's default port.
+func canonicalHost(scheme, host string) string {
+	host = strings.ToLower(host)
+	if strings.EqualFold(scheme, "https") {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
+}
+
+// Resource is the canonical URI of the guarded server, as configured.
+func (g *Guard) Resource() string { return g.cfg.Resource }
+
+// Policy returns a copy of the guard's policy.
+func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
+
+// Protect authenticates every request to next, whatever its path, and refuses
+// operations that the policy does not allow. What reaches next is the canonical
+// re-encoding of exactly the message that was decided on, with the decision in
+// its context (see [Decided]). Use [Guard.Handler] or [Guard.Mount] to serve the
+// metadata that clients need as well.
+func (g *Guard) Protect(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(&exchange{g: g, w: w, r: r}).serve(next)
+	})
+}

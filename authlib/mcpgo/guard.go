@@ -1,0 +1,165 @@
+// Package mcpgo guards servers built with github.com/mark3labs/mcp-go.
+//
+// The HTTP guard ([Guard.At], [Guard.Mount], [Guard.Handler], [Guard.Protect])
+// authenticates and decides. [Guard.Server] adds the same check inside the SDK,
+// so that a way into the server that goes past the HTTP guard leads nowhere. What
+// the SDK's version has no hook for is checked by the HTTP guard alone; see
+// [Guard.Coverage].
+package mcpgo
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"sync"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+)
+
+// A Guard guards mcp-go servers. Its methods may be called concurrently, as long
+// as no server that is being set up serves requests already.
+type Guard struct {
+	core *authlib.Guard
+
+	mu    sync.Mutex
+	done  map[*server.MCPServer]bool
+	order []*server.MCPServer // of done, oldest first
+}
+
+// New returns a Guard that decides by g.
+func New(g *authlib.Guard) *Guard {
+	return &Guard{core: g, done: map[*server.MCPServer]bool{}}
+}
+
+// maxServers bounds how many servers are remembered as set up. A program that
+// makes one per request would keep them all alive otherwise; setting up one that
+// was forgotten checks twice, which changes nothing.
+const maxServers = 1024
+
+// Server adds the check to a finished server, whose other options, hooks and
+// middleware are all set, and returns it. A second call for the same server does
+// nothing. Call it where the transport is made, before anything is served.
+//
+// From then on the server refuses every request that g did not let through, on
+// every transport but two, which lead to callers that share the process's own
+// trust: stdio (the MCP specification keeps it outside of OAuth: Authorization,
+// Protocol Requirements) and mcp-go's in-process sessions. They are told apart by
+// the concrete type of their session. A server belongs to one Guard.
+func (g *Guard) Server(s *server.MCPServer) *server.MCPServer {
+	if !g.first(s) {
+		return s
+	}
+	g.hookTools(s)
+	g.hookFilter(s)
+	g.hookPrompts(s)
+	g.hookResources(s)
+	g.hookInit(s)
+	return s
+}
+
+func (g *Guard) first(s *server.MCPServer) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.done[s] {
+		return false
+	}
+	if len(g.order) == maxServers {
+		delete(g.done, g.order[0])
+		g.order = g.order[1:]
+	}
+	g.done[s], g.order = true, append(g.order, s)
+	return true
+}
+
+// Protect is [authlib.Guard.Protect] for an mcp-go transport.
+func (g *Guard) Protect(h http.Handler) http.Handler { return g.core.Protect(g.lists(h)) }
+
+// Handler is [authlib.Guard.Handler] for an mcp-go transport.
+func (g *Guard) Handler(path string, h http.Handler) http.Handler {
+	return g.core.Handler(path, g.lists(h))
+}
+
+// Mount is [authlib.Guard.Mount] for an mcp-go transport.
+func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
+	g.core.Mount(mux, pattern, g.lists(h))
+}
+
+// lists refuses strangers the lists that this SDK version gives no way to filter:
+// they would name what the policy hides from them.
+func (g *Guard) lists(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d, ok := authlib.Decided(r.Context())
+		if ok && d.Principal() == nil {
+			for _, op := range d.Operations() {
+				if unfiltered(op.Method) {
+					g.core.Deny(w, r, &authlib.DeniedError{Operation: op, Err: authlib.ErrUnauthenticated})
+					return
+				}
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func unfiltered(method string) bool {
+	switch method {
+	case "tools/list":
+		return !hasFilter && !hasInit
+	case "prompts/list":
+		return !hasPrompts && !hasInit
+	case "resources/list", "resources/templates/list":
+		return !hasInit
+	}
+	return false
+}
+
+// check is the second check. The context it returns carries the caller, whatever
+// the program's own context functions made of it.
+func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Context, error) {
+	if local(ctx) {
+		return ctx, nil
+	}
+	d, _ := authlib.Decided(ctx)
+	if err := g.core.Check(ctx, d, op); err != nil {
+		return ctx, refusal{err}
+	}
+	return authlib.NewContext(ctx, d.Principal()), nil
+}
+
+// usable reports whether the caller may use what op names. Callers that are not
+// asked who they are may use everything.
+func (g *Guard) usable(ctx context.Context, op authlib.Operation) bool {
+	if local(ctx) {
+		return true
+	}
+	d, ok := authlib.Decided(ctx)
+	return ok && d.Guard() == g.core && g.core.Authorize(ctx, d.Principal(), op) == nil
+}
+
+// local reports whether ctx belongs to a stdio or in-process session of mcp-go.
+func local(ctx context.Context) bool {
+	s := server.ClientSessionFromContext(ctx)
+	if s == nil {
+		return false
+	}
+	t := reflect.TypeOf(s)
+	if t.Kind() != reflect.Pointer || t.Elem().PkgPath() != reflect.TypeFor[server.MCPServer]().PkgPath() {
+		return false
+	}
+	return t.Elem().Name() == "stdioSession" || t.Elem().Name() == "InProcessSession"
+}
+
+// A refusal is what the SDK sends to the caller: nothing about the operation.
+type refusal struct{ err error }
+
+func (r refusal) Error() string {
+	if d, ok := r.err.(*authlib.DeniedError); ok {
+		_, message := d.Public()
+		return message
+	}
+	return "forbidden"
+}
+
+func (r refusal) Unwrap() error { return r.err }

@@ -1,0 +1,75 @@
+//go:build !authlib_no_init
+
+package mcpgo
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+)
+
+const hasInit = true
+
+// hookInit checks every request, by the one hook of the SDK that sees them all and
+// can refuse, and filters the lists. The hooks that the program set stay.
+func (g *Guard) hookInit(s *server.MCPServer) {
+	if s.GetHooks() == nil {
+		server.WithHooks(&server.Hooks{})(s)
+	}
+	h := s.GetHooks()
+	h.AddOnRequestInitialization(g.checkMessage)
+	h.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, r *mcp.ListToolsResult) {
+		r.Tools = keep(ctx, g, "tools/call", r.Tools, func(t mcp.Tool) string { return t.Name })
+	})
+	h.AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, r *mcp.ListPromptsResult) {
+		r.Prompts = keep(ctx, g, "prompts/get", r.Prompts, func(p mcp.Prompt) string { return p.Name })
+	})
+	h.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
+		r.Resources = keep(ctx, g, "resources/read", r.Resources, func(r mcp.Resource) string { return r.URI })
+	})
+	h.AddAfterListResourceTemplates(func(ctx context.Context, _ any, _ *mcp.ListResourceTemplatesRequest, r *mcp.ListResourceTemplatesResult) {
+		r.ResourceTemplates = keep(ctx, g, "resources/read", r.ResourceTemplates, templateText)
+	})
+}
+
+func (g *Guard) checkMessage(ctx context.Context, _ any, message any) error {
+	if local(ctx) {
+		return nil
+	}
+	raw, ok := message.(json.RawMessage)
+	if !ok {
+		return refusal{}
+	}
+	ops, err := authlib.Operations(raw)
+	if err != nil {
+		return refusal{err}
+	}
+	for _, op := range ops {
+		if _, err := g.check(ctx, op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep returns those items that the caller may use, in a new slice.
+func keep[T any](ctx context.Context, g *Guard, method string, items []T, name func(T) string) []T {
+	out := make([]T, 0, len(items))
+	for _, it := range items {
+		if g.usable(ctx, authlib.Operation{Method: method, Name: name(it)}) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func templateText(t mcp.ResourceTemplate) string {
+	if t.URITemplate == nil || t.URITemplate.Template == nil {
+		return ""
+	}
+	return t.URITemplate.Raw()
+}

@@ -1,0 +1,269 @@
+package authlib
+
+import "strings"
+
+// A message is what the guard has to know of one JSON-RPC message.
+type message struct {
+	version   string // jsonrpc
+	id        []byte // canonical; nil when absent or null
+	method    string // "" for a response
+	hasMethod bool
+	outcome   bool // result or error is there
+	params    byte // first byte of params; 0 when absent
+
+	name, uri, taskID string
+	hasName, hasURI   bool
+	task              bool // params.task is there and not null
+	ref               reference
+	metaVersion       string
+	hasMetaVersion    bool
+	subscriptions     []string // subscriptions/listen: resource URIs
+}
+
+type reference struct{ kind, name, uri string }
+
+// methodResponse stands for a message without a method: the answer to a request
+// of the server's. It is decided on like everything else (a response may carry
+// what a user was asked for).
+const methodResponse = "response"
+
+// parseBody reads body, over which it writes the canonical encoding, and returns
+// that and the messages in it. More than one needs batches to be allowed, which
+// they are in MCP 2025-03-26 only.
+func parseBody(body []byte, batches bool) (canonical []byte, msgs []message, err error) {
+	s := &scanner{buf: body, keys: make([][]byte, 0, 16)}
+	if s.peek() == '[' && batches {
+		msgs, err = s.batch()
+	} else {
+		msgs = make([]message, 1)
+		err = s.message(&msgs[0])
+	}
+	if err == nil && (s.peek() != 0 || s.r < len(s.buf)) {
+		err = s.fail("data after the message")
+	}
+	return body[:s.w], msgs, err
+}
+
+func (s *scanner) batch() ([]message, error) {
+	var msgs []message
+	s.put('[')
+	for {
+		msgs = append(msgs, message{})
+		if err := s.message(&msgs[len(msgs)-1]); err != nil {
+			return msgs, err
+		}
+		switch c := s.peek(); {
+		case c == ',' && len(msgs) < maxBatch:
+			s.put(',')
+		case c == ']':
+			s.put(']')
+			return msgs, nil
+		default:
+			return msgs, s.fail("no comma or end of batch, or too many messages")
+		}
+	}
+}
+
+func (s *scanner) message(m *message) error {
+	switch s.peek() {
+	case '{':
+	case '[':
+		return s.fail("a batch, which this protocol version does not have,")
+	default:
+		return s.fail("no JSON object")
+	}
+	s.msg = m
+	if err := s.object(inMessage); err != nil {
+		return err
+	}
+	if why := m.check(); why != "" {
+		return s.fail(why)
+	}
+	return nil
+}
+
+// capture keeps what the decision needs of one member of an object.
+func (s *scanner) capture(where place, key, value []byte) error {
+	switch where {
+	case inMessage:
+		return s.captureTop(string(key), value)
+	case inParams:
+		return s.captureParam(string(key), value)
+	case inRef:
+		return s.captureRef(string(key), value)
+	case inMeta:
+		if string(key) == metaVersion {
+			s.msg.hasMetaVersion = true
+			return s.text(&s.msg.metaVersion, value)
+		}
+	}
+	return nil
+}
+
+func (s *scanner) captureTop(key string, value []byte) error {
+	switch key {
+	case "jsonrpc":
+		return s.text(&s.msg.version, value)
+	case "method":
+		s.msg.hasMethod = true
+		return s.text(&s.msg.method, value)
+	case "id":
+		if c := value[0]; c != '"' && c != '-' && c != 'n' && (c < '0' || c > '9') {
+			return s.fail("id is no string or number")
+		}
+		if value[0] != 'n' {
+			s.msg.id = value
+		}
+	case "params":
+		s.msg.params = value[0]
+	case "result", "error":
+		s.msg.outcome = true
+	default:
+		return s.fail("key that JSON-RPC does not define")
+	}
+	return nil
+}
+
+func (s *scanner) captureParam(key string, value []byte) error {
+	switch key {
+	case "name":
+		s.msg.hasName = value[0] == '"'
+		return s.textOr(&s.msg.name, value)
+	case "uri":
+		s.msg.hasURI = value[0] == '"'
+		return s.textOr(&s.msg.uri, value)
+	case "taskId":
+		return s.textOr(&s.msg.taskID, value)
+	case "task":
+		s.msg.task = value[0] != 'n'
+	}
+	return nil
+}
+
+func (s *scanner) captureRef(key string, value []byte) error {
+	switch key {
+	case "type":
+		return s.textOr(&s.msg.ref.kind, value)
+	case "name":
+		return s.textOr(&s.msg.ref.name, value)
+	case "uri":
+		return s.textOr(&s.msg.ref.uri, value)
+	}
+	return nil
+}
+
+// subscription keeps one URI of subscriptions/listen.
+func (s *scanner) subscription(value []byte) error {
+	var uri string
+	if err := s.text(&uri, value); err != nil {
+		return err
+	}
+	s.msg.subscriptions = append(s.msg.subscriptions, uri)
+	return nil
+}
+
+// text stores a value that has to be a string, of a length that a name may have.
+func (s *scanner) text(to *string, value []byte) error {
+	if value[0] != '"' {
+		return s.fail("no string where the protocol has one")
+	}
+	return s.textOr(to, value)
+}
+
+// textOr is text for a key that means something to some methods only: a value of
+// another type is left to the method that reads it.
+func (s *scanner) textOr(to *string, value []byte) error {
+	if value[0] != '"' {
+		return nil
+	}
+	if len(value) > maxName {
+		return s.fail("name too long")
+	}
+	*to = unquote(value[1 : len(value)-1])
+	return nil
+}
+
+// check reports what is wrong with a complete message, or "".
+func (m *message) check() string {
+	switch {
+	case m.version != "2.0":
+		return `no "jsonrpc":"2.0"`
+	case m.hasMethod == m.outcome:
+		return "neither a request nor a response"
+	case m.hasMethod && m.method == "":
+		return "empty method"
+	case !m.hasMethod && m.id == nil:
+		return "a response without an id"
+	case m.params != 0 && m.params != '{' && m.params != 'n':
+		return "params are no object"
+	}
+	return m.checkNames()
+}
+
+// checkNames refuses a message that does not name what its method needs.
+func (m *message) checkNames() string {
+	switch m.method {
+	case "tools/call", "prompts/get":
+		if !m.hasName {
+			return "no name"
+		}
+	case "resources/read", "resources/subscribe", "resources/unsubscribe":
+		if !m.hasURI {
+			return "no uri"
+		}
+	case "completion/complete":
+		if m.ref.kind != "ref/prompt" && m.ref.kind != "ref/resource" {
+			return "no ref to a prompt or resource"
+		}
+	case "tasks/get", "tasks/result", "tasks/cancel":
+		if m.taskID == "" {
+			return "no taskId"
+		}
+	}
+	return ""
+}
+
+// operations returns what m does. Completion is getting or reading what its ref
+// names, and listening is subscribing to each URI.
+func (m *message) operations() []Operation {
+	if !m.hasMethod {
+		return []Operation{{Method: methodResponse}}
+	}
+	switch m.method {
+	case "tools/call", "prompts/get":
+		return []Operation{{m.method, m.name}}
+	case "resources/read", "resources/subscribe", "resources/unsubscribe":
+		return []Operation{{m.method, m.uri}}
+	case "completion/complete":
+		if m.ref.kind == "ref/prompt" {
+			return []Operation{{"prompts/get", m.ref.name}}
+		}
+		return []Operation{{"resources/read", m.ref.uri}}
+	case "subscriptions/listen":
+		ops := []Operation{{Method: m.method}}
+		for _, uri := range m.subscriptions {
+			ops = append(ops, Operation{"resources/subscribe", uri})
+		}
+		return ops
+	}
+	return []Operation{{Method: m.method}}
+}
+
+// headerName is what the Mcp-Name header of the message has to say; ok is false
+// for a method that has none (MCP 2026-07-28, Standard Request Headers).
+func (m *message) headerName() (name string, ok bool) {
+	switch m.method {
+	case "tools/call", "prompts/get":
+		return m.name, true
+	case "resources/read":
+		return m.uri, true
+	}
+	return "", false
+}
+
+// needsSession reports whether m acts on state that SDKs keep by session id only,
+// so that without a session it would reach another caller's: tasks, and the
+// cancelling of requests by their ids.
+func (m *message) needsSession() bool {
+	return m.task || strings.HasPrefix(m.method, "tasks/") || !m.hasMethod || m.method == "notifications/cancelled"
+}

@@ -1,0 +1,182 @@
+package dev
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
+)
+
+const (
+	maxWrongPerLogin = 5
+	maxWrong         = 20 // in wrongWindow, over all logins
+	wrongWindow      = 5 * time.Minute
+	maxUser          = 64
+)
+
+const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}
+label{display:block;margin-top:1rem}input{font:inherit;width:100%;padding:.4rem;box-sizing:border-box}
+button{font:inherit;margin-top:1.5rem;padding:.5rem 1.5rem}[role=alert]{color:#b00020;font-weight:bold}
+@media (prefers-color-scheme:dark){body{background:#111;color:#eee}[role=alert]{color:#ff8a80}}`
+
+func newPage() *template.Template {
+	return template.Must(template.New("dev").Parse(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Sign in (development)</title><style>` + style + `</style></head><body><main>
+<h1>Sign in (development)</h1>
+{{if .Error}}<p role="alert">{{.Error}}</p>{{end}}
+<p>The code was printed in the server's terminal when it started.</p>
+<form method="post" action="` + SignInPath + `">
+<input type="hidden" name="state" value="{{.State}}">
+<label for="user">User name</label><input id="user" name="user" value="{{.User}}" maxlength="64" autocomplete="off" required>
+<label for="code">Code</label><input id="code" name="code" autocomplete="off" required autofocus>
+<button type="submit">Sign in</button></form></main></body></html>
+`))
+}
+
+type pageData struct{ State, User, Error string }
+
+// Paths is the sign-in page's path.
+func (p *Provider) Paths() []string { return []string{SignInPath} }
+
+// ServeHTTP serves the sign-in page, to people at this machine only.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	setHeaders(w.Header())
+	if err := provider.CheckLocal(r, p.base); err != nil {
+		http.Error(w, "The development sign-in works only straight on this machine: "+err.Error()+".", http.StatusForbidden)
+		return
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		p.show(w, r.URL.Query().Get("state"))
+	case http.MethodPost:
+		p.submit(w, r)
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	}
+}
+
+func setHeaders(h http.Header) {
+	sum := sha256.Sum256([]byte(style))
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+func (p *Provider) show(w http.ResponseWriter, state string) {
+	p.mu.Lock()
+	l := p.live(state)
+	p.mu.Unlock()
+	if l == nil {
+		http.Error(w, "This sign-in has ended. Start again from your MCP client.", http.StatusBadRequest)
+		return
+	}
+	p.render(w, http.StatusOK, pageData{State: state, User: "dev"})
+}
+
+func (p *Provider) render(w http.ResponseWriter, status int, d pageData) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_ = p.page.Execute(w, d) // the browser went away
+}
+
+// live returns a login that has not ended. p.mu is held.
+func (p *Provider) live(state string) *login {
+	l := p.logins[state]
+	if l == nil || !p.now().Before(l.ends) {
+		return nil
+	}
+	return l
+}
+
+func (p *Provider) submit(w http.ResponseWriter, r *http.Request) {
+	if !provider.SameOrigin(r, &url.URL{Scheme: p.base.Scheme, Host: r.Host}) {
+		http.Error(w, "This form was sent by another site.", http.StatusForbidden)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "The form cannot be read.", http.StatusBadRequest)
+		return
+	}
+	state, user := r.PostForm.Get("state"), strings.TrimSpace(r.PostForm.Get("user"))
+	if !validUser(user) {
+		p.render(w, http.StatusBadRequest, pageData{State: state, User: "dev", Error: "The user name must have 1 to 64 printable characters."})
+		return
+	}
+	target, problem, status := p.check(state, user, r.PostForm.Get("code"))
+	if problem != "" {
+		p.render(w, status, pageData{State: state, User: user, Error: problem})
+		return
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+func validUser(s string) bool {
+	if s == "" || len(s) > maxUser {
+		return false
+	}
+	return strings.IndexFunc(s, func(c rune) bool { return !unicode.IsPrint(c) || c == unicode.ReplacementChar }) < 0
+}
+
+// check compares the code and returns where to go next, or what is wrong.
+func (p *Provider) check(state, user, code string) (target, problem string, status int) {
+	sum := sha256.Sum256([]byte(strings.TrimSpace(code)))
+	right := hmac.Equal(sum[:], p.code[:])
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.live(state)
+	if l == nil {
+		return "", "This sign-in has ended. Start again from your MCP client.", http.StatusBadRequest
+	}
+	if p.tooManyWrong() {
+		return "", "Too many wrong codes. Wait five minutes.", http.StatusTooManyRequests
+	}
+	if !right {
+		p.wrong = append(p.wrong, p.now())
+		if l.wrong++; l.wrong >= maxWrongPerLogin {
+			delete(p.logins, state)
+		}
+		return "", "That is not the code.", http.StatusForbidden
+	}
+	delete(p.logins, state)
+	auth, err := randomToken()
+	if err != nil {
+		return "", "No randomness.", http.StatusInternalServerError
+	}
+	p.keep(auth, l, user)
+	q := url.Values{"code": {auth}, "state": {state}}
+	return l.redirect + "?" + q.Encode(), "", 0
+}
+
+// tooManyWrong forgets wrong codes older than wrongWindow. p.mu is held.
+func (p *Provider) tooManyWrong() bool {
+	since := p.now().Add(-wrongWindow)
+	for len(p.wrong) > 0 && p.wrong[0].Before(since) {
+		p.wrong = p.wrong[1:]
+	}
+	return len(p.wrong) >= maxWrong
+}
+
+// keep remembers a code until it is redeemed or ends. p.mu is held.
+func (p *Provider) keep(auth string, l *login, user string) {
+	now := p.now()
+	for c, s := range p.codes {
+		if !now.Before(s.ends) {
+			delete(p.codes, c)
+		}
+	}
+	s := &signed{login: *l, user: user}
+	s.ends = now.Add(codeTTL)
+	p.codes[auth] = s
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// A fake stands for every room: it returns what a test says and notes what was
+// called, in order.
+type fake struct {
+	dir      string
+	report   *analyze.Report
+	plan     *plan
+	findings []finding
+	dirty    []string
+	restored []string
+	checkErr error
+	writeErr error
+	probe    *probeResult
+	asker    *scripted // nil: no terminal
+	env      []string
+	during   func(call string) // called at the start of each call
+
+	calls   []string
+	answers wizard.Answers // that plan got
+	file    string         // the answers file that plan would write
+	probed  probeOptions
+}
+
+func newFake(t *testing.T) *fake {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &fake{dir: dir, report: openServer(), plan: onePlan()}
+}
+
+// openServer is the report of a server with one open transport and two tools.
+func openServer() *analyze.Report {
+	return &analyze.Report{Version: 1, Module: "example.com/m", Complete: true, Servers: []analyze.ServerReport{{
+		ID: "s", SDK: "mcp-go", SDKVersion: "v1.2.1", File: "main.go", Line: 10,
+		Transports: []analyze.TransportReport{{Kind: "streamable-http", File: "main.go", Line: 20, Path: "/mcp",
+			Verdict: "unprotected", GuardKind: "none", Reason: "nothing stands in front of the handler"}},
+		Tools: []analyze.ItemReport{
+			{Name: "get_weather", File: "main.go", Line: 12, ReadOnly: true},
+			{Name: "delete_all", File: "main.go", Line: 14, Destructive: true},
+		},
+	}}}
+}
+
+func onePlan() *plan {
+	return &plan{
+		steps: []step{{Kind: "edit", File: "main.go", Site: "main.go:20:2", Reason: "serve behind the guard"}},
+		files: []fileChange{{rel: "main.go", old: []byte("a"), new: []byte("b")}, {rel: "mcp_auth.go", new: []byte("c")}},
+		env:   []variable{{"MCP_RESOURCE_URL", true, "the public URL"}},
+	}
+}
+
+func (f *fake) called(name string) {
+	f.calls = append(f.calls, name)
+	if f.during != nil {
+		f.during(name)
+	}
+}
+
+func (f *fake) rooms() rooms {
+	return rooms{
+		analyze: func(_ context.Context, dir string, _ []string) (*analysis, error) {
+			f.called("analyze")
+			return &analysis{root: f.dir, report: f.report}, nil
+		},
+		lint: func(*analysis) ([]finding, error) { f.called("lint"); return slices.Clone(f.findings), nil },
+		plan: func(_ context.Context, _ *analysis, a wizard.Answers, o planOptions) (*plan, error) {
+			f.called("plan")
+			f.answers = a
+			if o.answersNew == nil {
+				return f.plan, nil
+			}
+			old, _ := os.ReadFile(filepath.Join(f.dir, o.answersRel))
+			out, err := o.answersNew(old)
+			f.file = o.answersRel + "\n" + string(out)
+			return f.plan, err
+		},
+		check:   func(context.Context, *plan) error { f.called("check"); return f.checkErr },
+		diff:    func(context.Context, *plan) []byte { return []byte("diff --git a/main.go b/main.go\n") },
+		preview: func(context.Context, *plan) string { return "PREVIEW\n" },
+		dirty:   func(context.Context, *plan) ([]string, error) { f.called("dirty"); return f.dirty, nil },
+		write:   func(context.Context, *plan) error { f.called("write"); return f.writeErr },
+		undo: func(context.Context, string) ([]string, error) {
+			f.called("undo")
+			if f.restored == nil {
+				return nil, errNothingToUndo
+			}
+			return f.restored, nil
+		},
+		recover: func(context.Context, string) ([]string, error) { return nil, nil },
+		probe: func(_ context.Context, o probeOptions) (*probeResult, error) {
+			f.probed = o
+			if f.probe == nil {
+				return nil, errors.New("connection refused")
+			}
+			return f.probe, nil
+		},
+	}
+}
+
+// An outcome is what a run left behind.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func (f *fake) run(args ...string) outcome { return f.runContext(context.Background(), args...) }
+
+func (f *fake) runContext(ctx context.Context, args ...string) outcome {
+	var stdout, stderr bytes.Buffer
+	a := newApp(f.env, bytes.NewReader(nil), &stdout, &stderr)
+	a.rooms = f.rooms()
+	if f.asker != nil {
+		a.newAsker = func(*app) wizard.Asker { return f.asker }
+	}
+	code := a.run(ctx, append([]string{"-C", f.dir}, args...))
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// scripted answers questions from a table.
+type scripted struct {
+	replies map[string][]string // by flag
+	yes     bool
+	err     error
+	asked   []string
+}
+
+func (s *scripted) Ask(_ context.Context, questions []wizard.Question, a *wizard.Answers) error {
+	if s.err != nil {
+		return s.err
+	}
+	for _, q := range questions {
+		if !q.Applies(*a) {
+			continue
+		}
+		s.asked = append(s.asked, q.Flag)
+		if err := q.Accept(a, s.replies[q.Flag]); err != nil {
+			return fmt.Errorf("reply to %s: %w", q.Flag, err)
+		}
+	}
+	return nil
+}
+
+func (s *scripted) Confirm(context.Context, string) (bool, error) {
+	s.asked = append(s.asked, "confirm")
+	return s.yes, s.err
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

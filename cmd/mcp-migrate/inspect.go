@@ -1,0 +1,43 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+const inspectLong = `Show what the module holds: every MCP server, how it is served and whether a
+stranger can reach it, and its tools, prompts and resources with the place where
+each is made.
+
+A transport is "protected" when every way to it passes a check, "unprotected"
+when one does not, "unknown" when that could not be seen; the reason stands
+below it. inspect never judges by exit code: it ends with 0 whatever it finds,
+and with 3 when a part of the module was not understood.`
+
+func (a *app) inspectCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:               "inspect [dir]",
+		Short:             "Show servers, transports, tools and their protection",
+		Long:              inspectLong,
+		Example:           "  mcp-migrate inspect\n  mcp-migrate inspect --format json ./services/weather",
+		Args:              atMostOneFolder,
+		ValidArgsFunction: completeFolders,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			an, err := a.load(cmd.Context(), first(args))
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				err = a.resultJSON(an.report)
+			} else {
+				err = a.result(inspectText(an.report, palette{a.colorful(a.stdout)}))
+			}
+			if err == nil && !an.report.Complete {
+				err = silent(exitTree)
+			}
+			return err
+		},
+	}
+	addFormat(cmd, &format)
+	return cmd
+}

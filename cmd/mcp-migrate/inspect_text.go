@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// textWidth is the width that the text form is made for, in columns.
+const textWidth = 80
+
+// inspectText is the report for a person, one block per server.
+func inspectText(r *analyze.Report, p palette) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "module %s\n", wizard.Printable(r.Module))
+	if len(r.Servers) == 0 {
+		fmt.Fprintf(&b, "\nno MCP server found\n")
+	}
+	for _, s := range r.Servers {
+		writeServer(&b, s, p)
+	}
+	if len(r.Incomplete) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", p.bold("not understood"))
+		for _, i := range r.Incomplete {
+			writeWrapped(&b, "  ", place(i.File, i.Line)+": "+i.Why)
+		}
+	}
+	return b.Bytes()
+}
+
+func writeServer(b *bytes.Buffer, s analyze.ServerReport, p palette) {
+	fmt.Fprintf(b, "\n%s  %s %s  %s\n", p.bold("server "+wizard.Printable(s.ID)), s.SDK, s.SDKVersion, place(s.File, s.Line))
+	writeTransports(b, s.Transports, p)
+	writeItems(b, "tools", s.Tools, p)
+	writeItems(b, "prompts", s.Prompts, p)
+	writeItems(b, "resources", s.Resources, p)
+}
+
+func writeTransports(b *bytes.Buffer, transports []analyze.TransportReport, p palette) {
+	if len(transports) == 0 {
+		fmt.Fprintf(b, "\n  not served: no transport found\n")
+		return
+	}
+	fmt.Fprintf(b, "\n  transports\n")
+	var rows [][]string
+	for _, t := range transports {
+		verdict := t.Verdict
+		// The MCP specification leaves stdio to the parent process.
+		if t.Kind == "stdio" && verdict != "protected" {
+			verdict = "local"
+		}
+		rows = append(rows, []string{verdict, t.Kind, wizard.Printable(t.Path), place(t.File, t.Line)})
+	}
+	widths := columnWidths(rows)
+	for i, t := range transports {
+		row := align(rows[i], widths)
+		fmt.Fprintf(b, "    %s\n", strings.Replace(row, rows[i][0], p.verdict(rows[i][0]), 1))
+		if t.Guard != "" {
+			writeWrapped(b, "      ", fmt.Sprintf("guard: %s (%s)", wizard.Printable(t.Guard), t.GuardKind))
+		}
+		if t.Reason != "" {
+			writeWrapped(b, "      ", t.Reason)
+		}
+	}
+}
+
+func writeItems(b *bytes.Buffer, kind string, items []analyze.ItemReport, p palette) {
+	if len(items) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n  %s (%d)\n", kind, len(items))
+	var rows [][]string
+	for _, i := range items {
+		rows = append(rows, []string{itemName(i), place(i.File, i.Line), itemMarks(i)})
+	}
+	widths := columnWidths(rows)
+	for _, row := range rows {
+		fmt.Fprintf(b, "    %s\n", align(row, widths))
+	}
+}
+
+func itemName(i analyze.ItemReport) string {
+	switch {
+	case i.Dynamic && i.Source != "":
+		return "(dynamic: " + wizard.Printable(i.Source) + ")"
+	case i.Dynamic:
+		return "(dynamic)"
+	}
+	return wizard.Printable(i.Name)
+}
+
+// itemMarks lists what is special about an item.
+func itemMarks(i analyze.ItemReport) string {
+	var marks []string
+	for _, m := range []struct {
+		on   bool
+		name string
+	}{{i.ReadOnly, "read-only"}, {i.Destructive, "destructive"}, {i.Public, "public"}} {
+		if m.on {
+			marks = append(marks, m.name)
+		}
+	}
+	if len(i.Scopes) > 0 {
+		marks = append(marks, "scopes "+wizard.Printable(strings.Join(i.Scopes, ",")))
+	}
+	if len(i.Roles) > 0 {
+		marks = append(marks, "roles "+wizard.Printable(strings.Join(i.Roles, ",")))
+	}
+	return strings.Join(marks, ", ")
+}
+
+// place is "file:line", or what is known of it.
+func place(file string, line int) string {
+	switch {
+	case file == "":
+		return "(unknown place)"
+	case line == 0:
+		return wizard.Printable(file)
+	}
+	return fmt.Sprintf("%s:%d", wizard.Printable(file), line)
+}
+
+// columnWidths returns the width of each column but the last, bounded so that
+// one long cell does not push everybody's next column out of the window.
+func columnWidths(rows [][]string) []int {
+	const widest = 36
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], min(widest, utf8.RuneCountInString(cell)))
+		}
+	}
+	return widths
+}
+
+func align(row []string, widths []int) string {
+	var b strings.Builder
+	for i, cell := range row {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString(cell)
+		b.WriteString(strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell))))
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// writeWrapped writes text in lines of at most textWidth columns, each indented.
+// A word that is longer stands on a line of its own.
+func writeWrapped(b *bytes.Buffer, indent, text string) {
+	column := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case column == 0:
+			b.WriteString(indent)
+			column = len(indent)
+		case column+1+n > textWidth:
+			b.WriteString("\n" + indent + "  ")
+			column = len(indent) + 2
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	b.WriteByte('\n')
+}

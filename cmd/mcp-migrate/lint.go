@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+const lintLong = `Report every place where a stranger can reach a server, or may be able to.
+
+The whole module is analysed, since a server made in one package may be served
+in another; packages choose which findings are reported. They are folders, with
+/... for everything below (default ./...).
+
+It ends with 1 when there is a finding at or above --severity, with 3 when a
+part of the module was not understood (also when there are findings), and with 0
+when the module is clean. "mcp-migrate explain RULE" explains a rule.`
+
+// severities, from the lowest.
+var severities = []string{"note", "warning", "error"}
+
+func (a *app) lintCommand() *cobra.Command {
+	var format, severity string
+	cmd := &cobra.Command{
+		Use:               "lint [packages]",
+		Short:             "Report what lets a stranger in; for CI",
+		Long:              lintLong,
+		Example:           "  mcp-migrate lint\n  mcp-migrate lint --severity warning ./cmd/...\n  mcp-migrate lint --format json > findings.json",
+		ValidArgsFunction: completeFolders,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			chosen, err := a.patterns(args)
+			if err != nil {
+				return err
+			}
+			an, err := a.load(cmd.Context(), "")
+			if err != nil {
+				return err
+			}
+			found, err := a.rooms.lint(an)
+			if err != nil {
+				return err
+			}
+			found = slices.DeleteFunc(found, func(f finding) bool { return !chosen.hold(filepath.Join(an.root, filepath.FromSlash(f.File))) })
+			if err := a.printFindings(an, found, format); err != nil {
+				return err
+			}
+			return lintExit(an.report, found, severity)
+		},
+	}
+	addFormat(cmd, &format)
+	cmd.Flags().Var(newChoice(&severity, "error", severities...), "severity", "lowest severity that makes the exit code 1 (default error)")
+	completeChoices(cmd, "severity", severities)
+	return cmd
+}
+
+// lintExit judges. Not having understood everything weighs more than findings:
+// a script must not take the list for the whole of it.
+func lintExit(r *analyze.Report, found []finding, severity string) error {
+	if !r.Complete {
+		return silent(exitTree)
+	}
+	for _, f := range found {
+		// An unknown severity has index -1; it counts, to be on the safe side.
+		if i := slices.Index(severities, f.Severity); i < 0 || i >= slices.Index(severities, severity) {
+			return silent(exitFindings)
+		}
+	}
+	return nil
+}
+
+func (a *app) printFindings(an *analysis, found []finding, format string) error {
+	if format == "json" {
+		if found == nil {
+			found = []finding{}
+		}
+		return a.resultJSON(struct {
+			*analyze.Report
+			Findings []finding `json:"findings"`
+		}{an.report, found})
+	}
+	base, err := a.folder("")
+	if err != nil {
+		return err
+	}
+	a.noteIncomplete(an.report)
+	if len(an.report.Servers) == 0 {
+		a.note("no MCP server found in %s", wizard.Printable(an.report.Module))
+	}
+	return a.result(findingsText(an.root, base, found))
+}
+
+// findingsText is one line per finding, as compilers print it, and its cure below.
+func findingsText(root, base string, found []finding) []byte {
+	var b bytes.Buffer
+	for _, f := range found {
+		fmt.Fprintf(&b, "%s:%d:%d: %s: %s\n", wizard.Printable(relative(root, base, f.File)), f.Line, f.Column, f.Rule, oneLine(f.Message))
+		if f.Cure != "" {
+			fmt.Fprintf(&b, "\t%s\n", oneLine(f.Cure))
+		}
+	}
+	return b.Bytes()
+}
+
+// relative returns a file of the module as seen from the folder base, so that
+// editors find it, or as seen from the root where base is elsewhere.
+func relative(root, base, file string) string {
+	rel, err := filepath.Rel(base, filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		return file
+	}
+	return rel
+}
+
+// oneLine keeps a message from starting a second line, which a reader of logs
+// could take for another finding.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// A packageSet is the folders that lint reports on; nil means all.
+type packageSet []packagePattern
+
+type packagePattern struct {
+	dir  string // absolute
+	deep bool   // and everything below
+}
+
+// patterns resolves package arguments. Import paths are refused: they would have
+// to be resolved with the go command.
+func (a *app) patterns(args []string) (packageSet, error) {
+	var set packageSet
+	for _, arg := range args {
+		dir, deep := strings.CutSuffix(filepath.ToSlash(arg), "...")
+		dir = strings.TrimSuffix(dir, "/")
+		abs := filepath.Join(a.chdir, filepath.FromSlash(orDot(dir)))
+		if filepath.IsAbs(dir) {
+			abs = dir
+		}
+		abs, err := filepath.Abs(abs)
+		if err != nil {
+			return nil, treef("%w", err)
+		}
+		if info, err := os.Stat(abs); err != nil || !info.IsDir() {
+			return nil, usagef("%s: is no folder; name folders, such as ./cmd/...", wizard.Printable(arg))
+		}
+		set = append(set, packagePattern{abs, deep})
+	}
+	return set, nil
+}
+
+// hold reports whether the file belongs to one of the packages.
+func (s packageSet) hold(file string) bool {
+	return len(s) == 0 || slices.ContainsFunc(s, func(p packagePattern) bool {
+		dir := filepath.Dir(file)
+		return dir == p.dir || p.deep && strings.HasPrefix(dir, strings.TrimSuffix(p.dir, string(filepath.Separator))+string(filepath.Separator))
+	})
+}

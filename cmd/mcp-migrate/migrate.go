@@ -1,0 +1,81 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+const migrateLong = `Read the module, ask what can't be known from the source, show the change,
+build it, and write all of it or nothing.
+
+Every question has a flag. On a terminal, questions that no flag and no answers
+file answers are asked; elsewhere one that has no default is an error that names
+the flag. --yes asks nothing, takes the defaults, and writes without a last
+question; it is needed to write where there is no terminal.
+
+Answers come from flags, then from the answers file, then from defaults. They
+are recorded in the answers file, so that a second run asks nothing.
+
+Files with uncommitted changes are not touched, and the changed program is built
+and vetted before anything is written. "mcp-migrate undo" takes everything back.
+
+What can't be changed safely is left to you as a manual step with the text to
+paste. As long as one is left the exit code is 1, since a server stays open.`
+
+const migrateExample = `  mcp-migrate migrate
+  mcp-migrate migrate --provider dev --store memory --yes
+  mcp-migrate migrate --provider github --allow user:octocat --dry-run > auth.patch
+  mcp-migrate migrate --provider github --allow org:acme \
+      --requirement optional --public 'get_*' --tool-scopes 'delete_*=admin' --yes`
+
+// A migrateCommand is the command migrate with its flags.
+type migrateCommand struct {
+	app     *app
+	answers []*answerFlag
+
+	answersFile string
+	dryRun      bool
+	exitCode    bool
+	yes         bool
+	allowDirty  bool
+	noVerify    bool
+	prove       bool
+	format      string
+}
+
+func (a *app) migrateCommand() *cobra.Command {
+	m := &migrateCommand{app: a}
+	cmd := &cobra.Command{
+		Use:               "migrate [dir]",
+		Short:             "Analyse, ask, preview, verify, write",
+		Long:              migrateLong,
+		Example:           migrateExample,
+		Args:              atMostOneFolder,
+		ValidArgsFunction: completeFolders,
+		RunE:              m.runE,
+	}
+	m.addFlags(cmd)
+	return cmd
+}
+
+func (m *migrateCommand) addFlags(cmd *cobra.Command) {
+	m.answers = addAnswerFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&m.answersFile, "answers", "", "`file` to read answers from and to record them in (default .mcp-migrate.yaml in the module root)")
+	f.BoolVar(&m.dryRun, "dry-run", false, "print the change as a diff that git apply takes, write nothing")
+	f.BoolVar(&m.exitCode, "exit-code", false, "with --dry-run: end with 1 when there is something to change")
+	f.BoolVar(&m.yes, "yes", false, "no questions: take defaults, and write")
+	f.BoolVar(&m.allowDirty, "allow-dirty", false, "change files that have uncommitted changes")
+	f.BoolVar(&m.noVerify, "no-verify", false, "write without building the changed program first")
+	f.BoolVar(&m.prove, "prove", false, "start the migrated program in a scratch copy and call it; not supported yet")
+	addFormat(cmd, &m.format)
+	f.SortFlags = false
+}
+
+func (m *migrateCommand) runE(cmd *cobra.Command, args []string) error {
+	given, err := m.given()
+	if err != nil {
+		return err
+	}
+	run := &migration{migrateCommand: m, arg: first(args), flags: given}
+	return run.run(cmd.Context())
+}

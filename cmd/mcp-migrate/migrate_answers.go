@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// given returns the answers of the flags, after refusing flags that can't be
+// meant together.
+func (m *migrateCommand) given() (wizard.Answers, error) {
+	answers, err := answersOf(m.answers)
+	switch {
+	case err != nil:
+		return answers, err
+	case m.prove:
+		return answers, usagef("--prove: not supported yet by this version; leave it out, start the program and use mcp-migrate verify --url")
+	case m.exitCode && !m.dryRun:
+		return answers, usagef("--exit-code: has a meaning only with --dry-run; add --dry-run, or leave it out")
+	}
+	return answers, badAnswers(wizard.ValidateValues(answers))
+}
+
+// badAnswers makes one error, one line each, of what is wrong with answers.
+func badAnswers(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return &exitError{exitUsage, errors.Join(errs...)}
+}
+
+// answersPath returns where the answers file is looked for: as the flag says, or
+// in the nearest folder above dir that holds a go.mod, or in dir.
+func (m *migrateCommand) answersPath(dir string) string {
+	if m.answersFile != "" {
+		if filepath.IsAbs(m.answersFile) {
+			return m.answersFile
+		}
+		return filepath.Join(m.app.chdir, m.answersFile)
+	}
+	for up := dir; ; up = filepath.Dir(up) {
+		if _, err := os.Stat(filepath.Join(up, "go.mod")); err == nil {
+			return filepath.Join(up, wizard.AnswersFile)
+		}
+		if up == filepath.Dir(up) {
+			return filepath.Join(dir, wizard.AnswersFile)
+		}
+	}
+}
+
+// recorded reads the answers file; one that does not exist answers nothing.
+func recorded(path string) (wizard.Answers, error) {
+	answers, err := wizard.ReadAnswers(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return wizard.Answers{}, nil
+	case err != nil:
+		return answers, usagef("%w", err)
+	}
+	return answers, nil
+}
+
+// answer completes the answers: it asks where somebody can be asked, and takes
+// defaults for the rest.
+func (r *migration) answer(ctx context.Context) error {
+	asker := r.app.asker()
+	if asker != nil && !r.yes {
+		if err := wizard.AskOpen(ctx, asker, &r.answers, r.facts); err != nil {
+			return err
+		}
+	}
+	if missing := wizard.Missing(r.answers, r.facts); len(missing) > 0 {
+		why := "there is no terminal to ask on"
+		if r.yes {
+			why = "--yes asks nothing, and these have no default"
+		}
+		return &wizard.MissingError{Questions: missing, Why: why}
+	}
+	r.answers = wizard.Complete(r.answers, r.facts)
+	if err := badAnswers(wizard.Validate(r.answers, r.facts)); err != nil {
+		return err
+	}
+	for _, n := range wizard.Notes(r.answers, r.facts) {
+		r.app.note("note: %s", n)
+	}
+	return nil
+}
+
+// planOptions says where the answers are recorded. A file outside the module is
+// read but not written: the plan holds files of the module only.
+func (r *migration) planOptions() planOptions {
+	abs, err := filepath.Abs(r.answersAt)
+	if err != nil {
+		return planOptions{}
+	}
+	rel, err := filepath.Rel(r.an.root, abs)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		r.app.note("note: %s lies outside the module, so the answers are not recorded there", wizard.Printable(r.answersAt))
+		return planOptions{}
+	}
+	return planOptions{
+		answersRel: filepath.ToSlash(rel),
+		answersNew: func(old []byte) ([]byte, error) { return wizard.MarshalAnswers(old, wizard.Recorded(r.answers)) },
+	}
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// A migration is one run of migrate: what is known so far.
+type migration struct {
+	*migrateCommand
+	arg       string // the folder argument
+	flags     wizard.Answers
+	answersAt string // path of the answers file
+
+	an      *analysis
+	facts   wizard.Facts
+	answers wizard.Answers
+	plan    *plan
+	written bool
+}
+
+// run goes from the tree to the written change. Every step that can refuse comes
+// before the only one that writes.
+func (r *migration) run(ctx context.Context) error {
+	if err := r.read(ctx); err != nil {
+		return err
+	}
+	r.summarize()
+	if done, err := r.nothingToDo(); done || err != nil {
+		return err
+	}
+	if err := r.answer(ctx); err != nil {
+		return err
+	}
+	r.app.progress("planning …")
+	p, err := r.app.rooms.plan(ctx, r.an, r.answers, r.planOptions())
+	if err != nil {
+		return err
+	}
+	r.plan = p
+	for _, n := range p.stepsOf("note") {
+		r.app.note("note: %s: %s", wizard.Printable(n.File), n.Reason)
+	}
+	if r.dryRun {
+		return r.showDiff(ctx)
+	}
+	if len(p.files) > 0 {
+		if err := r.write(ctx); err != nil {
+			return err
+		}
+	}
+	return r.finish()
+}
+
+// read takes back what an earlier run left half-done, reads the answers file,
+// which is quick to refuse, and then analyses the module.
+func (r *migration) read(ctx context.Context) error {
+	dir, err := r.app.folder(r.arg)
+	if err != nil {
+		return err
+	}
+	r.answersAt = r.answersPath(dir)
+	file, err := recorded(r.answersAt)
+	if err != nil {
+		return err
+	}
+	r.answers = wizard.Merge(r.flags, file)
+	if err := badAnswers(wizard.ValidateValues(r.answers)); err != nil {
+		return err
+	}
+	restored, err := r.app.rooms.recover(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if len(restored) > 0 {
+		r.app.note("an earlier run was stopped while it wrote; taken back: %s", strings.Join(restored, ", "))
+	}
+	if r.an, err = r.app.load(ctx, r.arg); err != nil {
+		return err
+	}
+	r.facts = facts(r.an.report)
+	return nil
+}
+
+// showDiff is the end of a dry run.
+func (r *migration) showDiff(ctx context.Context) error {
+	diff := r.app.rooms.diff(ctx, r.plan)
+	var err error
+	if r.format == "json" {
+		err = r.printJSON(diff)
+	} else {
+		err = r.app.result(diff)
+	}
+	if err != nil {
+		return err
+	}
+	r.noteManual()
+	if len(r.plan.stepsOf("manual")) > 0 || r.exitCode && len(r.plan.files) > 0 {
+		return silent(exitFindings)
+	}
+	return nil
+}
+
+// write checks, shows, asks and writes, in this order.
+func (r *migration) write(ctx context.Context) error {
+	asker := r.app.asker()
+	if asker == nil && !r.yes {
+		return usagef("there is no terminal to confirm the change on: add --yes to write it, or --dry-run to see it")
+	}
+	if err := r.refuseDirty(ctx); err != nil {
+		return err
+	}
+	if err := r.verify(ctx); err != nil {
+		return err
+	}
+	r.app.note("%s", strings.TrimRight(r.app.rooms.preview(ctx, r.plan), "\n"))
+	r.noteManual()
+	if !r.yes {
+		ok, err := asker.Confirm(ctx, fmt.Sprintf("Write these changes to %d files?", len(r.plan.files)))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &exitError{exitFindings, fmt.Errorf("not written, as you said; the server is as open as before")}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := r.app.rooms.write(ctx, r.plan); err != nil {
+		return err
+	}
+	r.written = true
+	return nil
+}
+
+func (r *migration) refuseDirty(ctx context.Context) error {
+	if r.allowDirty {
+		return nil
+	}
+	dirty, err := r.app.rooms.dirty(ctx, r.plan)
+	if err != nil {
+		return err
+	}
+	if len(dirty) > 0 {
+		for i, f := range dirty {
+			dirty[i] = wizard.Printable(f)
+		}
+		return usagef("uncommitted changes in files that would be changed: %s; commit or stash them, or add --allow-dirty", strings.Join(dirty, ", "))
+	}
+	return nil
+}
+
+func (r *migration) verify(ctx context.Context) error {
+	if r.noVerify {
+		r.app.note("note: the changed program was not built, as --no-verify says")
+		return nil
+	}
+	r.app.progress("building the changed program …")
+	return r.app.rooms.check(ctx, r.plan)
+}

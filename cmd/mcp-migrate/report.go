@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// load analyses the module of a folder argument and tells a watcher about it.
+func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
+	dir, err := a.folder(arg)
+	if err != nil {
+		return nil, err
+	}
+	a.progress("reading the module in %s …", wizard.Printable(dir))
+	an, err := a.rooms.analyze(ctx, dir, a.tags)
+	if err != nil {
+		return nil, err
+	}
+	if an.report.Servers == nil {
+		an.report.Servers = []analyze.ServerReport{}
+	}
+	if an.report.Incomplete == nil {
+		an.report.Incomplete = []analyze.Incomplete{}
+	}
+	return an, nil
+}
+
+// resultJSON writes a value as indented JSON to stdout.
+func (a *app) resultJSON(v any) error {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	// Names of tools hold < and &; readers of a terminal want them as they are.
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return treef("result as JSON: %w", err)
+	}
+	return a.result(out.Bytes())
+}
+
+// noteIncomplete tells what was not understood, on stderr.
+func (a *app) noteIncomplete(r *analyze.Report) {
+	for _, i := range r.Incomplete {
+		a.note("%s: not understood: %s", place(i.File, i.Line), i.Why)
+	}
+}
+
+// facts turns the report into what questions depend on.
+func facts(r *analyze.Report) wizard.Facts {
+	f := wizard.Facts{Module: r.Module}
+	for _, s := range r.Servers {
+		sf := wizard.ServerFact{ID: s.ID, SDK: s.SDK, SDKVersion: s.SDKVersion, Place: place(s.File, s.Line)}
+		for _, t := range s.Transports {
+			sf.Transports = append(sf.Transports, wizard.TransportFact{Kind: t.Kind, Verdict: t.Verdict})
+		}
+		for _, t := range s.Tools {
+			sf.Tools = append(sf.Tools, wizard.ToolFact{Name: t.Name, Dynamic: t.Dynamic, ReadOnly: t.ReadOnly,
+				Destructive: t.Destructive, Place: place(t.File, t.Line)})
+		}
+		f.Servers = append(f.Servers, sf)
+	}
+	return f
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
+
+// TestMain makes the test binary answer to the name mcp-migrate as well, so that
+// scripts run the real program without building it.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mcp-migrate": main})
+}
+
+// TestScript runs every script of testdata/script, as testdata/script/README.md
+// explains.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "../../testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			// A script means a person at home, whatever runs the tests.
+			env.Setenv("CI", "")
+			env.Setenv("GOFLAGS", "-mod=mod")
+			env.Setenv("GOCACHE", os.Getenv("GOCACHE"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}

@@ -1,0 +1,91 @@
+// Package servers lists the servers of testdata/servers and copies them aside.
+// The demo and the end-to-end test read it.
+package servers
+
+import (
+	"fmt"
+	"slices"
+)
+
+// How a server is told where to listen.
+type Listen string
+
+// The ways to say where to listen.
+const (
+	ByFlag     Listen = "flag"     // -addr host:port
+	ByPort     Listen = "port"     // $PORT, on localhost
+	ByConstant Listen = "constant" // ":8080" in main.go, replaced in the copy
+	Nowhere    Listen = "nowhere"  // stdio only
+)
+
+// A Server is one folder of testdata/servers.
+type Server struct {
+	Name     string         // the folder
+	Listen   Listen         // how it is told where to listen
+	Path     string         // MCP endpoint; "" for stdio
+	Args     []string       // arguments that make it serve HTTP, besides the address
+	Also     []string       // other paths at which MCP answers
+	Open     []string       // its own routes, which stay open
+	ReadOnly string         // a tool that only reads
+	Want     string         // what its result contains; "" when it changes from call to call
+	Delete   map[string]any // arguments of delete_note
+	Prompts  bool           // it has prompts and resources as well
+	Task     string         // a tool that runs as a task; "" if it has none
+}
+
+var byText = map[string]any{"text": "buy milk"}
+
+// All are the servers, in the order of testdata/servers/README.md.
+func All() []Server {
+	return []Server{
+		{Name: "mcpgo-start", Listen: ByConstant, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-start-options", Listen: ByFlag, Path: "/rpc", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-mux", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz", "/version"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-flag", Listen: ByFlag, Path: "/mcp", Args: []string{"-transport", "http"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-full", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true, Task: "reindex_notes"},
+		{Name: "mcpgo-crlf", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
+		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
+		{Name: "gosdk-mux", Listen: ByPort, Path: "/mcp", Also: []string{"/mcp/", "/mcp/x"}, Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-server", Listen: ByFlag, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "gosdk-full", Listen: ByFlag, Path: "/mcp", Open: []string{"/"}, ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true},
+		{Name: "gosdk-stdio", Listen: Nowhere, ReadOnly: "get_time"},
+	}
+}
+
+// Find returns the server called name, or an error that lists the names.
+func Find(name string) (Server, error) {
+	var names []string
+	for _, s := range All() {
+		names = append(names, s.Name)
+	}
+	if i := slices.Index(names, name); i >= 0 {
+		return All()[i], nil
+	}
+	return Server{}, fmt.Errorf("no server is called %q; there are %v", name, names)
+}
+
+// HTTP reports whether s serves over HTTP.
+func (s Server) HTTP() bool { return s.Listen != Nowhere }
+
+// URL returns the MCP endpoint of s on port. It names localhost, as the
+// migrated program does by default: the name is part of the resource.
+func (s Server) URL(port int) string { return fmt.Sprintf("http://localhost:%d%s", port, s.Path) }
+
+// Addr returns where s listens, as host:port.
+func (s Server) Addr(port int) string { return fmt.Sprintf("localhost:%d", port) }
+
+// Run returns the arguments and the environment that make s listen on port.
+func (s Server) Run(port int) (args, env []string) {
+	args = slices.Clone(s.Args)
+	switch s.Listen {
+	case ByFlag:
+		args = append(args, "-addr", s.Addr(port))
+	case ByPort:
+		env = append(env, fmt.Sprintf("PORT=%d", port))
+	}
+	return args, env
+}

@@ -1,0 +1,243 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/demo/servers"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+)
+
+// maxChanged is how many lines of existing files a migration may add and remove,
+// go.mod and go.sum left out. It is a promise to people who read every line.
+const maxChanged = 8
+
+// devCode is what the local sign-in page of the migrated servers asks for.
+const devCode = "e2e-code"
+
+// two bounds how many servers are built at a time.
+var two = make(chan struct{}, 2)
+
+// command builds mcp-migrate, once for all tests.
+var command = sync.OnceValues(func() (string, error) {
+	root, err := servers.Root()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "mcp-migrate-e2e-")
+	if err != nil {
+		return "", err
+	}
+	return probe.Build(context.Background(), root, "./cmd/mcp-migrate", dir)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if bin, err := command(); err == nil {
+		os.RemoveAll(filepath.Dir(bin))
+	}
+	os.Exit(code)
+}
+
+// A bed is one server, copied aside.
+type bed struct {
+	servers.Server
+	dir  string
+	port int
+	env  []string // of mcp-migrate
+}
+
+func lay(t *testing.T, s servers.Server) *bed {
+	t.Helper()
+	root, err := servers.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := probe.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmp := t.TempDir()
+	b := &bed{Server: s, dir: filepath.Join(tmp, s.Name), port: port}
+	if err := s.CopyTo(b.dir, root, port); err != nil {
+		t.Fatal(err)
+	}
+	b.env = []string{"XDG_CACHE_HOME=" + filepath.Join(tmp, "cache"), "NO_COLOR=1"}
+	b.env = append(b.env, goEnv(t)...)
+	return b
+}
+
+// goEnv keeps the go command's caches where they are, wherever the cache of the
+// user is moved to.
+func goEnv(t *testing.T) []string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := os.Getenv("GOCACHE"); v != "" {
+		return []string{"GOCACHE=" + v}
+	}
+	return []string{"GOCACHE=" + filepath.Join(cache, "go-build")}
+}
+
+// run runs mcp-migrate and fails the test unless it exits with code.
+func (b *bed) run(t *testing.T, code int, args ...string) *probe.Result {
+	t.Helper()
+	bin, err := command()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := probe.Run(t.Context(), b.dir, b.env, bin, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Code != code {
+		t.Fatalf("mcp-migrate %s exits with %d, want %d\nstdout:\n%s\nstderr:\n%s",
+			strings.Join(args, " "), r.Code, code, r.Stdout, r.Stderr)
+	}
+	return r
+}
+
+// migrate is the command under test with the answers that need no account.
+func (b *bed) migrate(t *testing.T, code int, more ...string) *probe.Result {
+	t.Helper()
+	args := []string{"migrate", b.dir, "--provider", "dev", "--store", "memory", "--yes", "--allow-dirty"}
+	return b.run(t, code, append(args, more...)...)
+}
+
+func (b *bed) url() string { return b.URL(b.port) }
+
+// start starts the migrated server.
+func (b *bed) start(t *testing.T) *probe.Process {
+	t.Helper()
+	args, env := b.Run(b.port)
+	env = append(env, "MCP_RESOURCE_URL="+b.url(), "MCP_DEV_CODE="+devCode)
+	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Args: args, Env: env, Addr: b.Addr(b.port)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	return p
+}
+
+func TestMigrate(t *testing.T) {
+	for _, s := range servers.All() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			two <- struct{}{}
+			defer func() { <-two }()
+			if s.HTTP() {
+				lay(t, s).whole(t)
+			} else {
+				lay(t, s).untouched(t)
+			}
+		})
+	}
+}
+
+// whole goes the whole way with one server.
+func (b *bed) whole(t *testing.T) {
+	before := read(t, b.dir)
+	preview := b.migrate(t, 0, "--dry-run").Stdout
+	if len(preview) == 0 {
+		t.Fatal("--dry-run shows no diff of an open server")
+	}
+	same(t, "after --dry-run", read(t, b.dir), before)
+	applied := b.applied(t, preview)
+
+	b.migrate(t, 0)
+	after := read(t, b.dir)
+	same(t, "git apply of the diff that --dry-run printed", applied, after)
+	if n := changed(before, after); n == 0 || n > maxChanged {
+		t.Errorf("%d lines of existing files changed, want 1 to %d", n, maxChanged)
+	}
+	lineEndings(t, before, after)
+
+	p := b.start(t)
+	b.prove(t, p)
+	p.Stop()
+
+	b.again(t, after)
+	b.run(t, 0, "undo", b.dir)
+	same(t, "after undo", read(t, b.dir), before)
+}
+
+// applied returns what git makes of diff in a copy of the server.
+func (b *bed) applied(t *testing.T, diff []byte) tree {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), b.Name)
+	if err := os.CopyFS(dir, os.DirFS(b.dir)); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"init", "--quiet"},
+		{"-c", "core.autocrlf=false", "apply", "--whitespace=nowarn"},
+	} {
+		cmd := exec.CommandContext(t.Context(), "git", args...)
+		cmd.Dir, cmd.Stdin = dir, bytes.NewReader(diff)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, out)
+		}
+	}
+	return read(t, dir)
+}
+
+// again makes sure that twice is once.
+func (b *bed) again(t *testing.T, after tree) {
+	t.Helper()
+	if r := b.migrate(t, 0, "--dry-run", "--exit-code"); len(r.Stdout) > 0 {
+		t.Errorf("the second run's diff is not empty:\n%s", r.Stdout)
+	}
+	b.migrate(t, 0)
+	same(t, "after a second run", read(t, b.dir), after)
+}
+
+// untouched: a server that speaks stdio only is left alone.
+func (b *bed) untouched(t *testing.T) {
+	before := read(t, b.dir)
+	if r := b.migrate(t, 0, "--dry-run"); len(r.Stdout) > 0 {
+		t.Errorf("a diff for a server that speaks stdio only:\n%s", r.Stdout)
+	}
+	b.migrate(t, 0)
+	same(t, "after migrate", read(t, b.dir), before)
+}
+
+// Folders that can't be migrated end with the code that says so, and with a
+// sentence that says why; not a byte of them changes.
+func TestBroken(t *testing.T) {
+	root, err := servers.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		code int
+		says string
+	}{
+		{"not-a-module", 3, "go.mod"},
+		{"does-not-compile", 3, "main.go:15:17"},
+		{"no-server", 3, "no MCP server"},
+		{"vendored", 3, "vendor"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := &bed{dir: filepath.Join(t.TempDir(), tt.name), env: goEnv(t)}
+			if err := os.CopyFS(b.dir, os.DirFS(filepath.Join(root, "testdata", "broken", tt.name))); err != nil {
+				t.Fatal(err)
+			}
+			before := read(t, b.dir)
+			r := b.migrate(t, tt.code)
+			if all := fmt.Sprintf("%s%s", r.Stdout, r.Stderr); !strings.Contains(all, tt.says) {
+				t.Errorf("it does not say %q:\n%s", tt.says, all)
+			}
+			same(t, "after migrate", read(t, b.dir), before)
+		})
+	}
+}

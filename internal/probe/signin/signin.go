@@ -1,0 +1,152 @@
+// Package signin signs in to a guarded MCP server the way a real client does:
+// with the OAuth client of the official Go SDK. The person in front of the
+// browser is replaced by a function.
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/modelcontextprotocol/go-sdk/auth"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/modelcontextprotocol/go-sdk/oauthex"
+)
+
+// A Browser opens authURL, does what a person would do on the pages that come,
+// and returns the URL that the last page sends the browser to: the client's
+// redirect URI with code, state and iss in its query. It doesn't call that URL.
+type Browser func(ctx context.Context, authURL string) (callback *url.URL, err error)
+
+// Options of [Connect].
+type Options struct {
+	URL      string       // the MCP endpoint
+	Browser  Browser      // required
+	Redirect string       // redirect URI; "" means http://127.0.0.1:7777/callback, where nothing need listen
+	HTTP     *http.Client // nil means http.DefaultClient
+}
+
+// A Session is an MCP session of a signed-in user. It is safe for concurrent use.
+type Session struct {
+	session *mcp.ClientSession
+	handler *auth.AuthorizationCodeHandler
+}
+
+// Connect opens an MCP session with o.URL. When the server refuses, as it must,
+// it follows the challenge: reads the metadata, registers a client, sends
+// o.Browser to the authorization endpoint, redeems the code with PKCE, and tries
+// again. A server that lets everybody in never sends the browser anywhere;
+// [Session.Token] is then an error.
+func Connect(ctx context.Context, o Options) (*Session, error) {
+	if o.Browser == nil {
+		return nil, errors.New("sign in: no browser")
+	}
+	handler, err := newHandler(o)
+	if err != nil {
+		return nil, fmt.Errorf("sign in: %w", err)
+	}
+	client := mcp.NewClient(&mcp.Implementation{Name: "mcp-migrate", Version: "1.0.0"}, nil)
+	session, err := client.Connect(ctx, &mcp.StreamableClientTransport{
+		Endpoint:             o.URL,
+		HTTPClient:           o.HTTP,
+		OAuthHandler:         handler,
+		MaxRetries:           -1,
+		DisableStandaloneSSE: true, // nothing is awaited from the server
+	}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("sign in to %s: %w", o.URL, err)
+	}
+	return &Session{session: session, handler: handler}, nil
+}
+
+func newHandler(o Options) (*auth.AuthorizationCodeHandler, error) {
+	redirect := o.Redirect
+	if redirect == "" {
+		redirect = "http://127.0.0.1:7777/callback"
+	}
+	return auth.NewAuthorizationCodeHandler(&auth.AuthorizationCodeHandlerConfig{
+		Client: o.HTTP,
+		DynamicClientRegistrationConfig: &auth.DynamicClientRegistrationConfig{
+			Metadata: &oauthex.ClientRegistrationMetadata{
+				ClientName:              "mcp-migrate",
+				RedirectURIs:            []string{redirect},
+				GrantTypes:              []string{"authorization_code", "refresh_token"},
+				ResponseTypes:           []string{"code"},
+				TokenEndpointAuthMethod: "none",
+			},
+		},
+		AuthorizationCodeFetcher: o.Browser.fetch,
+	})
+}
+
+// fetch adapts b to what the SDK wants.
+func (b Browser) fetch(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
+	back, err := b(ctx, args.URL)
+	if err != nil {
+		return nil, err
+	}
+	q := back.Query()
+	if e := q.Get("error"); e != "" {
+		return nil, fmt.Errorf("the authorization server refused: %q %q", e, q.Get("error_description"))
+	}
+	return &auth.AuthorizationResult{Code: q.Get("code"), State: q.Get("state"), Iss: q.Get("iss")}, nil
+}
+
+// Tools returns the names of the tools that the user sees, in the server's order.
+func (s *Session) Tools(ctx context.Context) ([]string, error) {
+	var names []string
+	for t, err := range s.session.Tools(ctx, nil) {
+		if err != nil {
+			return nil, fmt.Errorf("list tools: %w", err)
+		}
+		names = append(names, t.Name)
+	}
+	return names, nil
+}
+
+// CallTool calls tool name and returns the text of its result. A result that is
+// an error is an error.
+func (s *Session) CallTool(ctx context.Context, name string, args map[string]any) (string, error) {
+	res, err := s.session.CallTool(ctx, &mcp.CallToolParams{Name: name, Arguments: args})
+	if err != nil {
+		return "", fmt.Errorf("call %s: %w", name, err)
+	}
+	text := texts(res.Content)
+	if res.IsError {
+		return "", fmt.Errorf("call %s: %s", name, text)
+	}
+	return text, nil
+}
+
+func texts(content []mcp.Content) string {
+	var all []string
+	for _, c := range content {
+		if t, ok := c.(*mcp.TextContent); ok {
+			all = append(all, t.Text)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// Token returns the access token that the session uses at the moment. It is a
+// secret. Without a sign-in there is none, which is an error.
+func (s *Session) Token(ctx context.Context) (string, error) {
+	source, err := s.handler.TokenSource(ctx)
+	if err != nil {
+		return "", err
+	}
+	if source == nil {
+		return "", errors.New("the server asked for no token")
+	}
+	t, err := source.Token()
+	if err != nil {
+		return "", err
+	}
+	return t.AccessToken, nil
+}
+
+// Close ends the session.
+func (s *Session) Close() error { return s.session.Close() }

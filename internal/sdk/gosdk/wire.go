@@ -1,0 +1,85 @@
+// Package gosdk knows github.com/modelcontextprotocol/go-sdk: the names by which
+// its servers are found, and the wiring that guards them.
+package gosdk
+
+import (
+	"go/ast"
+	gotypes "go/types"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// Wire writes the wiring of go-sdk servers.
+var Wire sdk.Wirer = wirer{}
+
+type wirer struct{}
+
+func (wirer) Adapter() string { return "gosdk" }
+
+func (wirer) ServerType() (importPath, typ string) {
+	return "github.com/modelcontextprotocol/go-sdk/mcp", "*mcp.Server"
+}
+
+// WireRoute guards one place where a handler is served.
+func (wirer) WireRoute(w sdk.Route) (sdk.Wired, error) { return sdk.WireHTTP(w) }
+
+// WireTransport installs the second check on the server that getServer returns.
+// A server that is made once gets it before the handler is built (the last
+// middleware added is the outermost); one that is made in getServer gets it there.
+func (wirer) WireTransport(w sdk.Transport) (sdk.Wired, error) {
+	lit, ok := ast.Unparen(w.Server).(*ast.FuncLit)
+	if !ok {
+		return sdk.Wired{}, byHand(w, "getServer is not a function literal")
+	}
+	returned, ok := onlyReturn(lit)
+	if !ok {
+		return sdk.Wired{}, byHand(w, "getServer has more than one return")
+	}
+	const why = "check every call again inside the SDK"
+	if call, ok := ast.Unparen(returned).(*ast.CallExpr); ok {
+		return sdk.Wired{Edits: sdk.Wrap(w.Fset, w.Site.File, call, w.Check+"(", ")", why)}, nil
+	}
+	declared := declaredIn(w, lit, returned)
+	if declared {
+		return sdk.Wired{Edits: sdk.Wrap(w.Fset, w.Site.File, returned, w.Check+"(", ")", why)}, nil
+	}
+	return sdk.Wired{Server: sdk.Text(w.Fset, w.Site.File, returned)}, nil
+}
+
+// onlyReturn returns the single expression that lit returns.
+func onlyReturn(lit *ast.FuncLit) (ast.Expr, bool) {
+	var found []ast.Expr
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = append(found, n.Results...)
+		}
+		return true
+	})
+	if len(found) != 1 {
+		return nil, false
+	}
+	return found[0], true
+}
+
+// declaredIn reports whether the variable that e starts with is declared inside lit.
+func declaredIn(w sdk.Transport, lit *ast.FuncLit, e ast.Expr) bool {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.SelectorExpr:
+			e = x.X
+			continue
+		case *ast.Ident:
+			obj := w.Site.Pkg.Info.Uses[x]
+			_, isVar := obj.(*gotypes.Var)
+			return isVar && lit.Pos() <= obj.Pos() && obj.Pos() < lit.End()
+		}
+		return true
+	}
+}
+
+func byHand(w sdk.Transport, why string) error {
+	return &sdk.ManualError{Why: why, Text: w.Check + "(server) // for every *mcp.Server that getServer returns"}
+}

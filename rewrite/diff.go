@@ -1,0 +1,84 @@
+package rewrite
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+)
+
+// Diff returns the plan as a patch that git apply takes from the root of the
+// repository (of the module, where there is no repository): every file whole,
+// new ones included.
+func Diff(ctx context.Context, p *Plan) []byte {
+	prefix := repoPrefix(ctx, p.Program.Dir)
+	var out strings.Builder
+	for _, f := range p.Files {
+		out.WriteString(fileDiff(path.Join(prefix, f.Rel), f))
+	}
+	return []byte(out.String())
+}
+
+func fileDiff(name string, f FileChange) string {
+	a, b := quotePath("a/"+name), quotePath("b/"+name)
+	var out strings.Builder
+	fmt.Fprintf(&out, "diff --git %s %s\n", a, b)
+	if f.Old == nil {
+		fmt.Fprintf(&out, "new file mode %s\n", gitMode(f.Mode))
+		a = "/dev/null"
+	}
+	if len(f.Old) == 0 && len(f.New) == 0 {
+		return out.String()
+	}
+	out.WriteString(udiff.Unified(a, b, string(f.Old), string(f.New)))
+	return out.String()
+}
+
+func gitMode(m fs.FileMode) string {
+	if m&0o100 != 0 {
+		return "100755"
+	}
+	return "100644"
+}
+
+// quotePath quotes a name as git does when it holds a control character, a quote
+// or a backslash.
+func quotePath(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r == 0x7f }) {
+		return name
+	}
+	var out strings.Builder
+	out.WriteByte('"')
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '"' || c == '\\':
+			out.WriteByte('\\')
+			out.WriteByte(c)
+		case c < ' ' || c == 0x7f:
+			fmt.Fprintf(&out, "\\%03o", c)
+		default:
+			out.WriteByte(c)
+		}
+	}
+	out.WriteByte('"')
+	return out.String()
+}
+
+// Preview returns the plan for a person: what is edited and written by hand as a
+// diff, what is copied from authlib in one line per package with a digest.
+func Preview(ctx context.Context, p *Plan) string {
+	var out strings.Builder
+	copied := copiedPackages(p)
+	for _, f := range p.Files {
+		if _, ok := copied[f.Rel]; !ok {
+			out.WriteString(fileDiff(f.Rel, f))
+		}
+	}
+	for _, line := range summarize(p, copied) {
+		out.WriteString(line + "\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,171 @@
+package rewrite
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
+)
+
+// A dependency is a module that authlib's copied packages import, with the
+// version that fits a go line: the newest one that does not raise it.
+type dependency struct {
+	module   string
+	versions []goVersion // newest first
+}
+
+type goVersion struct {
+	minGo, version string
+}
+
+// dependencies lists what authlib may bring into a user's module. The versions
+// were found by building the copy with each toolchain.
+var dependencies = []dependency{
+	{"golang.org/x/oauth2", []goVersion{{"1.24", "v0.35.0"}, {"1.23", "v0.30.0"}}},
+}
+
+// require plans the changes of go.mod and go.sum for the foreign packages that
+// the copy imports.
+func (b *builder) require(ctx context.Context, foreign []string) error {
+	mod, err := modfile.Parse("go.mod", b.prog.ModSrc, nil)
+	if err != nil {
+		return err
+	}
+	for _, d := range dependencies {
+		if !d.neededBy(foreign) {
+			continue
+		}
+		if err := b.requireOne(mod, d); err != nil {
+			return err
+		}
+	}
+	mod.Cleanup()
+	out, err := mod.Format()
+	if err != nil {
+		return err
+	}
+	b.mod, b.sum = out, b.prog.SumSrc
+	if bytes.Equal(out, b.prog.ModSrc) {
+		return nil
+	}
+	b.change(FileChange{Rel: "go.mod", Old: b.prog.ModSrc, New: out},
+		Step{Kind: StepRequire, File: "go.mod", Reason: "authlib's copied packages import golang.org/x/oauth2"})
+	return b.resolveSums(ctx)
+}
+
+func (d dependency) neededBy(imports []string) bool {
+	return slices.ContainsFunc(imports, func(p string) bool {
+		return p == d.module || strings.HasPrefix(p, d.module+"/")
+	})
+}
+
+// requireOne makes mod require d directly. A newer version of the user's own is kept.
+func (b *builder) requireOne(mod *modfile.File, d dependency) error {
+	want := d.versionFor(b.prog.GoVersion)
+	if want == "" {
+		return fmt.Errorf("go.mod: go %s is older than %s allows", b.prog.GoVersion, d.module)
+	}
+	if have := b.prog.Requires[d.module]; semver.Compare(have, want) > 0 {
+		want = have
+	}
+	for _, r := range mod.Require {
+		if r.Mod.Path == d.module && r.Mod.Version == want && !r.Indirect {
+			return nil
+		}
+	}
+	reqs := slices.Clone(mod.Require)
+	reqs = slices.DeleteFunc(reqs, func(r *modfile.Require) bool { return r.Mod.Path == d.module })
+	reqs = append(reqs, &modfile.Require{Mod: module.Version{Path: d.module, Version: want}})
+	mod.SetRequireSeparateIndirect(reqs)
+	return nil
+}
+
+func (d dependency) versionFor(goLine string) string {
+	for _, v := range d.versions {
+		if !olderThan(goLine, v.minGo) {
+			return v.version
+		}
+	}
+	return ""
+}
+
+// olderThan reports whether go line a, such as "1.22" or "1.24.1", is before b.
+func olderThan(a, b string) bool {
+	return semver.Compare("v"+strings.SplitN(a, "rc", 2)[0], "v"+b) < 0
+}
+
+// resolveSums lets the go command complete go.sum in a scratch folder. It adds
+// lines only; what the module had stays.
+func (b *builder) resolveSums(ctx context.Context) error {
+	scratch, err := os.MkdirTemp("", "mcp-migrate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	modFile := filepath.Join(scratch, "go.mod")
+	if err := os.WriteFile(modFile, b.mod, 0o600); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(scratch, "go.sum"), b.prog.SumSrc, 0o600); err != nil {
+		return err
+	}
+	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
+	for _, d := range dependencies {
+		args = append(args, d.module)
+	}
+	if _, err := gocmd.Run(ctx, b.prog.Dir, []string{"GOWORK=off"}, args...); err != nil {
+		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
+	}
+	return b.takeSums(filepath.Join(scratch, "go.sum"))
+}
+
+// takeSums plans the go.sum that the go command wrote, with every old line kept.
+func (b *builder) takeSums(name string) error {
+	got, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	b.sum = mergeSums(b.prog.SumSrc, got)
+	b.change(FileChange{Rel: "go.sum", Old: b.prog.SumSrc, New: b.sum, Mode: 0o644},
+		Step{Kind: StepRequire, File: "go.sum", Reason: "checksums of the modules that go.mod gained"})
+	return nil
+}
+
+// mergeSums adds the lines of got that old lacks, each after the last old line
+// that sorts before it.
+func mergeSums(old, got []byte) []byte {
+	lines := splitLines(old)
+	have := map[string]bool{}
+	for _, l := range lines {
+		have[l] = true
+	}
+	for _, l := range splitLines(got) {
+		if have[l] {
+			continue
+		}
+		have[l] = true
+		at, _ := slices.BinarySearch(lines, l)
+		lines = slices.Insert(lines, at, l)
+	}
+	if len(lines) == 0 {
+		return old
+	}
+	return []byte(strings.Join(lines, "\n") + "\n")
+}
+
+func splitLines(b []byte) []string {
+	s := strings.TrimRight(string(b), "\n")
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
+}

@@ -1,0 +1,153 @@
+package rewrite
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// A journal is what undo and recovery need: the old bytes of every file that a
+// run changes, and the hash of what it wrote. It lies in the git directory, or in
+// the user's cache where there is no repository, and never in the work tree.
+type journal struct {
+	Version int            `json:"version"` // 1
+	Dir     string         `json:"dir"`     // module root
+	Done    bool           `json:"done"`    // false: the run was interrupted while it wrote
+	Files   []journalEntry `json:"files"`
+	Dirs    []string       `json:"dirs"` // folders that the run created, outermost first
+}
+
+// A journalEntry is one file before and after.
+type journalEntry struct {
+	Path    string      `json:"path"` // absolute, symbolic links resolved
+	Rel     string      `json:"rel"`
+	Existed bool        `json:"existed"`
+	Old     []byte      `json:"old"`
+	Mode    fs.FileMode `json:"mode"`
+	NewSum  string      `json:"new_sum"` // SHA-256, hex
+}
+
+// journalPath returns where the journal of the module that holds dir lies. The
+// same module has the same journal by whatever path it is reached.
+func journalPath(ctx context.Context, dir string) (string, error) {
+	dir = moduleRoot(dir)
+	sum := sha256.Sum256([]byte(dir))
+	name := hex.EncodeToString(sum[:8]) + ".json"
+	if gd, ok := gitDir(ctx, dir); ok {
+		return filepath.Join(gd, "mcp-migrate", name), nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for the undo journal: %w: set HOME or XDG_CACHE_HOME", err)
+	}
+	return filepath.Join(cache, "mcp-migrate", "journal", name), nil
+}
+
+// moduleRoot returns the nearest folder at or above dir that holds a go.mod, or
+// dir itself, absolute and without symbolic links.
+func moduleRoot(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	for d := dir; ; d = filepath.Dir(d) {
+		if fileExists(filepath.Join(d, "go.mod")) {
+			return d
+		}
+		if d == filepath.Dir(d) {
+			return dir
+		}
+	}
+}
+
+func (j *journal) save(path string) error {
+	out, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return replaceFile(path, out, 0o600)
+}
+
+// readJournal returns nil when there is none.
+func readJournal(path string) (*journal, error) {
+	src, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var j journal
+	if err := json.Unmarshal(src, &j); err != nil || j.Version != 1 {
+		return nil, fmt.Errorf("%s: the undo journal can't be read; restore the files from version control and delete it", path)
+	}
+	return &j, nil
+}
+
+// restore puts every file back as it was, newest first, and removes the folders
+// that the run created and that are empty again. It is safe to repeat.
+func (j *journal) restore() error {
+	for i := len(j.Files) - 1; i >= 0; i-- {
+		f := j.Files[i]
+		if !f.Existed {
+			if err := os.Remove(f.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			continue
+		}
+		if now, err := os.ReadFile(f.Path); err == nil && sumOf(now) == sumOf(f.Old) {
+			continue
+		}
+		if err := replaceFile(f.Path, f.Old, f.Mode); err != nil {
+			return err
+		}
+	}
+	for i := len(j.Dirs) - 1; i >= 0; i-- {
+		os.Remove(j.Dirs[i]) // fails, and should, when something else is in it
+	}
+	return nil
+}
+
+func sumOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// replaceFile writes content beside path and renames it over path, so that path
+// holds either the old bytes or the new ones at any instant.
+func replaceFile(path string, content []byte, mode fs.FileMode) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".mcp-migrate-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+	if _, err = tmp.Write(content); err != nil {
+		return err
+	}
+	if err = tmp.Chmod(mode.Perm()); err != nil {
+		return err
+	}
+	if err = tmp.Sync(); err != nil {
+		return err
+	}
+	if err = tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

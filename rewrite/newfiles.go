@@ -1,0 +1,203 @@
+package rewrite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+)
+
+// createFiles plans everything that goes beside the edits: the copy of authlib,
+// the wiring, go.mod, the list of variables and the answers.
+func (b *builder) createFiles(ctx context.Context) error {
+	dir, err := b.authlibDir()
+	if err != nil {
+		return err
+	}
+	importPath := path.Join(b.prog.Module, dir)
+	b.copyDir = dir
+	for _, s := range b.sidecars {
+		text, err := s.render(b, importPath)
+		if err != nil {
+			return err
+		}
+		b.create(s.rel, text, "the wiring of the guard; it is yours to change")
+		b.touch(s.pkg.Path)
+	}
+	foreign, err := b.copyAuthlib(dir, importPath)
+	if err != nil {
+		return err
+	}
+	if err := b.require(ctx, foreign); err != nil {
+		return err
+	}
+	b.writeEnvExample()
+	return b.writeAnswers()
+}
+
+// authlibDir returns the folder for the copy: the answer, or a neighbour of it
+// when something that is not ours lives there.
+func (b *builder) authlibDir() (string, error) {
+	dir := path.Clean(filepath.ToSlash(b.ans.AuthlibDir))
+	if dir == "." || path.IsAbs(dir) || strings.HasPrefix(dir, "..") {
+		return "", fmt.Errorf("--authlib-dir %q: give a folder inside the module, such as internal/authlib", b.ans.AuthlibDir)
+	}
+	for _, candidate := range []string{dir, path.Join(path.Dir(dir), "mcp"+path.Base(dir))} {
+		if b.free(candidate) || ourCopy(b.prog.Dir, candidate) {
+			return candidate, nil
+		}
+	}
+	return "", fmt.Errorf("%s: the folder holds something else: name another one with --authlib-dir", dir)
+}
+
+func (b *builder) free(rel string) bool {
+	entries, err := os.ReadDir(filepath.Join(b.prog.Dir, filepath.FromSlash(rel)))
+	return err != nil && os.IsNotExist(err) || err == nil && len(entries) == 0
+}
+
+// ourCopy reports whether the folder holds a manifest of ours.
+func ourCopy(moduleDir, rel string) bool {
+	src, err := os.ReadFile(filepath.Join(moduleDir, filepath.FromSlash(rel), manifestName))
+	if err != nil {
+		return false
+	}
+	var m manifest
+	return json.Unmarshal(src, &m) == nil && m.Tool == "mcp-migrate"
+}
+
+// copyAuthlib plans the copy, and returns the foreign packages that it imports.
+func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
+	spec := copySpec{importPath: importPath, version: b.opt.Version, sdkVersion: map[string]string{}}
+	for _, s := range b.sidecars {
+		for _, server := range s.servers {
+			spec.sdkVersion[s.adapter] = server.Version
+		}
+		spec.packages = append(spec.packages, authlibPackages(first(b.ans.Provider), b.ans.Store, s.adapter)...)
+	}
+	files, foreign, err := spec.render(b.opt.Authlib)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		rel := path.Join(dir, name)
+		old := b.readOld(rel)
+		b.change(FileChange{Rel: rel, Old: old, New: files[name], Mode: 0o644},
+			Step{Kind: StepCreate, File: rel, Reason: copiedReason + " " + b.opt.Version})
+		if strings.HasSuffix(name, ".go") {
+			b.touch(path.Join(importPath, path.Dir(name)))
+		}
+	}
+	return foreign, nil
+}
+
+// readOld returns the bytes of a file that may exist; nil if it does not.
+func (b *builder) readOld(rel string) []byte {
+	src, err := os.ReadFile(filepath.Join(b.prog.Dir, filepath.FromSlash(rel)))
+	if err != nil {
+		return nil
+	}
+	if src == nil {
+		src = []byte{}
+	}
+	return src
+}
+
+// writeAnswers plans the file that repeats this run.
+func (b *builder) writeAnswers() error {
+	if b.opt.AnswersFile == "" || b.opt.Answers == nil {
+		return nil
+	}
+	old := b.readOld(b.opt.AnswersFile)
+	out, err := b.opt.Answers(old)
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.opt.AnswersFile, err)
+	}
+	b.change(FileChange{Rel: b.opt.AnswersFile, Old: old, New: out, Mode: 0o644},
+		Step{Kind: StepCreate, File: b.opt.AnswersFile, Reason: "the answers of this run; a second run reads them"})
+	return nil
+}
+
+func fileExists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
+// TrustedCopy returns a function that reports whether a package of prog belongs
+// to a copy of authlib that is, byte for byte, what this version of the tool
+// writes. A copy that was changed or gutted is not trusted.
+func TrustedCopy(prog *load.Program, opt Options) func(pkgPath string) bool {
+	trusted := map[string]bool{}
+	for _, pkg := range prog.Packages {
+		dir := filepath.Join(pkg.Dir, manifestName)
+		src, err := os.ReadFile(dir)
+		if err != nil {
+			continue
+		}
+		for _, p := range verifiedPackages(prog, pkg, src, opt) {
+			trusted[p] = true
+		}
+	}
+	return func(pkgPath string) bool { return trusted[pkgPath] }
+}
+
+// verifiedPackages renders the copy that the manifest describes, and returns its
+// packages when every file on disk is the same.
+func verifiedPackages(prog *load.Program, core *load.Package, src []byte, opt Options) []string {
+	var m manifest
+	if json.Unmarshal(src, &m) != nil || m.Tool != "mcp-migrate" || m.Import != core.Path {
+		return nil
+	}
+	files, ok := renderLike(m, opt)
+	if !ok || !sameOnDisk(core.Dir, files) {
+		return nil
+	}
+	var out []string
+	for _, pkg := range prog.Packages {
+		if pkg.Path == core.Path || strings.HasPrefix(pkg.Path, core.Path+"/") {
+			out = append(out, pkg.Path)
+		}
+	}
+	return out
+}
+
+// renderLike renders the packages that m lists, with the hooks that m says.
+func renderLike(m manifest, opt Options) (map[string][]byte, bool) {
+	spec := copySpec{importPath: m.Import, version: m.Version, off: m.Off}
+	for name := range m.Files {
+		if strings.HasSuffix(name, ".go") {
+			sub := strings.TrimSuffix("/"+path.Dir(name), "/.")
+			spec.packages = append(spec.packages, sub)
+		}
+	}
+	files, _, err := spec.render(opt.Authlib)
+	return files, err == nil
+}
+
+// sameOnDisk reports whether dir holds exactly files: no other Go file, none changed.
+func sameOnDisk(dir string, files map[string][]byte) bool {
+	found := 0
+	err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, name)
+		want, ok := files[filepath.ToSlash(rel)]
+		if !ok && !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		got, err := os.ReadFile(name)
+		if err != nil || !ok || string(got) != string(want) {
+			return fmt.Errorf("%s differs", name)
+		}
+		found++
+		return nil
+	})
+	return err == nil && found == len(files)
+}

@@ -1,0 +1,176 @@
+// Package rewrite decides what must change in a user's module, and changes it.
+//
+// [New] turns analysis and answers into a [Plan]: the old and new bytes of every
+// file, and the steps that a person has to do. A plan is checked by [Verify],
+// shown by [Diff] and [Preview], written by [Write] and taken back by [Undo].
+// Nothing but Write and Undo changes a byte on disk.
+package rewrite
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// A Plan is everything that a migrate would do.
+type Plan struct {
+	Program *load.Program
+	Steps   []Step       // in the order a reader should meet them
+	Files   []FileChange // sorted by name
+	Env     []EnvVar     // what the migrated program reads from its environment
+
+	mod      []byte   // go.mod after the change, for verification
+	sum      []byte   // go.sum after the change
+	packages []string // import paths that verification builds
+	copyDir  string   // folder of the planned copy of authlib, relative to the module root
+}
+
+// A StepKind says what a step does.
+type StepKind string
+
+// The kinds of step.
+const (
+	StepEdit    StepKind = "edit"    // an existing file changes
+	StepCreate  StepKind = "create"  // a new file
+	StepRequire StepKind = "require" // go.mod gains or raises a requirement
+	StepManual  StepKind = "manual"  // a person has to do it; the server is open until then
+	StepNote    StepKind = "note"    // nothing to do, but worth knowing
+)
+
+// A Step is one thing that the plan does or leaves to a person.
+type Step struct {
+	Kind   StepKind `json:"kind"`
+	File   string   `json:"file"`           // relative to the module root
+	Site   string   `json:"site,omitempty"` // file:line:col
+	Reason string   `json:"reason"`
+	Text   string   `json:"text,omitempty"` // manual: what to paste
+}
+
+// A FileChange is one file before and after. Nil bytes mean that it does not exist.
+type FileChange struct {
+	Rel  string // relative to the module root, forward slashes
+	Old  []byte
+	New  []byte
+	Mode fs.FileMode // of a created file; an existing one keeps its own
+}
+
+// An EnvVar is one variable that the migrated program reads.
+type EnvVar struct {
+	Name     string `json:"name"`
+	Required bool   `json:"required"`
+	Help     string `json:"help"`
+}
+
+// Options are what New needs besides analysis and answers.
+type Options struct {
+	Authlib     fs.FS                        // authlib's sources, rooted at the folder that holds "authlib"
+	Version     string                       // of this tool, recorded in the copy's manifest
+	Wirers      map[string]sdk.Wirer         // by Spec.Name
+	AnswersFile string                       // where answers are recorded, relative to the module root; "" writes none
+	Answers     func([]byte) ([]byte, error) // renders the answers file from its old bytes
+}
+
+// Manual returns the steps that are left to a person.
+func (p *Plan) Manual() []Step {
+	var out []Step
+	for _, s := range p.Steps {
+		if s.Kind == StepManual {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Empty reports whether the plan changes no file.
+func (p *Plan) Empty() bool { return len(p.Files) == 0 }
+
+// New decides what must change so that every transport that ans selects asks its
+// callers who they are. It reads the module cache through the go command, and
+// writes nothing. A module that this version can't migrate is an error that says
+// what to do.
+func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Options) (*Plan, error) {
+	if err := supported(res.Program); err != nil {
+		return nil, err
+	}
+	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}}
+	b.wireServers()
+	if len(b.sidecars) > 0 {
+		if err := b.createFiles(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.applyEdits(); err != nil {
+		return nil, err
+	}
+	return b.plan(), nil
+}
+
+// supported refuses the kinds of module that this version does not rewrite.
+func supported(p *load.Program) error {
+	if p.Vendored {
+		return fmt.Errorf("%s: the module builds from a vendor directory, which is not supported yet: "+
+			"run migrate on a copy without vendor/, then run go mod vendor", p.Dir)
+	}
+	if p.Workspace != "" {
+		return fmt.Errorf("%s: the module is part of the workspace %s, which is not supported yet: set GOWORK=off and run again", p.Dir, p.Workspace)
+	}
+	if olderThan(p.GoVersion, "1.23") {
+		return fmt.Errorf("go.mod: go %s is older than authlib needs: raise it with go get go@1.23.0", p.GoVersion)
+	}
+	return nil
+}
+
+// A builder gathers a plan's parts.
+type builder struct {
+	res  *analyze.Result
+	prog *load.Program
+	ans  wizard.Answers
+	opt  Options
+
+	steps    []Step
+	files    []FileChange
+	edits    map[string][]fileEdit // by File.Rel
+	sidecars []*sidecar
+	env      []EnvVar
+	mod, sum []byte
+	touched  map[string]bool // import paths to verify
+	copyDir  string
+}
+
+func (b *builder) plan() *Plan {
+	slices.SortFunc(b.files, func(x, y FileChange) int { return strings.Compare(x.Rel, y.Rel) })
+	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, mod: b.mod, sum: b.sum, copyDir: b.copyDir}
+	for path := range b.touched {
+		p.packages = append(p.packages, path)
+	}
+	slices.Sort(p.packages)
+	return p
+}
+
+func (b *builder) touch(pkgPath string) {
+	if b.touched == nil {
+		b.touched = map[string]bool{}
+	}
+	b.touched[pkgPath] = true
+}
+
+func (b *builder) create(rel string, content []byte, reason string) {
+	b.change(FileChange{Rel: rel, New: content, Mode: 0o644}, Step{Kind: StepCreate, File: rel, Reason: reason})
+}
+
+// change records a file and its step, unless nothing changes.
+func (b *builder) change(f FileChange, s Step) {
+	if f.Old != nil && bytes.Equal(f.Old, f.New) {
+		return
+	}
+	b.files = append(b.files, f)
+	b.steps = append(b.steps, s)
+}

@@ -1,0 +1,128 @@
+package rewrite
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// A sidecar is the new file that holds all the wiring of one package. The user
+// owns it.
+type sidecar struct {
+	pkg         *load.Package
+	wirer       sdk.Wirer
+	adapter     string // folder of the SDK's adapter below authlib
+	rel         string // file name, relative to the module root
+	constructor string // function that makes the guard; "" when the file only checks
+	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
+	checker     string // function that installs the second check without a guard at hand
+
+	servers  []*analyze.Server
+	resource string // default of MCP_RESOURCE_URL; "" when it must be set
+}
+
+// sidecarFor returns the sidecar of pkg, a new one if there is none yet.
+func (b *builder) sidecarFor(pkg *load.Package, wirer sdk.Wirer) *sidecar {
+	for _, s := range b.sidecars {
+		if s.pkg == pkg && s.adapter == wirer.Adapter() {
+			if s.constructor == "" {
+				s.constructor = freshInPackage(pkg, "newMCPAuth")
+			}
+			return s
+		}
+	}
+	return &sidecar{pkg: pkg, wirer: wirer, adapter: wirer.Adapter(), rel: b.freshFile(pkg, wirer.Adapter()), constructor: freshInPackage(pkg, "newMCPAuth")}
+}
+
+// keep records a sidecar that is really used.
+func (b *builder) keep(s *sidecar) {
+	if !slices.Contains(b.sidecars, s) {
+		b.sidecars = append(b.sidecars, s)
+	}
+}
+
+// checkerFor returns the name of the function that installs the second check in
+// pkg, where no guard is at hand.
+func (b *builder) checkerFor(pkg *load.Package, wirer sdk.Wirer, serving *sidecar) string {
+	side := serving
+	if pkg != serving.pkg {
+		side = b.sidecarFor(pkg, wirer)
+		if !slices.Contains(b.sidecars, side) {
+			side.constructor = ""
+		}
+		b.keep(side)
+	}
+	if side.checker == "" {
+		side.checker = freshInPackage(pkg, "checkMCPCalls")
+	}
+	return side.checker
+}
+
+func freshInPackage(pkg *load.Package, name string) string {
+	candidate := name
+	for i := 2; pkg.Types.Scope().Lookup(candidate) != nil; i++ {
+		candidate = name + strconv.Itoa(i)
+	}
+	return candidate
+}
+
+// freshFile returns mcp_auth.go in pkg's folder, or another name if that is taken.
+func (b *builder) freshFile(pkg *load.Package, adapter string) string {
+	dir, _ := filepath.Rel(b.prog.Dir, pkg.Dir)
+	for _, name := range []string{"mcp_auth.go", "mcp_auth_" + adapter + ".go", "mcp_auth_guard.go", "mcp_auth_wiring.go"} {
+		rel := filepath.ToSlash(filepath.Join(dir, name))
+		if !b.exists(rel) {
+			return rel
+		}
+	}
+	return filepath.ToSlash(filepath.Join(dir, "mcp_auth_generated_name.go"))
+}
+
+// exists reports whether rel is on disk or already planned.
+func (b *builder) exists(rel string) bool {
+	for _, s := range b.sidecars {
+		if s.rel == rel {
+			return true
+		}
+	}
+	return fileExists(filepath.Join(b.prog.Dir, filepath.FromSlash(rel)))
+}
+
+// add records a server that the guard of this sidecar protects.
+func (s *sidecar) add(server *analyze.Server, t *analyze.Transport, r *analyze.Route) {
+	if !slices.Contains(s.servers, server) {
+		s.servers = append(s.servers, server)
+	}
+	if s.resource == "" {
+		s.resource = localResource(t, r)
+	}
+}
+
+// localResource returns the URL under which the transport is reached on this
+// machine, or "" when its port or path is not a constant.
+func localResource(t *analyze.Transport, r *analyze.Route) string {
+	i := strings.LastIndexByte(r.Addr, ':')
+	if i < 0 {
+		return ""
+	}
+	port := r.Addr[i+1:]
+	if n, err := strconv.Atoi(port); err != nil || n == 0 {
+		return ""
+	}
+	path := ""
+	switch r.Kind {
+	case analyze.RouteStart:
+		path = t.Path
+	case analyze.RouteMount:
+		if !strings.HasPrefix(r.Pattern, "/") {
+			return ""
+		}
+		path = strings.TrimSuffix(strings.TrimSuffix(r.Pattern, "{$}"), "/")
+	}
+	return "http://localhost:" + port + path
+}

@@ -1,0 +1,118 @@
+package rewrite
+
+// sidecarSource is the template of mcp_auth.go. It is written for the person who
+// reads the diff: one function makes the guard, one says who may do what.
+const sidecarSource = `package {{.Package}}
+
+// This file decides who may call this MCP server. mcp-migrate wrote it once; it
+// is yours to change.
+
+import (
+{{- range .Imports}}
+	{{quote .}}
+{{- end}}
+{{if .Imports}}
+{{end}}
+{{- if .SDK}}
+	{{quote .SDK}}
+{{end}}
+{{- range .Authlib}}
+	{{quote .}}
+{{- end}}
+)
+{{if .Constructor}}
+// {{.Constructor}} makes the guard of this server: callers sign in
+// {{.SignIn}}.
+// What it reads from the environment is listed in .env.example.
+func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}}.Guard, error) {
+	resource := os.Getenv("MCP_RESOURCE_URL") // the public URL of the MCP endpoint
+	if resource == "" {
+{{- if .Resource}}
+		resource = {{quote .Resource}}
+{{- else}}
+		return nil, errors.New("MCP_RESOURCE_URL is not set: give it the public URL of the MCP endpoint, such as https://mcp.example.com/mcp")
+{{- end}}
+	}
+{{- if eq .Provider "github"}}
+	signIn, err := github.New(github.Config{
+		ClientID:     os.Getenv("GITHUB_CLIENT_ID"),
+		ClientSecret: os.Getenv("GITHUB_CLIENT_SECRET"),
+		BaseURL:      os.Getenv("GITHUB_BASE_URL"), // empty for github.com
+		Resource:     resource,
+	})
+{{- else}}
+	signIn, err := dev.New(dev.Config{
+		Resource: resource,
+		Code:     os.Getenv("MCP_DEV_CODE"), // empty: a random one is printed at start
+	})
+{{- end}}
+	if err != nil {
+		return nil, err
+	}
+{{- if eq .Store "file"}}
+	keys, err := session.ParseKeys(os.Getenv("MCP_SESSION_KEY"))
+	if err != nil {
+		return nil, err
+	}
+	dir := os.Getenv("MCP_SESSION_DIR")
+	if dir == "" {
+		dir = ".mcp-sessions"
+	}
+	store, err := filestore.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+{{- end}}
+	mayCall, err := broker.AllowRules({{list .Allow}})
+	if err != nil {
+		return nil, err
+	}
+	auth, err := broker.New(broker.Config{
+		Resource:  resource,
+		Providers: []provider.Provider{signIn},
+{{- if eq .Store "file"}}
+		Store:     store,
+		Keys:      keys,
+{{- else}}
+		Store:     memstore.New(), // signed-in users are forgotten when the program stops
+{{- end}}
+		Allow:     mayCall,
+{{- if .Scopes}}
+		Scopes:    []string{ {{list .Scopes}} }, // what a token can carry
+{{- end}}
+	})
+	if err != nil {
+		return nil, err
+	}
+	guard, err := authlib.New(authlib.Config{
+		Resource:   resource,
+		Verifier:   auth,
+		AuthServer: auth,
+		Policy:     mcpPolicy(),
+{{- if .Optional}}
+		AllowAnonymous: true, // strangers may list and call what the policy makes public
+{{- end}}
+	})
+	if err != nil {
+		return nil, err
+	}
+{{- if .TakesServer}}
+	mcpAuth := {{.Adapter}}.New(guard)
+	mcpAuth.Server(s) // checks every call again inside the SDK
+	return mcpAuth, nil
+{{- else}}
+	return {{.Adapter}}.New(guard), nil
+{{- end}}
+}
+
+// mcpPolicy says what each operation demands of its caller.
+func mcpPolicy() authlib.Policy {
+	return {{.Policy}}
+}
+{{end}}
+{{- if .Checker}}
+// {{.Checker}} makes s refuse every request that did not pass the guard.
+func {{.Checker}}(s {{.ServerType}}) {{.ServerType}} {
+	return {{.Adapter}}.Check(s)
+}
+{{end}}`

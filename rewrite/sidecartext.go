@@ -1,0 +1,122 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// sidecarData is what the template of mcp_auth.go is filled with.
+type sidecarData struct {
+	Package     string
+	Imports     []string // std, sorted
+	Authlib     []string // packages below and including authlib, sorted
+	SDK         string   // import path of the SDK's server package; "" if not needed
+	Adapter     string
+	Constructor string
+	Checker     string
+	ServerType  string
+	TakesServer bool
+	Resource    string
+	Provider    string
+	Store       string
+	Allow       []string
+	Scopes      []string
+	Optional    bool
+	Policy      string // composite literal of authlib.Policy
+	SignIn      string // how callers sign in, for the comment
+}
+
+// render returns the text of the sidecar, gofmt-clean.
+func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
+	d := s.data(b, authlib)
+	var buf bytes.Buffer
+	if err := sidecarTemplate.Execute(&buf, d); err != nil {
+		return nil, err
+	}
+	out, err := format.Source(buf.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.rel, err)
+	}
+	return out, nil
+}
+
+func (s *sidecar) data(b *builder, authlib string) sidecarData {
+	d := sidecarData{
+		Package: s.pkg.Name, Adapter: s.adapter, Constructor: s.constructor, Checker: s.checker,
+		Resource: s.defaultResource(b.ans), Provider: first(b.ans.Provider), Store: b.ans.Store,
+		Allow: b.ans.Allow, Scopes: allScopes(b.ans), Optional: b.ans.Requirement == "optional",
+	}
+	d.SDK, d.ServerType = s.wirer.ServerType()
+	d.TakesServer = s.takesServer
+	if s.checker == "" && !s.takesServer {
+		d.SDK = ""
+	}
+	d.SignIn = map[string]string{"github": "with GitHub", "dev": "on a local page, for development only"}[d.Provider]
+	d.Policy = policyText(s.servers, b.ans)
+	d.Imports, d.Authlib = s.imports(d, authlib)
+	return d
+}
+
+// defaultResource is the local URL where nothing else is needed to start: with
+// any real provider the public URL must be said.
+func (s *sidecar) defaultResource(ans wizard.Answers) string {
+	if first(ans.Provider) == "dev" {
+		return s.resource
+	}
+	return ""
+}
+
+func (s *sidecar) imports(d sidecarData, authlib string) (std, own []string) {
+	if s.constructor == "" {
+		return nil, []string{authlib + "/" + s.adapter}
+	}
+	std = []string{"os"}
+	if d.Resource == "" {
+		std = append(std, "errors")
+	}
+	for _, sub := range authlibPackages(d.Provider, d.Store, s.adapter) {
+		own = append(own, authlib+sub)
+	}
+	if d.Store == "memory" {
+		own = slices.DeleteFunc(own, func(p string) bool { return p == authlib+"/session" })
+	}
+	slices.Sort(std)
+	slices.Sort(own)
+	return std, own
+}
+
+// authlibPackages returns the packages that a wiring imports directly, as
+// suffixes of authlib's import path.
+func authlibPackages(provider, store, adapter string) []string {
+	return []string{
+		"", "/" + adapter, "/broker", "/provider", "/provider/" + provider,
+		"/session", "/session/" + storePackages[store],
+	}
+}
+
+// storePackages maps the answer --store to the package that keeps sessions so.
+var storePackages = map[string]string{"memory": "memstore", "file": "filestore"}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+var sidecarTemplate = template.Must(template.New("mcp_auth.go").Funcs(template.FuncMap{
+	"quote": func(s string) string { return fmt.Sprintf("%q", s) },
+	"list": func(list []string) string {
+		quoted := make([]string, len(list))
+		for i, s := range list {
+			quoted[i] = fmt.Sprintf("%q", s)
+		}
+		return strings.Join(quoted, ", ")
+	},
+}).Parse(sidecarSource))

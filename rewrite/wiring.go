@@ -1,0 +1,140 @@
+package rewrite
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/edit"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// A fileEdit is an edit with the file it belongs to.
+type fileEdit struct {
+	file *load.File
+	edit edit.Edit
+}
+
+// wireServers plans the wiring of every transport that needs a guard.
+func (b *builder) wireServers() {
+	for _, s := range b.res.Servers {
+		if !b.selected(s) {
+			continue
+		}
+		for _, t := range s.Transports {
+			b.wireTransport(s, t)
+		}
+	}
+}
+
+func (b *builder) selected(s *analyze.Server) bool {
+	if len(b.ans.Servers) == 0 {
+		return true
+	}
+	for _, id := range b.ans.Servers {
+		if id == s.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// wireTransport decides what happens to one transport.
+func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
+	switch {
+	case t.Kind == sdk.KindStdio || t.Kind == sdk.KindInProcess || t.Verdict == analyze.Protected:
+		return
+	case t.Kind == sdk.KindSSE:
+		b.manual(t.New, "the SSE transport can't be guarded per request: serve streamable HTTP instead, then run migrate again",
+			"the transport is deprecated by the MCP specification; clients speak streamable HTTP")
+		return
+	case t.Kind != sdk.KindStreamable:
+		b.manual(t.New, fmt.Sprintf("the transport %s is not rewritten by this version", t.Kind), "")
+		return
+	}
+	routes := b.openRoutes(t)
+	if len(routes) == 0 {
+		return
+	}
+	if err := b.wireGroup(s, t, routes); err != nil {
+		b.manualErr(routes[0].Site, err)
+	}
+}
+
+// openRoutes returns the routes of t that can be wired, and records a manual step
+// for each that can't.
+func (b *builder) openRoutes(t *analyze.Transport) []*analyze.Route {
+	if len(t.Routes) == 0 {
+		b.manual(t.New, "no place was found where this transport is served: "+t.Reason, "mcpAuth.Mount(mux, \"/mcp\", handler)")
+	}
+	var open []*analyze.Route
+	for _, r := range t.Routes {
+		switch {
+		case r.Verdict == analyze.Protected:
+		case r.Kind == analyze.RouteOther:
+			b.manual(r.Site, "the handler is served in a way that this version does not rewrite: "+r.Reason, "mcpAuth.Protect(handler)")
+		case r.Verdict == analyze.Unknown:
+			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) in place of it")
+		case r.Site.File.Cgo || r.Site.File.Generated:
+			b.manual(r.Site, "the file is generated or uses cgo and is not edited", "mcpAuth.Protect(handler)")
+		default:
+			open = append(open, r)
+		}
+	}
+	return open
+}
+
+// wireGroup wires a transport and its routes with one guard, made in the function
+// that serves.
+func (b *builder) wireGroup(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route) error {
+	wirer := b.opt.Wirers[s.Spec.Name]
+	if wirer == nil {
+		return &sdk.ManualError{Why: "there is no wiring for " + s.Spec.Name}
+	}
+	plan := &group{b: b, wirer: wirer, server: s, transport: t, routes: routes}
+	return plan.wire()
+}
+
+func (b *builder) manual(site sdk.Site, reason, text string) {
+	b.steps = append(b.steps, Step{Kind: StepManual, File: site.File.Rel, Site: site.ID(b.prog.Fset), Reason: reason, Text: text})
+}
+
+func (b *builder) manualErr(site sdk.Site, err error) {
+	var m *sdk.ManualError
+	if errors.As(err, &m) {
+		b.manual(site, m.Why, m.Text)
+		return
+	}
+	b.manual(site, err.Error(), "")
+}
+
+// applyEdits turns the gathered edits into file changes.
+func (b *builder) applyEdits() error {
+	for _, pkg := range b.prog.Packages {
+		for _, f := range pkg.Files {
+			if err := b.applyFile(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) applyFile(f *load.File) error {
+	list := b.edits[f.Rel]
+	if len(list) == 0 {
+		return nil
+	}
+	var edits []edit.Edit
+	for _, fe := range list {
+		edits = append(edits, fe.edit)
+	}
+	out, err := edit.Apply(f.Src, edits)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Rel, err)
+	}
+	b.change(FileChange{Rel: f.Rel, Old: f.Src, New: out},
+		Step{Kind: StepEdit, File: f.Rel, Reason: edits[0].Why})
+	return nil
+}

@@ -1,0 +1,3 @@
+module example.com/no-server
+
+go 1.25.0

@@ -1,0 +1,100 @@
+package wizard
+
+// signInFields are the fields that say who the callers are.
+func signInFields() []Field {
+	return []Field{
+		list(Field{Key: "provider", Flag: "provider", Kind: KindChoice, Usage: "how callers are known",
+			Choices: providers()}, func(a *Answers) *[]string { return &a.Provider }),
+		list(Field{Key: "allow", Flag: "allow", Kind: KindList,
+			Usage: "who may sign in: `user:NAME,org:NAME` or anyone (required for github)"},
+			func(a *Answers) *[]string { return &a.Allow }),
+		text(Field{Key: "issuer", Flag: "issuer", Kind: KindText, Usage: "issuer `URL`, for oidc and jwt"},
+			func(a *Answers) *string { return &a.Issuer }),
+		text(Field{Key: "audience", Flag: "audience", Kind: KindText, Usage: "audience that tokens must name, for jwt"},
+			func(a *Answers) *string { return &a.Audience }),
+		text(Field{Key: "introspection_url", Flag: "introspection-url", Kind: KindText, Usage: "token introspection endpoint `URL`, for jwt"},
+			func(a *Answers) *string { return &a.IntrospectionURL }),
+		text(Field{Key: "store", Flag: "store", Kind: KindChoice, Usage: "where sessions live", Default: []string{"file"},
+			Choices: stores()}, func(a *Answers) *string { return &a.Store }),
+	}
+}
+
+// policyFields are the fields that say what a caller may do.
+func policyFields() []Field {
+	return []Field{
+		text(Field{Key: "requirement", Flag: "requirement", Kind: KindChoice, Usage: "whether every request needs a caller",
+			Default: []string{"required"}, Choices: requirements()}, func(a *Answers) *string { return &a.Requirement }),
+		list(Field{Key: "scopes", Flag: "scopes", Kind: KindList, Default: []string{},
+			Usage: "scopes that every non-public operation demands, `a,b` (default: none, any signed-in user)"},
+			func(a *Answers) *[]string { return &a.Scopes }),
+		list(Field{Key: "public", Flag: "public", Kind: KindList, Default: []string{},
+			Usage: "tools that need no caller, `NAME,NAME`; * and ? match (needs --requirement optional; default: none)"},
+			func(a *Answers) *[]string { return &a.Public }),
+		rules(Field{Key: "tool_scopes", Flag: "tool-scopes",
+			Usage: "more scopes for the tools that match, `NAME=a,b`; repeatable (default: none)"},
+			func(a *Answers) *map[string][]string { return &a.ToolScopes }),
+		rules(Field{Key: "tool_roles", Flag: "tool-roles",
+			Usage: "roles for the tools that match, `NAME=a,b`; repeatable (default: none; not supported yet)"},
+			func(a *Answers) *map[string][]string { return &a.ToolRoles }),
+		text(Field{Key: "unlisted", Flag: "unlisted", Kind: KindChoice, Usage: "what holds for a tool that the policy does not name",
+			Default: []string{"deny"}, Choices: []Choice{
+				{Value: "deny", Label: "refuse it"},
+				{Value: "base", Label: "demand what every other operation does"}}},
+			func(a *Answers) *string { return &a.Unlisted }),
+	}
+}
+
+// wiringFields are the fields that say what is changed, and how.
+func wiringFields() []Field {
+	return []Field{
+		text(Field{Key: "stdio", Flag: "stdio", Kind: KindChoice, Usage: "what becomes of a stdio transport", Default: []string{"keep"}, Choices: []Choice{
+			{Value: "keep", Label: "leave it open, as the MCP specification has it"},
+			{Value: "token", Label: "credential from the environment", Later: true}}},
+			func(a *Answers) *string { return &a.Stdio }),
+		text(Field{Key: "existing", Flag: "existing", Kind: KindChoice, Usage: "what becomes of checks that are already there", Default: []string{"keep"}, Choices: []Choice{
+			{Value: "keep", Label: "leave them as they are"},
+			{Value: "replace", Label: "put ours in their place", Later: true},
+			{Value: "add", Label: "put ours in front of them", Later: true}}},
+			func(a *Answers) *string { return &a.Existing }),
+		text(Field{Key: "secrets", Flag: "secrets", Kind: KindChoice, Usage: "what becomes of hard-coded credentials", Default: []string{"keep"}, Choices: []Choice{
+			{Value: "keep", Label: "leave them where they are"},
+			{Value: "env", Label: "move them to environment variables", Later: true}}},
+			func(a *Answers) *string { return &a.Secrets }),
+		list(Field{Key: "servers", Flag: "server", Kind: KindList, Usage: "`ID` of a server to migrate, as inspect prints it; repeatable (default: all served over HTTP)"},
+			func(a *Answers) *[]string { return &a.Servers }),
+		text(Field{Key: "resource_url", Flag: "resource-url", Kind: KindText, Usage: "public `URL` of the MCP endpoint, written to .env.example"},
+			func(a *Answers) *string { return &a.ResourceURL }),
+		text(Field{Key: "authlib", Flag: "authlib", Kind: KindChoice, Usage: "how the program gets authlib", Default: []string{"copy"}, Choices: []Choice{
+			{Value: "copy", Label: "copied into the module"},
+			{Value: "import", Label: "required as a module", Later: true}}},
+			func(a *Answers) *string { return &a.Authlib }),
+		text(Field{Key: "authlib_dir", Flag: "authlib-dir", Kind: KindText, Usage: "`folder` of the copy, relative to the module root", Default: []string{"internal/authlib"}},
+			func(a *Answers) *string { return &a.AuthlibDir }),
+	}
+}
+
+func providers() []Choice {
+	return []Choice{
+		{Value: "github", Label: "GitHub sign-in", Note: "Users sign in with their GitHub account. Needs a GitHub OAuth app."},
+		{Value: "dev", Label: "local sign-in page, for development", Note: "Works without any registration, on this machine only. Refuses to run on a public address."},
+		{Value: "google", Label: "Google sign-in", Later: true},
+		{Value: "oidc", Label: "any OpenID Connect issuer", Later: true},
+		{Value: "jwt", Label: "tokens of an external authorization server", Later: true},
+		{Value: "apikey", Label: "API keys", Later: true},
+	}
+}
+
+func stores() []Choice {
+	return []Choice{
+		{Value: "file", Label: "files, encrypted", Note: "Sessions survive a restart. One machine."},
+		{Value: "memory", Label: "memory", Note: "Everybody signs in again after a restart."},
+		{Value: "redis", Label: "Redis", Later: true},
+	}
+}
+
+func requirements() []Choice {
+	return []Choice{
+		{Value: "required", Label: "every request needs a caller", Note: "Strangers get nothing."},
+		{Value: "optional", Label: "some tools are public", Note: "A stranger may initialize, list and call what is public, nothing else."},
+	}
+}

@@ -1,0 +1,132 @@
+package wizard
+
+import (
+	"strings"
+	"testing"
+)
+
+// weather is a server with two tools and one whose name is made at run time.
+func weather() Facts {
+	return Facts{Module: "example.com/m", Servers: []ServerFact{
+		{ID: "s", Place: "main.go:10", Transports: []TransportFact{{Kind: "streamable-http", Verdict: "unprotected"}}, Tools: []ToolFact{
+			{Name: "get_weather", ReadOnly: true, Place: "main.go:12"}, {Name: "delete_all", Destructive: true, Place: "main.go:14"}, {Dynamic: true}}},
+		{ID: "local", Transports: []TransportFact{{Kind: "stdio"}}, Tools: []ToolFact{{Name: "local_only"}}},
+	}}
+}
+
+// valid are complete answers that nothing is wrong with.
+func valid() Answers {
+	return Complete(Answers{Provider: []string{"github"}, Allow: []string{"user:octocat", "org:acme"}}, weather())
+}
+
+func TestValidateAccepts(t *testing.T) {
+	for name, change := range map[string]func(*Answers){
+		"as it is":      func(*Answers) {},
+		"dev":           func(a *Answers) { a.Provider, a.Allow = []string{"dev"}, nil },
+		"anyone":        func(a *Answers) { a.Allow = []string{"anyone"} },
+		"managed user":  func(a *Answers) { a.Allow = []string{"user:octo_acme"} },
+		"public":        func(a *Answers) { a.Requirement, a.Public = "optional", []string{"get_*"} },
+		"tool scopes":   func(a *Answers) { a.ToolScopes = map[string][]string{"delete_*": {"admin:all"}} },
+		"server":        func(a *Answers) { a.Servers = []string{"s"} },
+		"localhost url": func(a *Answers) { a.ResourceURL = "http://127.0.0.1:8080/mcp" },
+		"url":           func(a *Answers) { a.ResourceURL = "https://mcp.example.com/mcp" },
+		"authlib dir":   func(a *Answers) { a.AuthlibDir = "pkg/auth" },
+	} {
+		a := valid()
+		change(&a)
+		if errs := Validate(a, weather()); len(errs) > 0 {
+			t.Errorf("%s: %v", name, errs)
+		}
+	}
+}
+
+func TestValidateRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*Answers)
+		want   string
+	}{
+		{"unknown provider", func(a *Answers) { a.Provider = []string{"gihtub"} }, "--provider gihtub: unknown value; did you mean github? known: github, dev, google"},
+		{"wild provider", func(a *Answers) { a.Provider = []string{"facebook"} }, "--provider facebook: unknown value; use github or dev"},
+		{"later provider", func(a *Answers) { a.Provider = []string{"oidc"} }, "--provider oidc: not supported yet by this version; use github or dev"},
+		{"two providers", func(a *Answers) { a.Provider = []string{"github", "dev"} }, "--provider github,dev: several providers"},
+		{"no provider", func(a *Answers) { a.Provider = nil }, "--provider: is missing"},
+		{"later store", func(a *Answers) { a.Store = "redis" }, "--store redis: not supported yet by this version; use file or memory"},
+		{"later authlib", func(a *Answers) { a.Authlib = "import" }, "--authlib import: not supported yet"},
+		{"later stdio", func(a *Answers) { a.Stdio = "token" }, "--stdio token: not supported yet"},
+		{"later existing", func(a *Answers) { a.Existing = "replace" }, "--existing replace: not supported yet"},
+		{"later secrets", func(a *Answers) { a.Secrets = "env" }, "--secrets env: not supported yet"},
+		{"tool roles", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"x"}} }, "--tool-roles get_weather=x: not supported yet"},
+		{"issuer", func(a *Answers) { a.Issuer = "https://x" }, "--issuer https://x: has a meaning only"},
+		{"no allow", func(a *Answers) { a.Allow = nil }, "--allow: is missing"},
+		{"empty allow", func(a *Answers) { a.Allow = []string{} }, "--allow: nobody could sign in"},
+		{"bare name", func(a *Answers) { a.Allow = []string{"octocat"} }, "--allow octocat: does not say what it names; write user:octocat, org:octocat or anyone"},
+		{"typo in anyone", func(a *Answers) { a.Allow = []string{"anyon"} }, "did you mean anyone?"},
+		{"typo in kind", func(a *Answers) { a.Allow = []string{"users:o"} }, "did you mean user:o?"},
+		{"at sign", func(a *Answers) { a.Allow = []string{"user:@o"} }, "is not a name"},
+		{"no name", func(a *Answers) { a.Allow = []string{"org:"} }, "is not a name"},
+		{"injected", func(a *Answers) { a.Allow = []string{"user:a\x1b[2J"} }, `--allow "user:a\x1b[2J": is not a name`},
+		{"anyone and one", func(a *Answers) { a.Allow = []string{"anyone", "user:o"} }, "name either anyone or the others"},
+		{"domain at github", func(a *Answers) { a.Allow = []string{"domain:acme.com"} }, "GitHub accounts belong to no domain"},
+		{"no domain", func(a *Answers) { a.Allow = []string{"domain:acme"} }, "is not a domain name"},
+		{"org at dev", func(a *Answers) { a.Provider, a.Allow = []string{"dev"}, []string{"org:acme"} }, "the dev provider knows user names only"},
+		{"public, required", func(a *Answers) { a.Public = []string{"get_weather"} }, "--public get_weather: with --requirement required"},
+		{"optional, nothing public", func(a *Answers) { a.Requirement = "optional" }, "--requirement optional: nothing is public"},
+		{"public typo", func(a *Answers) { a.Requirement, a.Public = "optional", []string{"get_wether"} },
+			"--public get_wether: matches no tool; did you mean get_weather? tools found: delete_all, get_weather"},
+		{"glob on nothing", func(a *Answers) { a.Requirement, a.Public = "optional", []string{"put_*"} }, "--public put_*: matches no tool; tools found: delete_all, get_weather; tools whose names are made at run time follow --unlisted"},
+		{"tool of another server", func(a *Answers) { a.ToolScopes = map[string][]string{"local_only": {"x"}} }, "--tool-scopes local_only: matches no tool"},
+		{"public with scopes", func(a *Answers) {
+			a.Requirement, a.Public, a.ToolScopes = "optional", []string{"*"}, map[string][]string{"delete_*": {"admin"}}
+		}, "--tool-scopes delete_*=admin: the tool delete_all is also public"},
+		{"scope with space", func(a *Answers) { a.Scopes = []string{"a b"} }, `--scopes "a b": is not a scope`},
+		{"scope with quote", func(a *Answers) { a.ToolScopes = map[string][]string{"delete_all": {`a"`}} }, "is not a scope"},
+		{"unknown server", func(a *Answers) { a.Servers = []string{"x"} }, "--server x: no such server; servers found: s, local"},
+		{"stdio server", func(a *Answers) { a.Servers = []string{"local"} }, "--server local: it is not served over HTTP"},
+		{"relative url", func(a *Answers) { a.ResourceURL = "mcp.example.com" }, "is not an absolute URL"},
+		{"plain http", func(a *Answers) { a.ResourceURL = "http://mcp.example.com/mcp" }, "is not encrypted"},
+		{"fragment", func(a *Answers) { a.ResourceURL = "https://mcp.example.com/mcp#x" }, "holds a user name, query or fragment"},
+		{"public dev", func(a *Answers) {
+			a.Provider, a.Allow, a.ResourceURL = []string{"dev"}, nil, "https://mcp.example.com/mcp"
+		}, "works on this machine only"},
+		{"dir outside", func(a *Answers) { a.AuthlibDir = "../x" }, "--authlib-dir ../x: is not a plain relative path"},
+		{"absolute dir", func(a *Answers) { a.AuthlibDir = "/x" }, "is not a plain relative path"},
+		{"ignored dir", func(a *Answers) { a.AuthlibDir = "internal/testdata" }, "holds a folder that the go command ignores"},
+		{"module root", func(a *Answers) { a.AuthlibDir = "." }, "is not a plain relative path"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := valid()
+			c.change(&a)
+			var all []string
+			for _, err := range Validate(a, weather()) {
+				all = append(all, err.Error())
+			}
+			if got := strings.Join(all, "\n"); !strings.Contains(got, c.want) {
+				t.Errorf("got %q, want it to contain %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestValuesAreCheckedBeforeTheProgramIsRead makes sure that missing answers are
+// no fault yet, and that wrong ones are.
+func TestValuesAreCheckedBeforeTheProgramIsRead(t *testing.T) {
+	if errs := ValidateValues(Answers{}); len(errs) > 0 {
+		t.Errorf("nothing given: %v", errs)
+	}
+	if errs := ValidateValues(Answers{Public: []string{"x"}}); len(errs) > 0 {
+		t.Errorf("--requirement may still be answered: %v", errs)
+	}
+	if errs := ValidateValues(Answers{Public: []string{"x"}, Requirement: "required"}); len(errs) != 1 {
+		t.Errorf("--public with --requirement required: %v", errs)
+	}
+}
+
+func TestNotesNameWritingToolsThatBecomePublic(t *testing.T) {
+	a := valid()
+	a.Requirement, a.Public = "optional", []string{"*"}
+	notes := Notes(a, weather())
+	if len(notes) != 1 || !strings.HasPrefix(notes[0], "main.go:14: tool delete_all") {
+		t.Errorf("notes: %v", notes)
+	}
+}
