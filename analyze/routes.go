@@ -270,7 +270,7 @@ func takesAddr(c *flow.Call) bool {
 	if len(c.Expr.Args) != 1 {
 		return false
 	}
-	b, ok := c.In.Pkg.Info.TypeOf(c.Expr.Args[0]).Underlying().(*types.Basic)
+	b, ok := orInvalid(c.In.Pkg.Info.TypeOf(c.Expr.Args[0])).Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsString != 0
 }
 
@@ -283,16 +283,17 @@ func (a *analysis) start(t *Transport, c *flow.Call, e *entry) {
 		r.Addr = a.constant(arg, a.flow.Root(c.In))
 	}
 	var guard chain
+	own := false
 	for _, opt := range a.options(made, maker.sym, a.flow.Root(made.In)) {
-		switch opt.entry.sym.Effect {
+		switch opt.entry.sym.Effect { // the last one that sets the http.Server wins
 		case effectGuard:
-			guard = a.oursLayer(opt.entry, opt.call, guard)
+			guard, own = a.oursLayer(opt.entry, opt.call, nil), false
 		case sdk.EffectHTTPServer:
-			if len(t.Routes) > 0 {
-				return // it serves what the http.Server's own handler leads to
-			}
-			r.Reason = "it is started on an http.Server of the program's own"
+			guard, own = nil, true
 		}
+	}
+	if own && len(t.Routes) > 0 {
+		return // it serves what the http.Server's own handler leads to
 	}
 	a.route(t, r, guard)
 }

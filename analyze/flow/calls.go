@@ -311,7 +311,11 @@ func asPointer(t types.Type) types.Type {
 
 // runs reports whether the function value that c calls may be fn.
 func (g *Graph) runs(c *Call, fn *Func) bool {
-	sig, ok := c.In.Pkg.Info.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	t := c.In.Pkg.Info.TypeOf(c.Expr.Fun)
+	if t == nil {
+		return false
+	}
+	sig, ok := t.Underlying().(*types.Signature)
 	if !ok || !sameShape(sig, fn.Sig) {
 		return false
 	}
