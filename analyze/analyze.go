@@ -50,9 +50,10 @@ type analysis struct {
 	flow  *flow.Graph
 
 	servers    map[ast.Expr]*Server // by constructor call
-	transports map[ast.Expr]*Transport
-	owners     map[*Transport][]*Server
+	transports map[ast.Expr]*made   // by the call that makes it
+	owner      map[*Transport]*Server
 	ways       map[ast.Expr][]way // by mux: how it is served
+	defaults   map[*load.Package]ast.Expr
 	cases      map[*Route][]chain // every path that a request may take to the transport
 	incomplete map[Incomplete]bool
 }
@@ -60,8 +61,8 @@ type analysis struct {
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
-		servers: map[ast.Expr]*Server{}, transports: map[ast.Expr]*Transport{}, owners: map[*Transport][]*Server{},
-		ways: map[ast.Expr][]way{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{},
+		servers: map[ast.Expr]*Server{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
+		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{},
 	}
 	a.flow = flow.New(p, a.book.known)
 	return a

@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
@@ -29,8 +30,36 @@ type arrival struct {
 	chain     chain
 }
 
-// defaultMux is the key of http.DefaultServeMux.
-var defaultMux ast.Expr = &ast.Ident{Name: "http.DefaultServeMux"}
+// anyDefaultMux is the key of http.DefaultServeMux in packages that several
+// programs may import.
+var anyDefaultMux ast.Expr = &ast.Ident{Name: "http.DefaultServeMux"}
+
+// defaultMux returns the key of http.DefaultServeMux as pkg uses it: each program
+// has one of its own.
+func (a *analysis) defaultMux(pkg *load.Package) ast.Expr {
+	if pkg.Name != "main" {
+		return anyDefaultMux
+	}
+	if a.defaults[pkg] == nil {
+		a.defaults[pkg] = &ast.Ident{Name: "http.DefaultServeMux"}
+	}
+	return a.defaults[pkg]
+}
+
+// waysOf returns how a mux is served; the default mux of a program also where
+// packages that it may import do.
+func (a *analysis) waysOf(mux ast.Expr) []way {
+	list := a.ways[mux]
+	for _, key := range a.defaults {
+		switch mux {
+		case key:
+			list = append(list[:len(list):len(list)], a.ways[anyDefaultMux]...)
+		case anyDefaultMux:
+			list = append(list[:len(list):len(list)], a.ways[key]...)
+		}
+	}
+	return list
+}
 
 const maxLayers = 16 // handlers one inside the other
 
@@ -81,15 +110,17 @@ func (w *walker) origin(o flow.Origin, c chain, depth int) {
 		w.literal(o, c, depth)
 	case flow.Unknown:
 		if o.Var != nil && o.Var.Name() == "DefaultServeMux" && o.Var.Pkg().Path() == netHTTP {
-			w.out = append(w.out, arrival{mux: defaultMux, chain: c})
+			w.out = append(w.out, arrival{mux: w.a.defaultMux(o.Frame.Fn.Pkg), chain: c})
 		}
 	}
 }
 
 // result handles a handler that a call made.
 func (w *walker) result(o flow.Origin, c chain, depth int) {
-	if t := w.a.transports[o.Expr]; t != nil {
-		w.out = append(w.out, arrival{transport: t, chain: c})
+	if list := w.a.madeAt(o); len(list) > 0 {
+		for _, t := range list {
+			w.out = append(w.out, arrival{transport: t, chain: c})
+		}
 		return
 	}
 	e := w.a.book.lookup(o.Callee)
@@ -136,7 +167,7 @@ func (w *walker) value(o flow.Origin, c chain, depth int) {
 	if o.Fn == nil {
 		e := w.a.book.lookup(o.Callee)
 		if e != nil && e.sym.Role == sdk.RoleHandlerOf && o.Recv != nil {
-			w.expr(o.Recv, o.Frame, c, depth)
+			w.all(w.a.flow.Bound(o), c, depth)
 		}
 		return
 	}

@@ -77,7 +77,7 @@ func (a *analysis) registeringValues(c *flow.Call) []registrar {
 		}
 		at := func(f *flow.Frame) []flow.Origin { return a.origins(c, e.sym.Server, f) }
 		if e.sym.Server == sdk.Recv && o.Recv != nil {
-			at = func(*flow.Frame) []flow.Origin { return a.flow.Origins(o.Recv, o.Frame) }
+			at = func(*flow.Frame) []flow.Origin { return a.flow.Bound(o) }
 		}
 		list = append(list, registrar{e, at})
 	}
@@ -144,25 +144,31 @@ func (a *analysis) onlyServer(spec *sdk.Spec) []*Server {
 
 // items returns where the registered definitions come from.
 func (a *analysis) items(c *flow.Call, sym sdk.Symbol, f *flow.Frame) []flow.Origin {
-	first := int(sym.Item) - 1
-	args := c.Expr.Args
-	if first >= len(args) {
-		if len(args) == 1 && first > 0 {
-			return nil
-		}
-		return nil
-	}
-	if sym.Variadic && c.Expr.Ellipsis.IsValid() {
-		return a.flow.Elements(args[len(args)-1], f)
-	}
-	if !sym.Variadic {
-		return a.flow.Origins(args[first], f)
-	}
+	first, args := int(sym.Item)-1, c.Expr.Args
 	var list []flow.Origin
-	for _, arg := range args[first:] {
-		list = append(list, a.flow.Origins(arg, f)...)
+	switch {
+	case len(args) == 1 && isTuple(c.In.Pkg.Info.TypeOf(args[0])):
+		list = a.flow.Origins(args[0], f) // AddTool(makeTool()): the first result is the tool
+	case first >= len(args):
+		return nil
+	case !sym.Variadic:
+		list = a.flow.Origins(args[first], f)
+	case c.Expr.Ellipsis.IsValid():
+		list = a.flow.Elements(args[len(args)-1], f)
+	default:
+		for _, arg := range args[first:] {
+			list = append(list, a.flow.Origins(arg, f)...)
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, flow.Origin{Kind: flow.Unknown, Why: "values that are filled in at run time"})
 	}
 	return list
+}
+
+func isTuple(t types.Type) bool {
+	_, ok := t.(*types.Tuple)
+	return ok
 }
 
 // add puts one definition on a server, once per name and place.

@@ -65,7 +65,7 @@ func (a *analysis) serve(r Route, fn *flow.Func) {
 	f := a.flow.Root(fn)
 	list := a.arrivals(r.Handler, f, nil)
 	if id, ok := ast.Unparen(r.Handler).(*ast.Ident); ok && id.Name == "nil" {
-		list = append(list, arrival{mux: defaultMux})
+		list = append(list, arrival{mux: a.defaultMux(fn.Pkg)})
 	}
 	for _, to := range list {
 		if to.mux != nil {
@@ -148,7 +148,7 @@ func (a *analysis) constant(e ast.Expr, f *flow.Frame) string {
 // muxes returns the keys of the muxes that e may be; nil e is the default mux.
 func (a *analysis) muxes(e ast.Expr, f *flow.Frame) []ast.Expr {
 	if e == nil {
-		return []ast.Expr{defaultMux}
+		return []ast.Expr{a.defaultMux(f.Fn.Pkg)}
 	}
 	var list []ast.Expr
 	for _, to := range a.arrivals(e, f, nil) {
@@ -179,7 +179,7 @@ func (a *analysis) waysTo(mux ast.Expr, depth int) []chain {
 		return nil
 	}
 	var list []chain
-	for _, w := range a.ways[mux] {
+	for _, w := range a.waysOf(mux) {
 		if w.parent == nil {
 			list = append(list, w.chain)
 			continue
@@ -209,7 +209,7 @@ func join(inner, outer chain) chain {
 func (a *analysis) addrOf(muxes []ast.Expr) string {
 	addr := ""
 	for _, m := range muxes {
-		for _, w := range a.ways[m] {
+		for _, w := range a.waysOf(m) {
 			switch {
 			case w.parent != nil:
 				return a.addrOf([]ast.Expr{w.parent})
@@ -233,7 +233,7 @@ func (a *analysis) findStarts() {
 			continue
 		}
 		for _, o := range from {
-			if t := a.transports[o.Expr]; t != nil {
+			for _, t := range a.madeAt(o) {
 				a.start(t, c, e)
 			}
 		}
@@ -259,7 +259,7 @@ func (a *analysis) starting(c *flow.Call) (*entry, []flow.Origin) {
 	case c.Dynamic() && takesAddr(c):
 		for _, o := range a.flow.Origins(c.Expr.Fun, a.flow.Root(c.In)) {
 			if e := a.book.lookup(o.Callee); o.Kind == flow.Value && isStart(e) && o.Recv != nil {
-				return e, a.flow.Origins(o.Recv, o.Frame)
+				return e, a.flow.Bound(o)
 			}
 		}
 	}
@@ -270,7 +270,7 @@ func takesAddr(c *flow.Call) bool {
 	if len(c.Expr.Args) != 1 {
 		return false
 	}
-	b, ok := c.In.Pkg.Info.TypeOf(c.Expr.Args[0]).Underlying().(*types.Basic)
+	b, ok := orInvalid(c.In.Pkg.Info.TypeOf(c.Expr.Args[0])).Underlying().(*types.Basic)
 	return ok && b.Info()&types.IsString != 0
 }
 
@@ -283,16 +283,17 @@ func (a *analysis) start(t *Transport, c *flow.Call, e *entry) {
 		r.Addr = a.constant(arg, a.flow.Root(c.In))
 	}
 	var guard chain
+	own := false
 	for _, opt := range a.options(made, maker.sym, a.flow.Root(made.In)) {
-		switch opt.entry.sym.Effect {
+		switch opt.entry.sym.Effect { // the last one that sets the http.Server wins
 		case effectGuard:
-			guard = a.oursLayer(opt.entry, opt.call, guard)
+			guard, own = a.oursLayer(opt.entry, opt.call, nil), false
 		case sdk.EffectHTTPServer:
-			if len(t.Routes) > 0 {
-				return // it serves what the http.Server's own handler leads to
-			}
-			r.Reason = "it is started on an http.Server of the program's own"
+			guard, own = nil, true
 		}
+	}
+	if own && len(t.Routes) > 0 {
+		return // it serves what the http.Server's own handler leads to
 	}
 	a.route(t, r, guard)
 }

@@ -32,7 +32,7 @@ func (a *analysis) serverName(c *flow.Call) string {
 	switch o := a.flow.Target(c.Expr).(type) {
 	case *types.Var:
 		if o.Name() != "_" {
-			return o.Name()
+			return lowerInitials(o.Name())
 		}
 	case *types.Func:
 		return factoryName(o.Name())
@@ -51,12 +51,17 @@ func factoryName(name string) string {
 	if name == "main" {
 		return "server"
 	}
+	return lowerInitials(name)
+}
+
+// lowerInitials turns MCPServer into mcpServer.
+func lowerInitials(name string) string {
 	upper := 0
 	for upper < len(name) && name[upper] >= 'A' && name[upper] <= 'Z' {
 		upper++
 	}
 	if upper > 1 && upper < len(name) {
-		upper-- // MCPServer → mcpServer
+		upper--
 	}
 	return strings.ToLower(name[:upper]) + name[upper:]
 }

@@ -26,7 +26,7 @@ func TestShapes(t *testing.T) {
 	}
 	for _, name := range names {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			_, r := read(t, filepath.Base(name))
+			r := read(t, filepath.Base(name))
 			compare(t, name, describe(r))
 		})
 	}
@@ -102,7 +102,7 @@ func describeItems(b *strings.Builder, kind string, list []*analyze.Registration
 
 // TestReport checks that the flat form has every field that scripts rely on.
 func TestReport(t *testing.T) {
-	_, r := read(t, "simple.txtar")
+	r := read(t, "simple.txtar")
 	rep := r.Report()
 	if rep.Version != 1 || rep.Module != "example.com/x" || !rep.Complete || rep.Incomplete == nil {
 		t.Errorf("head of the report: %+v", rep)

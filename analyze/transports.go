@@ -15,20 +15,58 @@ const (
 	byHandReason    = "the transport is connected by code of the program's own, which is not followed"
 )
 
+// made is one call that makes an HTTP transport. Where a helper makes it for
+// several servers, each has a transport of its own.
+type made struct {
+	call played
+	by   map[*Server]*Transport
+}
+
 // findTransports finds the calls that make an HTTP transport, and reads their options.
 func (a *analysis) findTransports() {
 	for _, c := range a.calls(sdk.RoleTransport) {
 		if c.role.sym.Server == sdk.None || c.role.sym.Kind == sdk.KindStdio {
 			continue
 		}
-		t := &Transport{
-			Kind: c.role.sym.Kind, New: a.site(sdk.RoleTransport, c.In, c.Expr),
-			Server: a.arg(c.Call, c.role.sym.Server), Path: a.endpoint(c),
+		m := &made{call: c, by: map[*Server]*Transport{}}
+		a.transports[c.Expr] = m
+		path, funcs := a.endpoint(c), a.contextFuncs(c)
+		for _, s := range a.served(c.Call, a.servedBy(c, a.flow.Root(c.In))) {
+			t := &Transport{
+				Kind: c.role.sym.Kind, New: a.site(sdk.RoleTransport, c.In, c.Expr),
+				Server: a.arg(c.Call, c.role.sym.Server), Path: path, ContextFuncs: funcs,
+			}
+			m.by[s] = t
+			a.give(s, t)
 		}
-		t.ContextFuncs = a.contextFuncs(c)
-		a.transports[c.Expr] = t
-		a.attach(t, c.Call, a.servedBy(c))
 	}
+}
+
+func (a *analysis) give(s *Server, t *Transport) {
+	s.Transports = append(s.Transports, t)
+	a.owner[t] = s
+}
+
+// madeAt returns the transports that an origin is; in the activation that it
+// was made in, which tells the servers of a helper apart.
+func (a *analysis) madeAt(o flow.Origin) []*Transport {
+	m := a.transports[o.Expr]
+	if m == nil {
+		return nil
+	}
+	var list []*Transport
+	servers, _ := a.serversOf(a.servedBy(m.call, o.Frame))
+	for _, s := range servers {
+		if t := m.by[s]; t != nil {
+			list = append(list, t)
+		}
+	}
+	if len(list) == 0 {
+		for _, t := range m.by {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // contextFuncs returns the options that put things into the request context.
@@ -64,8 +102,7 @@ func (a *analysis) endpoint(c played) string {
 
 // servedBy returns where the server of a transport comes from: its argument, or
 // what its argument returns where that is a function.
-func (a *analysis) servedBy(c played) []flow.Origin {
-	f := a.flow.Root(c.In)
+func (a *analysis) servedBy(c played, f *flow.Frame) []flow.Origin {
 	var list []flow.Origin
 	for _, o := range a.origins(c.Call, c.role.sym.Server, f) {
 		if o.Kind != flow.Value || o.Fn == nil {
@@ -88,8 +125,8 @@ func (a *analysis) activation(o flow.Origin) *flow.Frame {
 	return a.flow.Root(o.Fn)
 }
 
-// attach puts a transport on the servers that it may serve.
-func (a *analysis) attach(t *Transport, c *flow.Call, origins []flow.Origin) {
+// served returns the servers that a call serves, and notes what else it may serve.
+func (a *analysis) served(c *flow.Call, origins []flow.Origin) []*Server {
 	list, others := a.serversOf(origins)
 	if others != "" || len(list) == 0 {
 		if others == "" {
@@ -97,33 +134,29 @@ func (a *analysis) attach(t *Transport, c *flow.Call, origins []flow.Origin) {
 		}
 		a.note(c.In, c.Expr.Pos(), "serves a server whose construction was not found: "+others)
 	}
-	if len(list) == 0 {
-		if e := a.book.lookup(c.Callee); e != nil && e.spec != nil {
-			list = a.onlyServer(e.spec)
-		}
+	if e := a.book.lookup(c.Callee); len(list) == 0 && e != nil && e.spec != nil {
+		list = a.onlyServer(e.spec)
 	}
-	for _, s := range list {
-		s.Transports = append(s.Transports, t)
-	}
-	a.owners[t] = list
+	return list
 }
 
 // findDirect finds what serves a server without net/http: stdio, in-process
 // clients, and messages handed over by hand.
 func (a *analysis) findDirect() {
-	for _, c := range a.calls(sdk.RoleStdio, sdk.RoleInProcess) {
-		t := &Transport{Kind: c.role.sym.Kind, New: a.site(c.role.sym.Role, c.In, c.Expr), Server: a.arg(c.Call, c.role.sym.Server)}
-		if c.role.sym.Transport != sdk.None {
-			t.Kind = a.kindOf(a.origins(c.Call, c.role.sym.Transport, a.flow.Root(c.In)), 0)
+	for _, c := range a.calls(sdk.RoleStdio, sdk.RoleInProcess, sdk.RoleTransport) {
+		sym := c.role.sym
+		if sym.Server == sdk.None || a.transports[c.Expr] != nil {
+			continue
 		}
-		settleDirect(t, c.role.sym)
-		a.attach(t, c.Call, a.origins(c.Call, c.role.sym.Server, a.flow.Root(c.In)))
-	}
-	for _, c := range a.calls(sdk.RoleTransport) {
-		if c.role.sym.Kind == sdk.KindStdio && c.role.sym.Server != sdk.None {
-			t := &Transport{Kind: sdk.KindStdio, New: a.site(sdk.RoleStdio, c.In, c.Expr), Server: a.arg(c.Call, c.role.sym.Server)}
-			settleDirect(t, c.role.sym)
-			a.attach(t, c.Call, a.origins(c.Call, c.role.sym.Server, a.flow.Root(c.In)))
+		f := a.flow.Root(c.In)
+		kind := sym.Kind
+		if sym.Transport != sdk.None {
+			kind = a.kindOf(a.origins(c.Call, sym.Transport, f), 0)
+		}
+		for _, s := range a.served(c.Call, a.origins(c.Call, sym.Server, f)) {
+			t := &Transport{Kind: kind, New: a.site(sdk.RoleStdio, c.In, c.Expr), Server: a.arg(c.Call, sym.Server)}
+			settleDirect(t, sym)
+			a.give(s, t)
 		}
 	}
 }

@@ -1,20 +1,17 @@
 package analyze
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // judge gives every route and transport its verdict.
 func (a *analysis) judge() {
-	for _, t := range a.transports {
-		slices.SortFunc(t.Routes, func(x, y *Route) int {
-			return cmp.Or(a.compareSites(x.Site, y.Site))
-		})
-		for _, r := range t.Routes {
-			a.judgeRoute(t, r)
+	for _, m := range a.transports {
+		for _, t := range m.by {
+			slices.SortFunc(t.Routes, func(x, y *Route) int { return a.compareSites(x.Site, y.Site) })
+			for _, r := range t.Routes {
+				a.judgeRoute(t, r)
+			}
+			worst(t)
 		}
-		worst(t)
 	}
 }
 
@@ -69,10 +66,8 @@ func (a *analysis) openReason(t *Transport) string {
 	if len(t.ContextFuncs) > 0 {
 		return "nothing in front of it asks who is calling: a context function can't refuse a request"
 	}
-	for _, s := range a.owners[t] {
-		if len(s.Hooks) > 0 {
-			return "nothing in front of it asks who is calling: middleware and hooks of the server don't see every request"
-		}
+	if len(a.owner[t].Hooks) > 0 {
+		return "nothing in front of it asks who is calling: middleware and hooks of the server don't see every request"
 	}
 	return "nothing in front of it asks who is calling"
 }

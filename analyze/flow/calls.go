@@ -230,27 +230,19 @@ func methodOf(t types.Type, m *types.Func) *types.Func {
 
 // fitting returns the types of the module that implement m's interface.
 func (g *Graph) fitting(m *types.Func) []types.Type {
-	recv := m.Signature().Recv()
-	if recv == nil {
-		return nil
-	}
-	want, ok := recv.Type().Underlying().(*types.Interface)
-	if !ok {
-		return nil
+	if list, ok := g.fits[m]; ok {
+		return list
 	}
 	var list []types.Type
-	for _, p := range g.Prog.Packages {
-		scope := p.Types.Scope()
-		for _, name := range scope.Names() {
-			tn, ok := scope.Lookup(name).(*types.TypeName)
-			if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) {
-				continue
-			}
-			if types.Implements(types.NewPointer(tn.Type()), want) {
+	if recv := m.Signature().Recv(); recv != nil {
+		want, _ := recv.Type().Underlying().(*types.Interface)
+		for _, tn := range g.types {
+			if want != nil && types.Implements(types.NewPointer(tn.Type()), want) {
 				list = append(list, tn.Type())
 			}
 		}
 	}
+	g.fits[m] = list
 	return list
 }
 
@@ -261,15 +253,15 @@ func (g *Graph) Callers(fn *Func) []*Call {
 	if fn.Obj != nil {
 		list = g.liveCalls(g.callers[fn.Obj], list)
 		list = g.ifaceCallers(fn, list)
-		if !g.valueUsed(fn.Obj) {
+		if !g.taken[fn.Obj] {
 			return list
 		}
 	}
 	if fn.Sig == nil {
 		return list
 	}
-	for _, c := range g.Calls {
-		if c.Dynamic() && g.live[c.In] && g.runs(c, fn) {
+	for _, c := range g.dynamic {
+		if g.live[c.In] && g.runs(c, fn) {
 			list = append(list, c)
 		}
 	}
@@ -290,13 +282,10 @@ func (g *Graph) ifaceCallers(fn *Func, list []*Call) []*Call {
 	if recv == nil {
 		return list
 	}
-	for m, calls := range g.callers {
-		if m.Name() != fn.Obj.Name() || !isInterfaceMethod(m) {
-			continue
-		}
+	for _, m := range g.byName[fn.Obj.Name()] {
 		want, ok := m.Signature().Recv().Type().Underlying().(*types.Interface)
 		if ok && types.Implements(asPointer(recv.Type()), want) {
-			list = g.liveCalls(calls, list)
+			list = g.liveCalls(g.callers[m], list)
 		}
 	}
 	return list
@@ -311,7 +300,11 @@ func asPointer(t types.Type) types.Type {
 
 // runs reports whether the function value that c calls may be fn.
 func (g *Graph) runs(c *Call, fn *Func) bool {
-	sig, ok := c.In.Pkg.Info.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	t := c.In.Pkg.Info.TypeOf(c.Expr.Fun)
+	if t == nil {
+		return false
+	}
+	sig, ok := t.Underlying().(*types.Signature)
 	if !ok || !sameShape(sig, fn.Sig) {
 		return false
 	}
@@ -342,6 +335,3 @@ func mentionsTypeParam(s *types.Signature) bool {
 	}
 	return false
 }
-
-// valueUsed reports whether a function is used other than by being called.
-func (g *Graph) valueUsed(f *types.Func) bool { return g.taken[f] }

@@ -40,8 +40,12 @@ type Graph struct {
 	callers map[*types.Func][]*Call
 	taken   map[*types.Func]bool // used as a value
 	refs    map[*Func][]*types.Func
-	targets map[ast.Expr]types.Object // what an expression is bound to first
-	inits   []*Func
+	targets map[ast.Expr]types.Object    // what an expression is bound to first
+	dynamic []*Call                      // calls of function values
+	byName  map[string][]*types.Func     // interface methods that are called
+	fits    map[*types.Func][]types.Type // types of the module that have an interface method
+	types   []*types.TypeName            // concrete types of the module
+	mine    map[*types.Package]bool      // packages of the module
 	live    map[*Func]bool
 
 	paths  map[Step]map[*Path]*Path
@@ -66,11 +70,19 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 		keys: map[*types.Var][]binding{}, stores: map[*types.Var][]binding{}, ofVar: map[varField][]binding{},
 		fields: map[*types.Var][]binding{}, callers: map[*types.Func][]*Call{}, taken: map[*types.Func]bool{},
 		refs: map[*Func][]*types.Func{}, targets: map[ast.Expr]types.Object{},
+		byName: map[string][]*types.Func{}, fits: map[*types.Func][]types.Type{}, mine: map[*types.Package]bool{},
 		paths: map[Step]map[*Path]*Path{}, frames: map[Frame]*Frame{}, memo: map[memoKey][]Origin{}, active: map[memoKey]bool{},
 	}
 	for _, pkg := range p.Packages {
+		g.mine[pkg.Types] = true
+		g.indexTypes(pkg.Types.Scope())
 		for _, file := range pkg.Files {
 			g.indexFile(pkg, file)
+		}
+	}
+	for f := range g.callers {
+		if isInterfaceMethod(f) {
+			g.byName[f.Name()] = append(g.byName[f.Name()], f)
 		}
 	}
 	g.findLive()
@@ -98,7 +110,7 @@ type indexer struct {
 
 func (g *Graph) indexFile(pkg *load.Package, file *load.File) {
 	initial := &Func{Pkg: pkg, File: file}
-	g.Funcs, g.inits = append(g.Funcs, initial), append(g.inits, initial)
+	g.Funcs = append(g.Funcs, initial)
 	for _, decl := range file.AST.Decls {
 		d, ok := decl.(*ast.FuncDecl)
 		if !ok {
@@ -114,6 +126,14 @@ func (g *Graph) indexFile(pkg *load.Package, file *load.File) {
 		ix := &indexer{g, fn}
 		ix.params(d.Recv)
 		ix.body(d.Type, d.Body)
+	}
+}
+
+func (g *Graph) indexTypes(scope *types.Scope) {
+	for _, name := range scope.Names() {
+		if tn, ok := scope.Lookup(name).(*types.TypeName); ok && !tn.IsAlias() && !types.IsInterface(tn.Type()) {
+			g.types = append(g.types, tn)
+		}
 	}
 }
 
@@ -188,6 +208,9 @@ func (ix *indexer) call(x *ast.CallExpr) {
 		c.Callee = o.Origin()
 		c.Iface = isInterfaceMethod(c.Callee)
 		ix.g.callers[c.Callee] = append(ix.g.callers[c.Callee], c)
+	}
+	if c.Dynamic() {
+		ix.g.dynamic = append(ix.g.dynamic, c)
 	}
 }
 

@@ -423,14 +423,7 @@ func (q *query) bound(b binding, f *Frame, path *Path) {
 }
 
 // declared reports whether v belongs to a package of the module.
-func (g *Graph) declared(v *types.Var) bool {
-	for _, p := range g.Prog.Packages {
-		if p.Types == v.Pkg() {
-			return true
-		}
-	}
-	return false
-}
+func (g *Graph) declared(v *types.Var) bool { return g.mine[v.Pkg()] }
 
 // fallback is what remains when the value whose field is wanted is not known:
 // every literal of the type gives its own.

@@ -159,7 +159,7 @@ func (q *query) receiverArg(fn *Func, c *Call, f *Frame, path *Path) {
 	if c.Dynamic() {
 		for _, o := range q.g.Origins(c.Expr.Fun, f) {
 			if o.Kind == Value && o.Fn == fn && o.Recv != nil {
-				q.expr(o.Recv, o.Frame, 0, path)
+				q.expr(o.Recv, o.Frame, 0, q.g.promotedOf(o, path))
 			}
 		}
 		return
@@ -186,6 +186,27 @@ func (g *Graph) promoted(s *types.Selection, path *Path) *Path {
 		path = g.Append(Step{Field: fields[i]}, path)
 	}
 	return path
+}
+
+// promotedOf is promoted for a method value.
+func (g *Graph) promotedOf(o Origin, path *Path) *Path {
+	sel, ok := unindex(o.Expr).(*ast.SelectorExpr)
+	if !ok {
+		return path
+	}
+	s := o.Frame.Fn.Pkg.Info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return path
+	}
+	return g.promoted(s, path)
+}
+
+// Bound returns where the receiver of a method value comes from.
+func (g *Graph) Bound(o Origin) []Origin {
+	if o.Recv == nil {
+		return nil
+	}
+	return g.OriginsAt(o.Recv, o.Frame, g.promotedOf(o, nil))
 }
 
 // Receiver returns where the receiver of method call c comes from, through the
