@@ -53,6 +53,12 @@ type Config struct {
 	Now func() time.Time
 }
 
+// String names the resource and nothing else: a Config holds a key.
+func (cfg Config) String() string { return "authlib.Config(" + cfg.Resource + ")" }
+
+// GoString is String, for %#v.
+func (cfg Config) GoString() string { return cfg.String() }
+
 // validate reports everything that is wrong with cfg.
 func (cfg *Config) validate() error {
 	errs := []error{validateURL("Resource", cfg.Resource)}
