@@ -65,7 +65,7 @@ func newApp() *app {
 		mcp.AddTool(a.s, &mcp.Tool{Name: name}, func(ctx context.Context, _ *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, any, error) {
 			who := "nobody"
 			if p, ok := authlib.FromContext(ctx); ok {
-				who = p.Subject
+				who = strings.Join(append([]string{p.Subject}, p.Scopes[1:]...), "+")
 			}
 			a.note(name + ":" + who)
 			return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: who}}}, nil, nil

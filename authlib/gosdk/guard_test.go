@@ -26,7 +26,7 @@ func TestCalls(t *testing.T) {
 		{"stranger, public", "", req("tools/call", `{"name":"hello"}`), 200, "hello:nobody", ""},
 		{"stranger", "", req("tools/call", `{"name":"who"}`), 401, "", `scope="read"`},
 		{"step up", "alice", req("tools/call", `{"name":"delete"}`), 403, "", `error="insufficient_scope"`},
-		{"stepped up", "alice+write", req("tools/call", `{"name":"delete"}`), 200, "delete:alice", ""},
+		{"stepped up", "alice+write", req("tools/call", `{"name":"delete"}`), 200, "delete:alice+write", ""},
 		{"unlisted", "alice+write", req("tools/call", `{"name":"other"}`), 403, "", ""},
 		{"prompt", "alice", req("prompts/get", `{"name":"greet"}`), 200, "greet", ""},
 		{"prompt refused", "alice", req("prompts/get", `{"name":"hidden"}`), 403, "", "insufficient_scope"},
@@ -78,7 +78,8 @@ func TestScopesAreThoseOfEachRequest(t *testing.T) {
 			t.Errorf("%s: status %d, want %d: %s", tt.token, got.status, tt.status, got.body)
 		}
 	}
-	if a.log() != "delete:alice" {
+	post(t, url, "alice", session, req("tools/call", `{"name":"who"}`))
+	if a.log() != "delete:alice+write,who:alice" {
 		t.Errorf("ran %s", a.log())
 	}
 }
