@@ -53,10 +53,16 @@ type Config struct {
 	Now func() time.Time
 }
 
+// String names the resource and nothing else: a Config holds a key.
+func (cfg Config) String() string { return "authlib.Config(" + cfg.Resource + ")" }
+
+// GoString is String, for %#v.
+func (cfg Config) GoString() string { return cfg.String() }
+
 // validate reports everything that is wrong with cfg.
 func (cfg *Config) validate() error {
 	errs := []error{validateURL("Resource", cfg.Resource)}
-	if cfg.Verifier == nil {
+	if f, ok := cfg.Verifier.(VerifierFunc); cfg.Verifier == nil || ok && f == nil {
 		errs = append(errs, errors.New("authlib: Config.Verifier is missing: nobody could ever be signed in"))
 	}
 	for _, as := range cfg.AuthorizationServers {

@@ -18,6 +18,7 @@ func TestNewRefuses(t *testing.T) {
 		"must be https":               func(c *Config) { c.Resource = "http://mcp.example.com/mcp" },
 		"is not an absolute URL such": func(c *Config) { c.Resource = "https://u:p@h/mcp" },
 		"Verifier is missing":         func(c *Config) { c.Verifier = nil },
+		"could ever be signed in":     func(c *Config) { c.Verifier = VerifierFunc(nil) },
 		"AuthorizationServers":        func(c *Config) { c.AuthorizationServers = []string{"id.example.com"} },
 		"an origin is a scheme":       func(c *Config) { c.AllowedOrigins = []string{"https://a.example/path"} },
 		"MaxBody is negative":         func(c *Config) { c.MaxBody = -1 },

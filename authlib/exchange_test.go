@@ -3,6 +3,7 @@ package authlib
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -236,6 +238,71 @@ func TestStreamEndsWithTheToken(t *testing.T) {
 	}
 	if d := left["POST"]; d < time.Hour+callGrace || d > time.Hour+callGrace+10*time.Second {
 		t.Errorf("a call ends after %v", d)
+	}
+}
+
+func TestStreamEndsWhenTheTokenIsRevoked(t *testing.T) {
+	var revoked atomic.Bool
+	g := newGuard(t, func(c *Config) {
+		c.Verifier = VerifierFunc(func(ctx context.Context, token string) (*Principal, error) {
+			if revoked.Load() {
+				return nil, ErrInvalidToken
+			}
+			return people(ctx, token)
+		})
+	})
+	g.recheck = 5 * time.Millisecond
+	for method, ends := range map[string]bool{"GET": true, "POST": false} {
+		revoked.Store(false)
+		r := post(call("ping", "{}"), as("alice")...)
+		r.Method = method
+		through(g, r, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			revoked.Store(true)
+			select {
+			case <-r.Context().Done():
+				if !ends {
+					t.Errorf("%s was ended", method)
+				}
+			case <-time.After(map[bool]time.Duration{true: 5 * time.Second, false: 50 * time.Millisecond}[ends]):
+				if ends {
+					t.Errorf("%s went on", method)
+				}
+			}
+		}))
+	}
+}
+
+// A body that never comes must not hold the server.
+func TestSlowBodyIsGivenUp(t *testing.T) {
+	w := &deadlineWriter{ResponseRecorder: httptest.NewRecorder()}
+	newGuard(t, nil).Protect(record(&seen{})).ServeHTTP(w, post(call("ping", "{}"), as("alice")...))
+	if len(w.set) != 2 || time.Until(w.set[0]) > bodyTimeout || w.set[0].IsZero() || !w.set[1].IsZero() {
+		t.Errorf("deadlines %v", w.set)
+	}
+}
+
+type deadlineWriter struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (w *deadlineWriter) SetReadDeadline(t time.Time) error {
+	w.set = append(w.set, t)
+	return nil
+}
+
+func TestNothingSecretIsPrinted(t *testing.T) {
+	cfg := Config{Resource: resourceURL, Verifier: people, SessionKey: bytes.Repeat([]byte("K"), 32)}
+	g, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{cfg, &cfg, g} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+			if s := fmt.Sprintf(verb, v); strings.Contains(s, "KKKK") || strings.Contains(s, "75, 75") || strings.Contains(s, "75 75") || strings.Contains(s, "0x4b") {
+				t.Errorf("%s: %s", verb, s)
+			}
+		}
 	}
 }
 

@@ -29,7 +29,15 @@ type Guard struct {
 	now        func() time.Time
 	metadata   []byte
 	baseScopes []string
+	recheck    time.Duration // how often the token of an open stream is verified again
 }
+
+// String names the guarded resource. Nothing of the configuration is printed: it
+// holds a key.
+func (g *Guard) String() string { return "authlib.Guard(" + g.cfg.Resource + ")" }
+
+// GoString is String, for %#v.
+func (g *Guard) GoString() string { return g.String() }
 
 // New checks cfg and returns a Guard. The error lists everything that is wrong
 // with it.
@@ -45,7 +53,7 @@ func New(cfg Config) (*Guard, error) {
 			return nil, err
 		}
 	}
-	g := &Guard{cfg: cfg, log: cfg.Logger, now: cfg.Now}
+	g := &Guard{cfg: cfg, log: cfg.Logger, now: cfg.Now, recheck: recheckEvery}
 	g.setDefaults()
 	var err error
 	if g.templates, err = compileTemplates(cfg.Policy.Resources); err != nil {

@@ -13,6 +13,8 @@ import (
 const (
 	// recheckEvery is how often the token of an open stream is verified again.
 	recheckEvery = 30 * time.Second
+	// bodyTimeout is how long a request body may take to arrive.
+	bodyTimeout = 30 * time.Second
 	// callGrace is how long a call that was allowed may go on after its token has
 	// expired.
 	callGrace = time.Minute
@@ -72,7 +74,7 @@ func (x *exchange) isStream() bool {
 func (x *exchange) watch(ctx context.Context, stop context.CancelFunc) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
-		tick := time.NewTicker(recheckEvery)
+		tick := time.NewTicker(x.g.recheck)
 		defer tick.Stop()
 		for {
 			select {
