@@ -203,6 +203,7 @@ func TestCache(t *testing.T) {
 	here, there := be.signIn(), be.signIn()
 	a, b := be.wantValid(here.access), be.wantValid(there.access)
 	a.Scopes[0] = "changed by a handler"
+	be.wantValid(here.access).Scopes[0] = "changed by another"
 	if p := be.wantValid(here.access); p.Scopes[0] != "mcp:read" {
 		t.Error("a handler changed the cached principal")
 	}

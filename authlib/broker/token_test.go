@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -76,6 +77,9 @@ func TestCodeRace(t *testing.T) {
 	}
 	for _, tok := range tokens {
 		be.wantInvalid(tok.access)
+	}
+	if n, err := be.b.store.Count(context.Background(), kindGrant); n != 0 || err != nil {
+		t.Errorf("%d grants are left, %v", n, err)
 	}
 }
 
