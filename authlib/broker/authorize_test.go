@@ -251,6 +251,12 @@ func TestCallbackRefuses(t *testing.T) {
 		t.Errorf("second use: status %d", res.StatusCode)
 	}
 	browser, state = login()
+	base, _ := url.Parse(be.srv.URL)
+	browser.Jar.SetCookies(base, []*http.Cookie{{Name: be.b.stateCookie(state), Value: hashKey("forged"), Path: "/"}})
+	if res := get(browser, "code=x&state="+state); res.StatusCode != http.StatusForbidden {
+		t.Errorf("forged cookie: status %d", res.StatusCode)
+	}
+	browser, state = login()
 	be.advance(11 * time.Minute)
 	if res := get(browser, "code=x&state="+state); res.StatusCode != http.StatusBadRequest {
 		t.Errorf("late: status %d", res.StatusCode)

@@ -28,7 +28,7 @@ const (
 
 // bench is a broker on a loopback server with the dev provider.
 type bench struct {
-	*testing.T
+	testing.TB
 	b       *Broker
 	srv     *httptest.Server
 	handler atomic.Pointer[http.Handler] // b, unless a test puts more around it
@@ -40,9 +40,9 @@ func (be *bench) serve(h http.Handler) { be.handler.Store(&h) }
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // newBench starts a server; change may alter the configuration.
-func newBench(t *testing.T, change func(*Config)) *bench {
+func newBench(t testing.TB, change func(*Config)) *bench {
 	t.Helper()
-	be := &bench{T: t, clock: storetest.NewClock()}
+	be := &bench{TB: t, clock: storetest.NewClock()}
 	be.srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*be.handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(be.srv.Close)
 	be.b = be.newBroker(change)

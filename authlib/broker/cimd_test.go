@@ -133,6 +133,21 @@ func TestDocumentRefused(t *testing.T) {
 	}
 }
 
+// What the user approved must still hold when the form comes back.
+func TestDocumentChanges(t *testing.T) {
+	be := newBench(t, nil)
+	var body atomic.Value
+	body.Store(goodDocument())
+	be.documents(func(w http.ResponseWriter, r *http.Request) { serveDocument(body.Load().(string))(w, r) })
+	browser := noRedirects()
+	p := be.openConsent(browser, be.newFlow(documentID))
+	body.Store(strings.Replace(goodDocument(), "/callback", "/other", 1))
+	be.advance(minDocumentTTL + time.Second)
+	if res := be.answer(browser, p, nil); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("status %d, want 400", res.StatusCode)
+	}
+}
+
 func TestNoClientDocuments(t *testing.T) {
 	be := newBench(t, func(c *Config) { c.NoClientDocuments = true })
 	n := be.documents(serveDocument(goodDocument()))

@@ -123,7 +123,7 @@ func (r *recorder) Put(ctx context.Context, kind session.Kind, key string, rec s
 
 // Over https the cookies have the __Host- prefix, and the whole flow works.
 func TestTLS(t *testing.T) {
-	be := &bench{T: t}
+	be := &bench{TB: t}
 	be.srv = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*be.handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(be.srv.Close)
 	p, err := dev.New(dev.Config{Resource: be.srv.URL + "/mcp", Code: devCode, Out: io.Discard})
@@ -203,6 +203,7 @@ func TestCache(t *testing.T) {
 	here, there := be.signIn(), be.signIn()
 	a, b := be.wantValid(here.access), be.wantValid(there.access)
 	a.Scopes[0] = "changed by a handler"
+	be.wantValid(here.access).Scopes[0] = "changed by another"
 	if p := be.wantValid(here.access); p.Scopes[0] != "mcp:read" {
 		t.Error("a handler changed the cached principal")
 	}

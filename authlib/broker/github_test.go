@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib/authtest/robot"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider/github"
+	"golang.org/x/oauth2"
 )
 
 func withGitHub(t *testing.T, gh *authtest.GitHub, rules string, change func(*Config)) func(*Config) {
@@ -216,4 +218,88 @@ func TestManySignIns(t *testing.T) {
 		be.signIn()
 	}
 	be.wantInvalid(first.access)
+}
+
+// Fifty refreshes at once ask GitHub once.
+func TestRefreshRaceAsksOnce(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	be := newBench(t, withGitHub(t, gh, "anyone", nil))
+	tok := be.signIn()
+	check := "/api/v3/applications/" + gh.ClientID + "/token"
+	before := gh.Calls(check)
+	if got := be.race(50, tok.refreshForm()); len(got) != 50 {
+		t.Errorf("%d of 50 answers carry tokens", len(got))
+	}
+	if n := gh.Calls(check) - before; n != 1 {
+		t.Errorf("GitHub was asked %d times, want 1", n)
+	}
+}
+
+// turncoat says that a token is somebody else's once it is told to.
+type turncoat struct {
+	provider.Provider
+	turned atomic.Bool
+}
+
+func (p *turncoat) Identify(ctx context.Context, tok *oauth2.Token) (*provider.Identity, error) {
+	id, err := p.Provider.Identify(ctx, tok)
+	if err == nil && p.turned.Load() {
+		id.Subject = "1"
+	}
+	return id, err
+}
+
+func TestIdentityNeverChanges(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	var p *turncoat
+	be := newBench(t, withGitHub(t, gh, "anyone", func(c *Config) {
+		p = &turncoat{Provider: c.Providers[0]}
+		c.Providers[0] = p
+	}))
+	tok := be.signIn()
+	p.turned.Store(true)
+	be.refused(tok.refreshForm(), "invalid_grant")
+	be.wantInvalid(tok.access)
+}
+
+// slow takes its time to refresh, so that others arrive meanwhile.
+type slow struct {
+	provider.Provider
+	calls atomic.Int64
+}
+
+func (p *slow) Refresh(ctx context.Context, tok *oauth2.Token) (*oauth2.Token, error) {
+	p.calls.Add(1)
+	time.Sleep(150 * time.Millisecond)
+	return p.Provider.Refresh(ctx, tok)
+}
+
+// Two processes that share a store refresh an upstream token once.
+func TestTokenSourceOverProcesses(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	gh.ExpireTokens(2 * time.Hour)
+	dir := t.TempDir()
+	p := &slow{}
+	shared := withGitHub(t, gh, "anyone", func(c *Config) {
+		files(dir, 1)(c)
+		p.Provider, c.Providers[0], c.AccessTTL = c.Providers[0], p, 5*time.Hour
+	})
+	be := newBench(t, shared)
+	brokers := []*Broker{be.b, be.newBroker(shared)}
+	ctx := be.as(be.signIn())
+	be.advance(2*time.Hour + time.Minute)
+	var wg sync.WaitGroup
+	for i := range 10 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if _, err := brokers[i%2].TokenSource(ctx).Token(); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	wg.Wait()
+	if n := p.calls.Load(); n != 1 {
+		t.Errorf("%d refreshes, want 1", n)
+	}
 }

@@ -116,6 +116,7 @@ func (d *discard) WriteHeader(s int)           { d.status = s }
 func TestClientEnds(t *testing.T) {
 	be := newBench(t, nil)
 	tok := be.signIn()
+	be.register("") // again, which must not make it a new one
 	unused := be.register(`{"client_name":"unused","redirect_uris":["http://127.0.0.1/callback"]}`)["client_id"].(string)
 	be.advance(25 * time.Hour)
 	res, err := http.Get(be.authURL(be.newFlow(unused)))

@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -76,6 +78,9 @@ func TestCodeRace(t *testing.T) {
 	}
 	for _, tok := range tokens {
 		be.wantInvalid(tok.access)
+	}
+	if n, err := be.b.store.Count(context.Background(), kindGrant); n != 0 || err != nil {
+		t.Errorf("%d grants are left, %v", n, err)
 	}
 }
 
@@ -179,5 +184,37 @@ func TestRevoke(t *testing.T) {
 		if res := be.post(pathRevoke, url.Values{"token": {"x"}, "client_id": {tok.client}}); res.StatusCode != http.StatusOK {
 			t.Errorf("unknown token: status %d", res.StatusCode)
 		}
+	}
+}
+
+// Two that read the code before either wrote: the second ends both.
+func TestCodeRaceLost(t *testing.T) {
+	be := newBench(t, nil)
+	ctx := context.Background()
+	f := be.newFlow(be.register("")["client_id"].(string))
+	key := hashKey(be.code(f))
+	c, err := be.b.findClient(ctx, f.params.Get("client_id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	invalid := badRequest("invalid_grant", "")
+	redeem := func(rec *code, version uint64) (*tokenAnswer, error) {
+		return be.b.redeemChecked(ctx, c, rec, key, version, invalid)
+	}
+	one, version, err1 := load[code](ctx, be.b.store, kindCode, key)
+	two, _, err2 := load[code](ctx, be.b.store, kindCode, key)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	a, err := redeem(one, version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := redeem(two, version); !errors.Is(err, invalid) {
+		t.Errorf("second: %v, want invalid_grant", err)
+	}
+	be.wantInvalid(a.AccessToken)
+	if n, err := be.b.store.Count(ctx, kindGrant); n != 0 || err != nil {
+		t.Errorf("%d grants are left, %v", n, err)
 	}
 }

@@ -211,6 +211,26 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
+// GitHub answers 404 for another app's token; should it ever not, the answer says
+// whose it is.
+func TestAnswerAboutAnotherApp(t *testing.T) {
+	for body, want := range map[string]error{
+		`{"app":{"client_id":"Iv1.0123456789abcdef"},"user":{"id":1,"login":"a"},"scopes":[]}`: nil,
+		`{"app":{"client_id":"Iv1.another"},"user":{"id":1,"login":"a"},"scopes":[]}`:          provider.ErrInvalidToken,
+		`{"user":{"id":1,"login":"a"},"scopes":[]}`:                                            provider.ErrInvalidToken,
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, body) }))
+		p, err := github.New(github.Config{ClientID: "Iv1.0123456789abcdef", ClientSecret: "0123456789abcdef", BaseURL: srv.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Identify(context.Background(), &oauth2.Token{AccessToken: "x"}); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", body, err, want)
+		}
+		srv.Close()
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	good := github.Config{ClientID: "Ov23liAbCdEfGh012345", ClientSecret: "0123456789abcdef0123456789abcdef01234567"}
 	if _, err := github.New(good); err != nil {
