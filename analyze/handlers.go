@@ -50,11 +50,12 @@ func (a *analysis) defaultMux(pkg *load.Package) ast.Expr {
 // packages that it may import do.
 func (a *analysis) waysOf(mux ast.Expr) []way {
 	list := a.ways[mux]
-	for _, key := range a.defaults {
-		switch mux {
-		case key:
+	for _, pkg := range a.prog.Packages {
+		switch key := a.defaults[pkg]; {
+		case key == nil:
+		case mux == key:
 			list = append(list[:len(list):len(list)], a.ways[anyDefaultMux]...)
-		case anyDefaultMux:
+		case mux == anyDefaultMux:
 			list = append(list[:len(list):len(list)], a.ways[key]...)
 		}
 	}

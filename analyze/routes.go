@@ -332,7 +332,10 @@ func (a *analysis) inModule(p *types.Package) bool {
 // leaves reports whether a call goes to code outside of the module that keeps
 // what it gets: it is not known, and gives no handler back.
 func (a *analysis) leaves(c *flow.Call) bool {
-	if c.Callee == nil || c.Callee.Pkg() == nil || a.book.known(c.Callee) || a.inModule(c.Callee.Pkg()) || passesRequest(c) {
+	if c.Callee == nil || c.Callee.Pkg() == nil || a.book.known(c.Callee) || passesRequest(c) {
+		return false
+	}
+	if a.inModule(c.Callee.Pkg()) && !(c.Iface && a.flow.NoBody(c.Callee)) {
 		return false
 	}
 	switch c.Callee.Pkg().Path() {
