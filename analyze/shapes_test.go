@@ -143,6 +143,17 @@ func TestReportPolicy(t *testing.T) {
 	}
 }
 
+// TestStable checks that two runs say the same, word for word.
+func TestStable(t *testing.T) {
+	p := loaded(t, "guards.txtar")
+	first := describe(analysed(t, p))
+	for range 5 {
+		if again := describe(analysed(t, p)); again != first {
+			t.Fatalf("first:\n%s\nthen:\n%s", first, again)
+		}
+	}
+}
+
 // TestCancelled checks that a run that is stopped gives no half result.
 func TestCancelled(t *testing.T) {
 	p := loaded(t, "library.txtar")
