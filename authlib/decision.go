@@ -47,12 +47,12 @@ func (g *Guard) Check(ctx context.Context, d *Decision, op Operation) error {
 	return g.Authorize(ctx, d.principal, op)
 }
 
-// Filter returns those of items that the caller p may use, in a new slice, so
-// that what is listed is what can be called. op says what using an item is.
-func Filter[T any](ctx context.Context, g *Guard, p *Principal, items []T, op func(T) Operation) []T {
+// Filter returns those of items that are usable, in a new slice: adapters list by
+// it what can be called. op says what using an item is.
+func Filter[T any](items []T, op func(T) Operation, usable func(Operation) bool) []T {
 	out := make([]T, 0, len(items))
 	for _, it := range items {
-		if g.Authorize(ctx, p, op(it)) == nil {
+		if usable(op(it)) {
 			out = append(out, it)
 		}
 	}

@@ -53,6 +53,11 @@ func (x *exchange) decide() bool {
 			x.allowOnly("POST") // 405 tells a client that there is no stream, not that it must sign in
 			return false
 		}
+		if !x.bound && x.r.Header.Get("Last-Event-Id") != "" {
+			// Event ids alone would resume anybody's stream.
+			x.refuse(http.StatusNotFound, codeInvalidRequest, "session not found")
+			return false
+		}
 		x.body = nil
 		return true
 	}
@@ -79,14 +84,19 @@ func (x *exchange) read() bool {
 	} else {
 		x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
 	}
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		x.refuse(http.StatusRequestEntityTooLarge, codeInvalidRequest, "request body too large")
-	case err != nil:
-		x.refuse(http.StatusBadRequest, codeParseError, "request body could not be read")
+	if err != nil {
+		x.unreadable(err)
 	}
 	return err == nil
+}
+
+func (x *exchange) unreadable(err error) {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		x.refuse(http.StatusRequestEntityTooLarge, codeInvalidRequest, "request body too large")
+		return
+	}
+	x.refuse(http.StatusBadRequest, codeParseError, "request body could not be read")
 }
 
 // decideBody decides on every message of the body. One that is refused refuses
@@ -117,12 +127,13 @@ func (x *exchange) decideMessage(m *message, version string, single bool) bool {
 		x.refuse(http.StatusBadRequest, codeHeaderMismatch, why)
 		return false
 	}
-	for _, op := range m.operations() {
+	decided := len(x.ops)
+	x.ops = m.appendOperations(x.ops)
+	for _, op := range x.ops[decided:] {
 		if err := x.g.Authorize(x.r.Context(), x.p, op); err != nil {
 			x.deny(err)
 			return false
 		}
-		x.ops = append(x.ops, op)
 	}
 	if m.needsSession() && (!x.bound || x.modern) {
 		x.withoutSession(m, single)
@@ -150,7 +161,6 @@ func (x *exchange) request(ctx context.Context) *http.Request {
 	r.URL = x.url
 	r.Body, r.ContentLength, r.TransferEncoding, r.Trailer = http.NoBody, 0, nil, nil
 	delete(r.Header, "Upgrade")
-	delete(r.Header, "Content-Length")
 	if x.session != "" && !x.modern {
 		r.Header[sessionHeader] = []string{x.session}
 	} else {
@@ -161,7 +171,9 @@ func (x *exchange) request(ctx context.Context) *http.Request {
 	}
 	if x.body != nil {
 		r.Body, r.ContentLength = newBody(x.body), int64(len(x.body))
-		r.Header["Content-Length"] = []string{strconv.Itoa(len(x.body))}
+	}
+	if r.ContentLength != x.r.ContentLength || x.body == nil {
+		r.Header["Content-Length"] = []string{strconv.FormatInt(r.ContentLength, 10)}
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,6 +24,7 @@ type Guard struct {
 	origins    map[string]bool
 	templates  []template
 	sessionKey []byte
+	macs       sync.Pool // of hash.Hash, keyed with sessionKey
 	log        *slog.Logger
 	now        func() time.Time
 	metadata   []byte

@@ -4,7 +4,7 @@ import "strings"
 
 // A message is what the guard has to know of one JSON-RPC message.
 type message struct {
-	version   string // jsonrpc
+	version2  bool   // jsonrpc is "2.0"
 	id        []byte // canonical; nil when absent or null
 	method    string // "" for a response
 	hasMethod bool
@@ -31,7 +31,8 @@ const methodResponse = "response"
 // that and the messages in it. More than one needs batches to be allowed, which
 // they are in MCP 2025-03-26 only.
 func parseBody(body []byte, batches bool) (canonical []byte, msgs []message, err error) {
-	s := &scanner{buf: body, keys: make([][]byte, 0, 16)}
+	var keys [32][]byte
+	s := &scanner{buf: body, keys: keys[:0]}
 	if s.peek() == '[' && batches {
 		msgs, err = s.batch()
 	} else {
@@ -103,9 +104,12 @@ func (s *scanner) capture(where place, key, value []byte) error {
 func (s *scanner) captureTop(key string, value []byte) error {
 	switch key {
 	case "jsonrpc":
-		return s.text(&s.msg.version, value)
+		s.msg.version2 = string(value) == `"2.0"`
 	case "method":
 		s.msg.hasMethod = true
+		if s.msg.method = knownMethod(value); s.msg.method != "" {
+			return nil
+		}
 		return s.text(&s.msg.method, value)
 	case "id":
 		if c := value[0]; c != '"' && c != '-' && c != 'n' && (c < '0' || c > '9') {
@@ -186,7 +190,7 @@ func (s *scanner) textOr(to *string, value []byte) error {
 // check reports what is wrong with a complete message, or "".
 func (m *message) check() string {
 	switch {
-	case m.version != "2.0":
+	case !m.version2:
 		return `no "jsonrpc":"2.0"`
 	case m.hasMethod == m.outcome:
 		return "neither a request nor a response"
@@ -223,30 +227,48 @@ func (m *message) checkNames() string {
 	return ""
 }
 
-// operations returns what m does. Completion is getting or reading what its ref
+// knownMethod returns the methods that are called all the time without making a
+// string of each, and "" for others.
+func knownMethod(value []byte) string {
+	switch string(value) {
+	case `"tools/call"`:
+		return "tools/call"
+	case `"tools/list"`:
+		return "tools/list"
+	case `"resources/read"`:
+		return "resources/read"
+	case `"prompts/get"`:
+		return "prompts/get"
+	case `"ping"`:
+		return "ping"
+	}
+	return ""
+}
+
+// appendOperations appends to ops what m does. Completion is getting or reading what its ref
 // names, and listening is subscribing to each URI.
-func (m *message) operations() []Operation {
+func (m *message) appendOperations(ops []Operation) []Operation {
 	if !m.hasMethod {
-		return []Operation{{Method: methodResponse}}
+		return append(ops, Operation{Method: methodResponse})
 	}
 	switch m.method {
 	case "tools/call", "prompts/get":
-		return []Operation{{m.method, m.name}}
+		return append(ops, Operation{m.method, m.name})
 	case "resources/read", "resources/subscribe", "resources/unsubscribe":
-		return []Operation{{m.method, m.uri}}
+		return append(ops, Operation{m.method, m.uri})
 	case "completion/complete":
 		if m.ref.kind == "ref/prompt" {
-			return []Operation{{"prompts/get", m.ref.name}}
+			return append(ops, Operation{"prompts/get", m.ref.name})
 		}
-		return []Operation{{"resources/read", m.ref.uri}}
+		return append(ops, Operation{"resources/read", m.ref.uri})
 	case "subscriptions/listen":
-		ops := []Operation{{Method: m.method}}
+		ops = append(ops, Operation{Method: m.method})
 		for _, uri := range m.subscriptions {
 			ops = append(ops, Operation{"resources/subscribe", uri})
 		}
 		return ops
 	}
-	return []Operation{{Method: m.method}}
+	return append(ops, Operation{Method: m.method})
 }
 
 // headerName is what the Mcp-Name header of the message has to say; ok is false

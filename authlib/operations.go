@@ -13,7 +13,7 @@ func Operations(message []byte) ([]Operation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return msgs[0].operations(), nil
+	return msgs[0].appendOperations(nil), nil
 }
 
 // Deny answers r as [Guard.Protect] does when it refuses an operation: err is a

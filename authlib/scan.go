@@ -3,6 +3,7 @@ package authlib
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -353,11 +354,11 @@ func (s *scanner) hex4() (rune, bool) {
 // needs six bytes at most, which is what the escape took.
 func (s *scanner) putRune(r rune) {
 	const hex = "0123456789abcdef"
-	short := map[rune]byte{'"': '"', '\\': '\\', '\b': 'b', '\f': 'f', '\n': 'n', '\r': 'r', '\t': 't'}
+	const escaped, letters = "\"\\\b\f\n\r\t", `"\bfnrt`
 	out := s.buf[s.w:s.w]
-	switch c, ok := short[r]; {
-	case ok:
-		out = append(out, '\\', c)
+	switch i := strings.IndexRune(escaped, r); {
+	case i >= 0:
+		out = append(out, '\\', letters[i])
 	case r < ' ':
 		out = append(out, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
 	default:

@@ -4,15 +4,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"io"
+	"encoding/binary"
+	"hash"
 	"net/url"
 	"strings"
 )
 
 const (
-	sessionHeader  = "Mcp-Session-Id"
-	maxSessionID   = 1024
-	anonymousOwner = "-" // no Principal.ID, which always has a "|"
+	sessionHeader = "Mcp-Session-Id"
+	maxSessionID  = 1024
 )
 
 // sealSession makes the session id that a client gets from the one that the SDK
@@ -20,7 +20,7 @@ const (
 // it, at every replica that has the key (MCP Security Best Practices, Session
 // Hijacking).
 func (g *Guard) sealSession(id string, p *Principal) string {
-	return id + "." + g.sessionTag(id, p)
+	return id + "." + string(g.sessionTag(nil, id, p))
 }
 
 // openSession returns the SDK's session id for a client's; ok is false when it
@@ -31,17 +31,31 @@ func (g *Guard) openSession(sealed string, p *Principal) (id string, ok bool) {
 		return "", false
 	}
 	id = sealed[:dot]
-	return id, hmac.Equal([]byte(sealed[dot+1:]), []byte(g.sessionTag(id, p)))
+	buf := make([]byte, 0, maxSessionID/2)
+	tag := g.sessionTag(buf, id, p)
+	return id, hmac.Equal(append(tag[len(tag):], sealed[dot+1:]...), tag)
 }
 
-func (g *Guard) sessionTag(id string, p *Principal) string {
-	owner := anonymousOwner
+// sessionTag returns the MAC of an id and its owner, in base64, in buf if it fits.
+// The parts are told apart by their lengths; a stranger has no issuer part.
+func (g *Guard) sessionTag(buf []byte, id string, p *Principal) []byte {
+	buf = appendPart(buf[:0], id)
 	if p != nil {
-		owner = p.ID()
+		buf = appendPart(appendPart(buf, p.Issuer), p.Subject)
 	}
-	m := hmac.New(sha256.New, g.sessionKey)
-	_, _ = io.WriteString(m, id+"\x00"+owner) // a hash never fails; ids come from headers, which hold no NUL
-	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+	m, ok := g.macs.Get().(hash.Hash)
+	if !ok {
+		m = hmac.New(sha256.New, g.sessionKey)
+	}
+	defer g.macs.Put(m)
+	m.Reset()
+	_, _ = m.Write(buf) // a hash never fails
+	sum := m.Sum(buf[:0])
+	return base64.RawURLEncoding.AppendEncode(sum[len(sum):], sum)
+}
+
+func appendPart(buf []byte, s string) []byte {
+	return append(binary.AppendUvarint(buf, uint64(len(s))), s...)
 }
 
 // sessionQuery is where the HTTP+SSE transport (MCP 2024-11-05) carries the id.

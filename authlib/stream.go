@@ -28,18 +28,29 @@ func newBody(b []byte) io.ReadCloser {
 	return r
 }
 
+// A decidedContext carries the caller and the decision.
+type decidedContext struct {
+	context.Context
+	d Decision
+}
+
+func (c *decidedContext) Value(key any) any {
+	switch key.(type) {
+	case decisionKey:
+		return &c.d
+	case principalKey:
+		return c.d.principal
+	}
+	return c.Context.Value(key)
+}
+
 // context returns the context of the request: with the caller and the decision,
 // and ending when the caller's credential does. A stream that outlived its token
 // would go on telling a signed-out user what happens.
 func (x *exchange) context() (context.Context, context.CancelFunc) {
-	d := &Decision{guard: x.g, principal: x.p, ops: x.ops}
-	ctx := context.WithValue(NewContext(x.r.Context(), x.p), decisionKey{}, d)
-	if x.p == nil {
-		return ctx, func() {}
-	}
-	stream := x.isStream()
-	stop := func() {}
-	if !x.p.Expiry.IsZero() {
+	ctx, stop := x.r.Context(), context.CancelFunc(func() {})
+	stream := x.p != nil && x.isStream()
+	if x.p != nil && !x.p.Expiry.IsZero() {
 		left := x.p.Expiry.Sub(x.g.now())
 		if !stream {
 			left += callGrace
@@ -47,9 +58,9 @@ func (x *exchange) context() (context.Context, context.CancelFunc) {
 		ctx, stop = context.WithTimeout(ctx, left)
 	}
 	if stream {
-		return x.watch(ctx, stop)
+		ctx, stop = x.watch(ctx, stop)
 	}
-	return ctx, stop
+	return &decidedContext{ctx, Decision{guard: x.g, principal: x.p, ops: x.ops}}, stop
 }
 
 func (x *exchange) isStream() bool {

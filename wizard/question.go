@@ -3,7 +3,6 @@ package wizard
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // A Question is one question as data. Whoever draws it (a page, a line prompter,
@@ -61,7 +60,7 @@ func (q Question) hint() string {
 	for _, c := range q.Choices {
 		names = append(names, c.Value)
 	}
-	return fmt.Sprintf("%s: %s", q.Title, strings.Join(names, ", "))
+	return fmt.Sprintf("%s %s", q.Title, or(names))
 }
 
 // Open returns the questions that apply and are not answered.

@@ -73,28 +73,32 @@ func (b *Broker) checkAuthorize(ctx context.Context, query string) (*authRequest
 	if err != nil {
 		return nil, nil, badPage("A parameter is malformed or repeated.")
 	}
+	req, err := b.checkParams(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Last, since a client's metadata may have to be fetched.
 	c, err := b.findClient(ctx, v.Get("client_id"))
 	if err != nil {
 		return nil, nil, err
 	}
 	if c == nil {
-		return nil, nil, badPage("The client (client_id) is not registered here, or its registration has ended. Remove the saved sign-in from your MCP client and connect again.")
+		return nil, nil, badPage("The client (client_id) is not registered here, its registration has ended, or its metadata cannot be used. Remove the saved sign-in from your MCP client and connect again.")
 	}
 	if !matchRedirect(c.RedirectURIs, v.Get("redirect_uri")) {
 		return nil, nil, badPage("The address to go back to (redirect_uri) is not one that the client registered.")
 	}
-	req, err := b.checkParams(v)
-	if err != nil {
-		return nil, nil, err
-	}
-	req.ClientID, req.Redirect = c.ID, v.Get("redirect_uri")
+	req.ClientID, req.Redirect, req.Refresh = c.ID, v.Get("redirect_uri"), c.Refresh
 	return req, c, nil
 }
 
 func (b *Broker) checkParams(v url.Values) (*authRequest, error) {
+	_, redirectErr := parseRedirect(v.Get("redirect_uri"))
 	challenge, err := base64.RawURLEncoding.DecodeString(v.Get("code_challenge"))
 	scopes, ok := parseScopes(v.Get("scope"))
 	switch {
+	case redirectErr != nil:
+		return nil, badPage("The address to go back to (redirect_uri) is missing or not allowed.")
 	case v.Get("response_type") != "code":
 		return nil, badPage("response_type must be code.")
 	case v.Has("response_mode") && v.Get("response_mode") != "query":

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,11 +29,13 @@ const (
 // bench is a broker on a loopback server with the dev provider.
 type bench struct {
 	*testing.T
-	b     *Broker
-	srv   *httptest.Server
-	clock *storetest.Clock
-	log   *strings.Builder
+	b       *Broker
+	srv     *httptest.Server
+	handler atomic.Pointer[http.Handler] // b, unless a test puts more around it
+	clock   *storetest.Clock
 }
+
+func (be *bench) serve(h http.Handler) { be.handler.Store(&h) }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
@@ -40,9 +43,10 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 func newBench(t *testing.T, change func(*Config)) *bench {
 	t.Helper()
 	be := &bench{T: t, clock: storetest.NewClock()}
-	be.srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { be.b.ServeHTTP(w, r) }))
+	be.srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*be.handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(be.srv.Close)
 	be.b = be.newBroker(change)
+	be.serve(be.b)
 	return be
 }
 

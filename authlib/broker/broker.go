@@ -3,7 +3,7 @@
 // sign in at upstream providers, whose tokens stay in the store, sealed.
 //
 // It follows the MCP authorization specification (2025-11-25): RFC 8414
-// metadata, RFC 7591 registration, PKCE S256 only (RFC 7636), consent for each
+// metadata, RFC 7591 registration and client ID metadata documents, PKCE S256 only (RFC 7636), consent for each
 // client before any upstream is asked, RFC 9207 issuer identification, RFC 8707
 // resources, RFC 7009 revocation, and refresh tokens that are used once (OAuth
 // 2.1 §4.3.1).
@@ -37,6 +37,8 @@ type Broker struct {
 	csp      string
 	cache    *verified
 	locks    keyLocks
+	fetch    *http.Client // for client metadata documents
+	fetching chan struct{}
 }
 
 var (
@@ -66,10 +68,14 @@ func New(cfg Config) (*Broker, error) {
 	b := &Broker{
 		cfg: cfg, resource: resource, base: base, ring: ring,
 		store: session.Seal(cfg.Store, ring, cfg.Now),
-		pages: newPages(), csp: pageCSP(),
+		pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), fetching: make(chan struct{}, maxFetching),
 	}
-	if _, memory := cfg.Store.(*memstore.Store); cfg.CacheFor > 0 && !memory {
+	_, memory := cfg.Store.(*memstore.Store)
+	if cfg.CacheFor > 0 && !memory {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)
+	}
+	if memory && !provider.IsLoopbackHost(base.Hostname()) {
+		cfg.Logger.Warn("sign-ins are kept in memory: a restart ends them all, and a second instance knows none", "resource", resource.String())
 	}
 	return b, b.mount()
 }

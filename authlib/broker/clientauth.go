@@ -16,6 +16,14 @@ func (b *Broker) authenticateClient(ctx context.Context, r *http.Request, form u
 		return nil, err
 	}
 	refused := &oauthError{Status: http.StatusUnauthorized, Code: "invalid_client", Description: "unknown client, or wrong client secret", basic: basic}
+	if isDocumentID(id) && secret == "" {
+		// Always public, and what it was allowed is written in the code and
+		// grant, so its document is not needed, which may be gone by now.
+		return &client{ID: id, Method: "none", Document: true}, nil
+	}
+	if isDocumentID(id) {
+		return nil, refused // a document's client has no secret
+	}
 	c, err := b.findClient(ctx, id)
 	if err != nil {
 		return nil, err

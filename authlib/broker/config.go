@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -56,6 +57,13 @@ type Config struct {
 	// at most 5 seconds. Within that time a token revoked by another process
 	// still passes. 0 asks every time, which is right for memory and files.
 	CacheFor time.Duration
+	// NoClientDocuments turns client ID metadata documents off, for a server that
+	// cannot or must not reach the internet. Clients then register (RFC 7591).
+	NoClientDocuments bool
+	// HTTPClient fetches client metadata documents, whose addresses strangers
+	// name. nil is one that uses no proxy and reaches public addresses only, on
+	// port 443; another one lacks that guard, and is for tests.
+	HTTPClient *http.Client
 	// Name is what the consent page calls this server; "" is Resource's host.
 	Name string
 	// Logger gets audit events, without tokens; nil is slog.Default().

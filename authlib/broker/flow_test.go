@@ -43,8 +43,8 @@ func TestMetadata(t *testing.T) {
 			m["authorization_response_iss_parameter_supported"] != true {
 			t.Errorf("%s: %v", path, m)
 		}
-		if _, ok := m["client_id_metadata_document_supported"]; ok {
-			t.Error("client metadata documents are announced, but not supported")
+		if m["client_id_metadata_document_supported"] != true {
+			t.Error("client metadata documents are not announced")
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (b *Broker) newGrant(ctx context.Context, c *client, rec *code) (*grant, *t
 	now := b.now()
 	g := &grant{
 		ID: base64.RawURLEncoding.EncodeToString(id), ClientID: c.ID, SignIn: rec.SignIn, Wanted: rec.Request.Scopes,
-		Created: now, Ends: now.Add(b.cfg.FamilyTTL), Refresh: c.Refresh,
+		Created: now, Ends: now.Add(b.cfg.FamilyTTL), Refresh: rec.Request.Refresh,
 		Current: sum(secret), Rotated: now, Minted: now,
 	}
 	if err := b.indexGrant(ctx, g); err != nil {

@@ -21,6 +21,7 @@ type serverMetadata struct {
 	RevocationAuthMethods []string `json:"revocation_endpoint_auth_methods_supported"`
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	IssuerInResponse      bool     `json:"authorization_response_iss_parameter_supported"`
+	MetadataDocuments     bool     `json:"client_id_metadata_document_supported,omitempty"`
 	ProtectedResources    []string `json:"protected_resources"`
 }
 
@@ -45,6 +46,7 @@ func (b *Broker) metadata() serverMetadata {
 		RevocationAuthMethods: authMethods(),
 		ChallengeMethods:      []string{"S256"},
 		IssuerInResponse:      true,
+		MetadataDocuments:     !b.cfg.NoClientDocuments,
 		ProtectedResources:    []string{b.resource.String()},
 	}
 }

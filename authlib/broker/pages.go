@@ -6,6 +6,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
@@ -21,6 +22,8 @@ const consentHTML = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Allow access to {{.Server}}?</title><style>` + pageStyle + `</style></head><body><main>
 <h1>Allow access to {{.Server}}?</h1>
+{{if .Publisher}}<p>The program is published by:</p>
+<p class="host">{{.Publisher}}</p>{{end}}
 <p>A program asks to use this server as you. If you allow it, you are sent to:</p>
 <p class="host">{{.Host}}</p>
 {{if .Note}}<p class="note">{{.Note}}</p>{{end}}
@@ -55,9 +58,9 @@ func pageCSP() string {
 }
 
 type consentData struct {
-	Server, Client, Host, Redirect, Note string
-	Scopes, Providers                    []string
-	Txn, CSRF                            string
+	Server, Client, Publisher, Host, Redirect, Note string
+	Scopes, Providers                               []string
+	Txn, CSRF                                       string
 }
 
 // consentPage says what the user agrees to. The redirect host is largest, since
@@ -68,6 +71,9 @@ func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) 
 		return nil, err
 	}
 	d := &consentData{Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Scopes: req.Scopes, Host: u.Host}
+	if id, err := url.Parse(c.ID); c.Document && err == nil {
+		d.Publisher = id.Host
+	}
 	if d.Client == "" {
 		d.Client = "(no name)"
 	}

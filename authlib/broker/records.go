@@ -35,6 +35,7 @@ type client struct {
 	Refresh      bool   // may use refresh tokens
 	Created      time.Time
 	Used         bool // somebody signed in with it
+	Document     bool `json:",omitempty"` // fetched from its ID, not registered
 }
 
 // An authRequest is a checked authorization request.
@@ -44,6 +45,7 @@ type authRequest struct {
 	Challenge string
 	State     string
 	Scopes    []string // what tokens may carry
+	Refresh   bool     // the client may use refresh tokens
 	Ends      time.Time
 }
 

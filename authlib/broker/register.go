@@ -199,7 +199,11 @@ func (c *client) answer(applicationType, secret string) *registered {
 
 // keepClient lets a client that somebody signed in with live as long as the
 // family it got.
-func (b *Broker) keepClient(ctx context.Context, id string) error {
+func (b *Broker) keepClient(ctx context.Context, known *client) error {
+	if known.Document {
+		return nil
+	}
+	id := known.ID
 	for {
 		c, version, err := load[client](ctx, b.store, kindClient, id)
 		if err != nil {
@@ -215,6 +219,13 @@ func (b *Broker) keepClient(ctx context.Context, id string) error {
 
 // findClient returns nil for an unknown client.
 func (b *Broker) findClient(ctx context.Context, id string) (*client, error) {
+	if isDocumentID(id) && !b.cfg.NoClientDocuments {
+		c, err := b.documentClient(ctx, id)
+		if errors.Is(err, errDocument) {
+			return nil, nil
+		}
+		return c, err
+	}
 	if id == "" || len(id) > 256 {
 		return nil, nil
 	}

@@ -87,7 +87,7 @@ func (b *Broker) redeem(ctx context.Context, c *client, form url.Values) (*token
 // redeemChecked makes the grant before it marks the code as used, so that a
 // replay at any time afterwards finds what it has to revoke.
 func (b *Broker) redeemChecked(ctx context.Context, c *client, rec *code, key string, version uint64, invalid error) (*tokenAnswer, error) {
-	if err := b.keepClient(ctx, c.ID); err != nil {
+	if err := b.keepClient(ctx, c); err != nil {
 		return nil, err
 	}
 	g, a, err := b.newGrant(ctx, c, rec)

@@ -40,8 +40,9 @@ const maxServers = 1024
 //
 // From then on s refuses every request that came over HTTP without having passed
 // g. Other transports (stdio, in memory) lead to callers that share the process's
-// own trust, and stay open: the MCP specification keeps stdio outside of OAuth
-// (Authorization, Protocol Requirements). A server belongs to one Guard.
+// own trust, and stay open unless their context is one of
+// [authlib.Guard.AuthenticateStdio]: the MCP specification keeps stdio outside of
+// OAuth (Authorization, Protocol Requirements). A server belongs to one Guard.
 func (g *Guard) Server(s *mcp.Server) *mcp.Server {
 	if s != nil && g.first(s) {
 		s.AddReceivingMiddleware(g.middleware)

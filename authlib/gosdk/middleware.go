@@ -14,12 +14,12 @@ import (
 // taken from the request itself.
 func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+		op := operation(method, req)
 		d, local := decision(ctx, req)
 		if local {
-			return next(ctx, method, req)
+			return g.serveLocal(ctx, next, method, req, op)
 		}
-		op := operation(method, req)
-		if err := g.core.Check(ctx, d, op); err != nil {
+		if err := g.decider(d).Check(ctx, d, op); err != nil {
 			return nil, wireError(err)
 		}
 		ctx = authlib.NewContext(ctx, d.Principal())
@@ -27,8 +27,20 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 		if err != nil {
 			return res, err
 		}
-		return g.filter(ctx, d.Principal(), res), nil
+		return g.filter(res, func(op authlib.Operation) bool { return d.Guard().Authorize(ctx, d.Principal(), op) == nil }), nil
 	}
+}
+
+// serveLocal serves a caller that did not come over HTTP.
+func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request, op authlib.Operation) (mcp.Result, error) {
+	if err := g.core.CheckLocal(ctx, op); err != nil {
+		return nil, wireError(err)
+	}
+	res, err := next(ctx, method, req)
+	if err != nil {
+		return res, err
+	}
+	return g.filter(res, func(op authlib.Operation) bool { return g.core.CheckLocal(ctx, op) == nil }), nil
 }
 
 // decision returns the guard's decision about req; nil when it passed none. local

@@ -46,7 +46,8 @@ const maxServers = 1024
 // every transport but two, which lead to callers that share the process's own
 // trust: stdio (the MCP specification keeps it outside of OAuth: Authorization,
 // Protocol Requirements) and mcp-go's in-process sessions. They are told apart by
-// the concrete type of their session. A server belongs to one Guard.
+// the concrete type of their session, and stay open unless their context is one of
+// [authlib.Guard.AuthenticateStdio]. A server belongs to one Guard.
 func (g *Guard) Server(s *server.MCPServer) *server.MCPServer {
 	if !g.first(s) {
 		return s
@@ -74,22 +75,30 @@ func (g *Guard) first(s *server.MCPServer) bool {
 }
 
 // Protect is [authlib.Guard.Protect] for an mcp-go transport.
-func (g *Guard) Protect(h http.Handler) http.Handler { return g.core.Protect(g.lists(h)) }
+func (g *Guard) Protect(h http.Handler) http.Handler { return g.core.Protect(g.screen(h)) }
 
 // Handler is [authlib.Guard.Handler] for an mcp-go transport.
 func (g *Guard) Handler(path string, h http.Handler) http.Handler {
-	return g.core.Handler(path, g.lists(h))
+	return g.core.Handler(path, g.screen(h))
 }
 
 // Mount is [authlib.Guard.Mount] for an mcp-go transport.
 func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
-	g.core.Mount(mux, pattern, g.lists(h))
+	g.core.Mount(mux, pattern, g.screen(h))
 }
 
-// lists refuses strangers the lists that this SDK version gives no way to filter:
-// they would name what the policy hides from them.
-func (g *Guard) lists(next http.Handler) http.Handler {
+// screen stops what the SDK would serve wrongly. Strangers get no lists that this
+// SDK version gives no way to filter: they would name what the policy hides from
+// them. And a stream needs a session: without one, a stateless transport lets all
+// its streams share a single one, so that callers would get each other's messages.
+func (g *Guard) screen(next http.Handler) http.Handler {
+	streamable := isStreamable(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if streamable && r.Method == http.MethodGet && r.Header.Get("Mcp-Session-Id") == "" {
+			w.Header().Set("Allow", "POST")
+			http.Error(w, "a stream needs a session", http.StatusMethodNotAllowed)
+			return
+		}
 		d, ok := authlib.Decided(r.Context())
 		if ok && d.Principal() == nil {
 			for _, op := range d.Operations() {
@@ -119,23 +128,31 @@ func unfiltered(method string) bool {
 // the program's own context functions made of it.
 func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Context, error) {
 	if local(ctx) {
+		if err := g.core.CheckLocal(ctx, op); err != nil {
+			return ctx, refusal{err}
+		}
 		return ctx, nil
 	}
 	d, _ := authlib.Decided(ctx)
-	if err := g.core.Check(ctx, d, op); err != nil {
+	if err := g.decider(d).Check(ctx, d, op); err != nil {
 		return ctx, refusal{err}
 	}
 	return authlib.NewContext(ctx, d.Principal()), nil
 }
 
-// usable reports whether the caller may use what op names. Callers that are not
-// asked who they are may use everything.
+// usable reports whether the caller may use what op names.
 func (g *Guard) usable(ctx context.Context, op authlib.Operation) bool {
 	if local(ctx) {
-		return true
+		return g.core.CheckLocal(ctx, op) == nil
 	}
 	d, ok := authlib.Decided(ctx)
-	return ok && d.Guard() == g.core && g.core.Authorize(ctx, d.Principal(), op) == nil
+	return ok && d.Guard() == g.decider(d) && d.Guard().Authorize(ctx, d.Principal(), op) == nil
+}
+
+// keep returns those items that the caller may use, in a new slice.
+func keep[T any](ctx context.Context, g *Guard, method string, items []T, name func(T) string) []T {
+	op := func(t T) authlib.Operation { return authlib.Operation{Method: method, Name: name(t)} }
+	return authlib.Filter(items, op, func(op authlib.Operation) bool { return g.usable(ctx, op) })
 }
 
 // local reports whether ctx belongs to a stdio or in-process session of mcp-go.

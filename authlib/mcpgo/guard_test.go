@@ -334,6 +334,45 @@ func TestStdioStaysOpen(t *testing.T) {
 	t.Errorf("stdio answered %s", out.String())
 }
 
+// With a credential from the environment, stdio has a caller like any other.
+func TestStdioWithACredential(t *testing.T) {
+	a := newApp()
+	core := newCore(t, "http://localhost/mcp", true)
+	s := mcpgo.New(core).Server(a.s)
+	in := strings.NewReader(strings.Join([]string{
+		initialize, req("tools/call", `{"name":"delete"}`), req("tools/call", `{"name":"who"}`), req("tools/list", `{}`),
+	}, "\n") + "\n")
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if _, err := core.AuthenticateStdio(ctx, "who"); err == nil {
+		t.Error("an unknown credential was accepted")
+	}
+	ctx, err := core.AuthenticateStdio(ctx, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &syncBuffer{}
+	_ = server.NewStdioServer(s).Listen(ctx, in, out)
+	for range 100 {
+		if strings.Count(out.String(), "\n") == 4 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if got := out.String(); !slices.Equal(a.ran, []string{"who"}) || !strings.Contains(got, `"alice"`) || strings.Contains(got, `"job"`) {
+		t.Errorf("ran %v: %s", a.ran, got)
+	}
+}
+
+// Streams without a session would be one and the same for every caller.
+func TestStreamNeedsASession(t *testing.T) {
+	a := newApp()
+	url := serve(t, stateless(a)) + "/mcp"
+	if got := do(t, "GET", url, "alice", "", ""); got.status != 405 {
+		t.Errorf("status %d", got.status)
+	}
+}
+
 func TestInProcessStaysOpen(t *testing.T) {
 	a := newApp()
 	s := mcpgo.New(newCore(t, "http://localhost/mcp", true)).Server(a.s)

@@ -7,8 +7,6 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
-
-	"github.com/mcp-migrate/mcp-migrate/authlib"
 )
 
 const hasFilter = true
@@ -17,12 +15,6 @@ const hasFilter = true
 // at each call too, task tools included.
 func (g *Guard) hookFilter(s *server.MCPServer) {
 	server.WithToolFilter(func(ctx context.Context, tools []mcp.Tool) []mcp.Tool {
-		out := make([]mcp.Tool, 0, len(tools))
-		for _, t := range tools {
-			if g.usable(ctx, authlib.Operation{Method: "tools/call", Name: t.Name}) {
-				out = append(out, t)
-			}
-		}
-		return out
+		return keep(ctx, g, "tools/call", tools, func(t mcp.Tool) string { return t.Name })
 	})(s)
 }

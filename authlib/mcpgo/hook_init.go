@@ -37,7 +37,7 @@ func (g *Guard) hookInit(s *server.MCPServer) {
 }
 
 func (g *Guard) checkMessage(ctx context.Context, _ any, message any) error {
-	if local(ctx) {
+	if _, asked := authlib.StdioPrincipal(ctx); local(ctx) && !asked {
 		return nil
 	}
 	raw, ok := message.(json.RawMessage)
@@ -54,17 +54,6 @@ func (g *Guard) checkMessage(ctx context.Context, _ any, message any) error {
 		}
 	}
 	return nil
-}
-
-// keep returns those items that the caller may use, in a new slice.
-func keep[T any](ctx context.Context, g *Guard, method string, items []T, name func(T) string) []T {
-	out := make([]T, 0, len(items))
-	for _, it := range items {
-		if g.usable(ctx, authlib.Operation{Method: method, Name: name(it)}) {
-			out = append(out, it)
-		}
-	}
-	return out
 }
 
 func templateText(t mcp.ResourceTemplate) string {

@@ -25,12 +25,6 @@ func (g *Guard) hookPrompts(s *server.MCPServer) {
 		}
 	})(s)
 	server.WithPromptFilter(func(ctx context.Context, prompts []mcp.Prompt) []mcp.Prompt {
-		out := make([]mcp.Prompt, 0, len(prompts))
-		for _, p := range prompts {
-			if g.usable(ctx, authlib.Operation{Method: "prompts/get", Name: p.Name}) {
-				out = append(out, p)
-			}
-		}
-		return out
+		return keep(ctx, g, "prompts/get", prompts, func(p mcp.Prompt) string { return p.Name })
 	})(s)
 }

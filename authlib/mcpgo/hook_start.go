@@ -9,6 +9,12 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
+// isStreamable reports whether h is a streamable HTTP transport itself.
+func isStreamable(h http.Handler) bool {
+	_, ok := h.(*server.StreamableHTTPServer)
+	return ok
+}
+
 // At makes Start serve the MCP endpoint at path behind g, with the metadata and
 // authorization endpoints next to it. Shutdown keeps working. It sets the
 // transport's [http.Server]: a program that passes its own with

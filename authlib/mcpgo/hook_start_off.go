@@ -2,5 +2,11 @@
 
 package mcpgo
 
+import "net/http"
+
 // This mcp-go version can't be given an http.Server, so there is no At: mount the
 // transport on a server of your own with [Guard.Mount].
+
+// isStreamable reports false: this mcp-go version has no such transport, or one
+// that keeps nothing between requests.
+func isStreamable(http.Handler) bool { return false }

@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 	"github.com/mcp-migrate/mcp-migrate/wizard/tui"
 )
@@ -53,12 +55,22 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	// What cobra itself refuses, it refuses before a command starts.
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
 	}
 	if msg := message(err); msg != "" {
 		fmt.Fprintf(a.stderr, "mcp-migrate: %s\n", msg)
+	}
+	switch {
+	case ctx.Err() != nil:
+		// Whatever failed, failed because the user stopped it.
+		return exitInterrupt
+	case !started:
+		return exitUsage
 	}
 	return exitCode(err)
 }
@@ -124,15 +136,16 @@ func (a *app) folder(arg string) (string, error) {
 	if !filepath.IsAbs(dir) {
 		dir = filepath.Join(a.chdir, dir)
 	}
+	shown := wizard.Printable(dir)
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", treef("%w", err)
 	}
 	switch info, err := os.Stat(dir); {
 	case err != nil:
-		return "", usagef("%s: there is no such folder; name one that holds a Go module", wizard.Printable(orDot(arg)))
+		return "", usagef("%s: there is no such folder; name one that holds a Go module", shown)
 	case !info.IsDir():
-		return "", usagef("%s: is a file; name the folder of a Go module", wizard.Printable(orDot(arg)))
+		return "", usagef("%s: is a file; name the folder of a Go module", shown)
 	}
 	return dir, nil
 }

@@ -113,6 +113,13 @@ func TestLint(t *testing.T) {
 			t.Errorf("%v: %+v, want %d %q", c.args, got, c.code, c.stdout)
 		}
 	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "go.mod"), []byte("module other\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.run("lint", "./cmd", other); got.code != 2 || !strings.Contains(got.stderr, "belongs to another module") {
+		t.Errorf("two modules: %+v", got)
+	}
 	f.report.Complete = true
 	if got := f.run("lint", "./nope"); got.code != 2 {
 		t.Errorf("unknown folder: %+v", got)
@@ -152,9 +159,13 @@ func TestUndo(t *testing.T) {
 	if got := f.run("undo"); got.code != 2 || !strings.Contains(got.stderr, "undo") {
 		t.Errorf("nothing to undo: %+v", got)
 	}
-	f.restored = []string{"main.go", "go.mod"}
-	if got := f.run("undo"); got.code != 0 || got.stdout != "restored main.go\nrestored go.mod\n" {
+	f.restored = []string{"go.mod", "mcp_auth.go", "a/b/1", "a/b/2", "a/b/3", "a/b/c/4", "a/b/5", "a/c/1"}
+	want := "restored go.mod\nremoved mcp_auth.go\nremoved a/b/ (5 files)\nremoved a/c/1\n"
+	if got := f.run("undo"); got.code != 0 || got.stdout != want {
 		t.Errorf("got %+v", got)
+	}
+	if got := f.run("undo", "-v"); strings.Count(got.stdout, "\n") != 8 || !strings.Contains(got.stdout, "removed a/b/c/4\n") {
+		t.Errorf("with -v: %s", got.stdout)
 	}
 }
 

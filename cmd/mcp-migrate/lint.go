@@ -37,10 +37,13 @@ func (a *app) lintCommand() *cobra.Command {
 		ValidArgsFunction: completeFolders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			chosen, err := a.patterns(args)
+			if err == nil {
+				err = chosen.oneModule()
+			}
 			if err != nil {
 				return err
 			}
-			an, err := a.load(cmd.Context(), "")
+			an, err := a.load(cmd.Context(), chosen.start())
 			if err != nil {
 				return err
 			}
@@ -159,6 +162,27 @@ func (a *app) patterns(args []string) (packageSet, error) {
 		set = append(set, packagePattern{abs, deep})
 	}
 	return set, nil
+}
+
+// start returns the folder whose module is read, "" meaning the one the program
+// works in.
+func (s packageSet) start() string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[0].dir
+}
+
+// oneModule refuses packages of several modules: one module is read, and silence
+// about the others would look like a clean bill.
+func (s packageSet) oneModule() error {
+	for i, p := range s {
+		root, ok := moduleRoot(p.dir)
+		if first, ok2 := moduleRoot(s[0].dir); i > 0 && (ok != ok2 || root != first) {
+			return usagef("%s: belongs to another module than %s; run lint once for each module", wizard.Printable(p.dir), wizard.Printable(s[0].dir))
+		}
+	}
+	return nil
 }
 
 // hold reports whether the file belongs to one of the packages.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -43,14 +42,10 @@ func (m *migrateCommand) answersPath(dir string) string {
 		}
 		return filepath.Join(m.app.chdir, m.answersFile)
 	}
-	for up := dir; ; up = filepath.Dir(up) {
-		if _, err := os.Stat(filepath.Join(up, "go.mod")); err == nil {
-			return filepath.Join(up, wizard.AnswersFile)
-		}
-		if up == filepath.Dir(up) {
-			return filepath.Join(dir, wizard.AnswersFile)
-		}
+	if root, ok := moduleRoot(dir); ok {
+		return filepath.Join(root, wizard.AnswersFile)
 	}
+	return filepath.Join(dir, wizard.AnswersFile)
 }
 
 // recorded reads the answers file; one that does not exist answers nothing.
@@ -75,7 +70,7 @@ func (r *migration) answer(ctx context.Context) error {
 		}
 	}
 	if missing := wizard.Missing(r.answers, r.facts); len(missing) > 0 {
-		why := "there is no terminal to ask on"
+		why := "there is no terminal to ask on, or CI is set"
 		if r.yes {
 			why = "--yes asks nothing, and these have no default"
 		}

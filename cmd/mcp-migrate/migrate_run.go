@@ -116,7 +116,10 @@ func (r *migration) write(ctx context.Context) error {
 	if err := r.verify(ctx); err != nil {
 		return err
 	}
-	r.app.note("%s", strings.TrimRight(r.app.rooms.preview(ctx, r.plan), "\n"))
+	if !r.yes || !r.app.quiet {
+		// Whoever is asked below must have seen what it is about.
+		fmt.Fprintf(r.app.stderr, "%s\n", strings.TrimRight(r.app.rooms.preview(ctx, r.plan), "\n"))
+	}
 	r.noteManual()
 	if !r.yes {
 		ok, err := asker.Confirm(ctx, fmt.Sprintf("Write these changes to %d files?", len(r.plan.files)))

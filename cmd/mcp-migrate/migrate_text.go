@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -21,6 +19,9 @@ func (r *migration) summarize() {
 				verdict = "local"
 			}
 			r.app.note("  %s  %s  %s", p.verdict(verdict), t.Kind, place(t.File, t.Line))
+			if t.Guard != "" {
+				r.app.note("    %s is there already and stays (--existing keep)", wizard.Printable(t.Guard))
+			}
 			if t.Reason != "" {
 				r.app.detail("    %s", oneLine(t.Reason))
 			}
@@ -45,7 +46,8 @@ func (r *migration) nothingToDo() (bool, error) {
 		why = "No server is served over HTTP. Over stdio the caller is the process that starts the\n" +
 			"server, and the MCP specification asks for no sign-in there: nothing to change."
 	case open == 0:
-		why = "Every HTTP transport is protected already: nothing to change."
+		why = "Every HTTP transport is protected already: nothing to change. The wiring is yours to\n" +
+			"edit; to migrate anew with other answers, run mcp-migrate undo first."
 	default:
 		return false, nil
 	}
@@ -109,11 +111,11 @@ func (r *migration) printResult() error {
 	if r.format == "json" {
 		return r.printJSON(nil)
 	}
-	var out bytes.Buffer
+	var done []deed
 	for _, f := range r.plan.files {
-		fmt.Fprintf(&out, "%s %s\n", f.action(), wizard.Printable(f.rel))
+		done = append(done, deed{f.action(), f.rel})
 	}
-	return r.app.result(out.Bytes())
+	return r.app.resultDeeds(done)
 }
 
 // action says what happens to the file.
@@ -158,22 +160,30 @@ func (r *migration) noteNext() {
 			r.app.note("  %-20s %s  %s", v.Name, mark, oneLine(v.Help))
 		}
 	}
-	extra := r.where()
-	r.app.note("\nTo take everything back:   %s", wizard.Shell(append([]string{"mcp-migrate", "undo"}, extra...)))
-	r.app.note("To repeat without questions:\n  %s", wizard.CommandLine(wizard.Recorded(r.answers), extra...))
+	r.app.note("\nTo take everything back:\n  %s", wizard.Shell(append([]string{"mcp-migrate", "undo"}, r.where()...)))
+	r.app.note("To repeat without questions:\n  %s", wizard.CommandLine(wizard.Recorded(r.answers), append(r.how(), r.where()...)...))
 }
 
-// where returns the arguments that lead another command to the same module.
+// where returns the arguments that lead any command to the same module.
 func (r *migration) where() []string {
-	var extra []string
+	var words []string
 	if r.app.chdir != "" {
-		extra = append(extra, "-C", r.app.chdir)
-	}
-	if len(r.app.tags) > 0 {
-		extra = append(extra, "--tags", strings.Join(r.app.tags, ","))
+		words = append(words, "-C", r.app.chdir)
 	}
 	if r.arg != "" {
-		extra = append(extra, r.arg)
+		words = append(words, r.arg)
 	}
-	return slices.Clip(extra)
+	return words
+}
+
+// how returns the arguments that are no answers but change what migrate sees.
+func (r *migration) how() []string {
+	var words []string
+	if len(r.app.tags) > 0 {
+		words = append(words, "--tags", strings.Join(r.app.tags, ","))
+	}
+	if r.answersFile != "" {
+		words = append(words, "--answers", r.answersFile)
+	}
+	return words
 }

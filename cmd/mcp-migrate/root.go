@@ -58,7 +58,24 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.migrateCommand(), a.inspectCommand(), a.lintCommand(), a.verifyCommand(),
 		a.undoCommand(), a.explainCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
+	refuseUnknownShells(root)
 	return root
+}
+
+// refuseUnknownShells mends cobra's completion command, which prints its help
+// and succeeds for a shell that it does not know.
+func refuseUnknownShells(root *cobra.Command) {
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		panic(err) // InitDefaultCompletionCmd has just added it
+	}
+	completion.Args = cobra.ArbitraryArgs
+	completion.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return usagef("completion %s: unknown shell; use bash, zsh, fish or powershell", wizard.Printable(args[0]))
+	}
 }
 
 func (a *app) addGlobalFlags(root *cobra.Command) {

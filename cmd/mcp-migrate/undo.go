@@ -1,9 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +14,7 @@ const undoLong = `Restore the tree as it was before the last migrate, byte for b
 file included. Files that were changed since are not overwritten: undo then
 stops, names them, and changes nothing.
 
-The names of the restored files go to stdout, one per line.`
+What was restored and removed goes to stdout, one line each.`
 
 func (a *app) undoCommand() *cobra.Command {
 	return &cobra.Command{
@@ -36,13 +36,27 @@ func (a *app) undoCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var out bytes.Buffer
-			for _, f := range files {
-				fmt.Fprintf(&out, "restored %s\n", wizard.Printable(f))
-			}
-			return a.result(out.Bytes())
+			return a.resultDeeds(undone(dir, files))
 		},
 	}
+}
+
+// undone tells the files that are back from those that migrate had created and
+// that are gone again.
+func undone(dir string, files []string) []deed {
+	root, ok := moduleRoot(dir)
+	if !ok {
+		root = dir
+	}
+	var deeds []deed
+	for _, f := range files {
+		verb := "restored"
+		if _, err := os.Lstat(filepath.Join(root, filepath.FromSlash(f))); errors.Is(err, os.ErrNotExist) {
+			verb = "removed"
+		}
+		deeds = append(deeds, deed{verb, f})
+	}
+	return deeds
 }
 
 func first(args []string) string {

@@ -116,7 +116,7 @@ func (d *demo) migrate(ctx context.Context) error {
 	if r.Code != 0 {
 		return fmt.Errorf("exit code %d:\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
-	d.indented(string(r.Stdout) + string(r.Stderr))
+	d.written(string(r.Stdout))
 	return nil
 }
 

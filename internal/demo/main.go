@@ -38,6 +38,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil && !server.HTTP() {
 		err = fmt.Errorf("%s speaks stdio only: there is no stranger to refuse", server.Name)
 	}
+	if err == nil && server.Manual != "" {
+		err = fmt.Errorf("%s is one that migrate leaves to a person (%s)", server.Name, server.Manual)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "demo:", err)
 		return 2

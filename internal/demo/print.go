@@ -20,6 +20,21 @@ func (d *demo) indented(text string) {
 	}
 }
 
+// written prints what migrate says that it wrote, the library as one line.
+func (d *demo) written(text string) {
+	library := 0
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		if strings.Contains(line, " internal/authlib/") {
+			library++
+			continue
+		}
+		d.say("   %s", line)
+	}
+	if library > 0 {
+		d.say("   … and %d files below internal/authlib", library)
+	}
+}
+
 // diff prints a unified diff: changed files whole, the copied library as one
 // line per file, because nobody reads a thousand lines of it here.
 func (d *demo) diff(text string) {

@@ -11,7 +11,11 @@ import (
 	"golang.org/x/term"
 
 	"github.com/mcp-migrate/mcp-migrate/wizard"
+	"github.com/mcp-migrate/mcp-migrate/wizard/tui/internal/quiet"
 )
+
+// Package variables are initialised after the imports, bubbletea among them.
+var _ = quiet.Restore()
 
 // Options say where to ask.
 type Options struct {
@@ -37,10 +41,24 @@ func New(o Options) wizard.Asker {
 		return newPrompter(in, out)
 	case truthy(lookup(o.Env, "CI")):
 		return nil
-	case lookup(o.Env, "TERM") == "dumb":
+	case lookup(o.Env, "TERM") == "dumb", !roomy(out):
 		return newPrompter(in, out)
 	}
 	return &page{in: in, out: out, env: o.Env, noColor: o.NoColor || lookup(o.Env, "NO_COLOR") != ""}
+}
+
+// minWidth and minHeight are the smallest window that a page is drawn in, in
+// cells. A field that has no room at all makes bubbles panic.
+const (
+	minWidth  = 40
+	minHeight = 12
+)
+
+// roomy reports whether a page fits. Serial lines and some containers report
+// 0×0, which means that nobody knows.
+func roomy(out *os.File) bool {
+	width, height, err := term.GetSize(int(out.Fd()))
+	return err == nil && width >= minWidth && height >= minHeight
 }
 
 func terminal(stream any) (*os.File, bool) {

@@ -51,20 +51,34 @@ func (p *page) Confirm(ctx context.Context, title string) (bool, error) {
 	return yes, err
 }
 
-// run draws a group until it is completed. huh's own accessible mode and its
-// time-out stay off: the first loses validation, the second is never wanted.
+// run draws a group until it is completed. It starts bubbletea itself: huh's
+// Run panics when the terminal can't be set up, and its accessible mode loses
+// validation.
 func (p *page) run(ctx context.Context, group *huh.Group) error {
 	p.prepare()
-	form := huh.NewForm(group).WithInput(p.in).WithOutput(p.out).WithTheme(theme()).WithShowHelp(true).
-		WithProgramOptions(tea.WithInput(p.in), tea.WithOutput(p.out), tea.WithEnvironment(p.env), tea.WithoutSignalHandler())
-	err := form.RunWithContext(ctx)
+	form := huh.NewForm(group).WithTheme(theme())
+	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Interrupt
+	_, err := tea.NewProgram(form, tea.WithContext(ctx), tea.WithInput(p.in), tea.WithOutput(p.out),
+		tea.WithEnvironment(p.env), tea.WithoutSignalHandler(), tea.WithFilter(keepRoom)).Run()
 	switch {
-	case ctx.Err() != nil, errors.Is(err, huh.ErrUserAborted):
+	case ctx.Err() != nil, errors.Is(err, tea.ErrInterrupted), form.State == huh.StateAborted:
 		return wizard.ErrAborted
 	case err != nil:
 		return fmt.Errorf("drawing the questions: %w; try again with --accessible", err)
+	case form.State != huh.StateCompleted:
+		return errors.New("the page of questions ended before it was completed; try again with --accessible")
 	}
 	return nil
+}
+
+// keepRoom lets the page think that its window is never smaller than it was
+// allowed to start in, when somebody makes it so.
+func keepRoom(_ tea.Model, msg tea.Msg) tea.Msg {
+	if size, ok := msg.(tea.WindowSizeMsg); ok {
+		size.Width, size.Height = max(size.Width, minWidth), max(size.Height, minHeight)
+		return size
+	}
+	return msg
 }
 
 // prepare tells lipgloss, which keeps one renderer for the process, about the

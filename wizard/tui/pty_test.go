@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/huh"
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 
@@ -259,6 +261,29 @@ func TestPageConfirm(t *testing.T) {
 		case <-time.After(20 * time.Second):
 			t.Fatalf("%q: never returned:\n%s", keys, s.term.String())
 		}
+	}
+}
+
+// TestPageMadeSmall shrinks the window to nothing while a page is shown.
+func TestPageMadeSmall(t *testing.T) {
+	s := newScreen(t)
+	if got := keepRoom(nil, tea.WindowSizeMsg{Width: 1}); got != (tea.WindowSizeMsg{Width: minWidth, Height: minHeight}) {
+		t.Errorf("got %v", got)
+	}
+	d, _ := newTestDraft()
+	form := huh.NewForm(huh.NewGroup(d.fields()...)).WithTheme(theme())
+	settle(form, form.Init())
+	for _, size := range []tea.WindowSizeMsg{{}, {Width: 1, Height: 1}, {Width: 200, Height: 2}} {
+		m, cmd := form.Update(keepRoom(form, size))
+		if view := settle(m, cmd).View(); !strings.Contains(view, "How do callers") {
+			t.Errorf("%v shows nothing:\n%s", size, view)
+		}
+	}
+	if err := pty.Setsize(s.tty, &pty.Winsize{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.asker().(*prompter); !ok {
+		t.Error("a page is drawn in a window of unknown size")
 	}
 }
 

@@ -53,6 +53,11 @@ func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(abs, lockDir), 0o700); err != nil {
 		return nil, fmt.Errorf("filestore: %w", err)
 	}
+	unlock, err := acquire(context.Background(), filepath.Join(abs, lockDir, "00"))
+	if err != nil {
+		return nil, fmt.Errorf("filestore: lock: %w", err)
+	}
+	unlock()
 	return &Store{dir: abs}, nil
 }
 
@@ -171,6 +176,8 @@ func (s *Store) Count(ctx context.Context, kind session.Kind) (int, error) {
 	if err := errors.Join(ctx.Err(), session.CheckArgs(kind, "x")); err != nil {
 		return 0, err
 	}
+	// Callers refuse when the count is high, and then nothing else would sweep.
+	s.sweepSometimes(ctx)
 	names, err := s.list(kind)
 	return len(names), err
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 )
 
-// sweepSometimes sweeps once in sweepEvery, on the back of a write, so that the
-// store needs no goroutine that somebody would have to stop.
+// sweepSometimes sweeps once in sweepEvery, on the back of a write or count,
+// so that the store needs no goroutine that somebody would have to stop.
 func (s *Store) sweepSometimes(ctx context.Context) {
 	now, last := s.now().Unix(), s.swept.Load()
 	if now-last < int64(sweepEvery/time.Second) || !s.swept.CompareAndSwap(last, now) {

@@ -168,5 +168,9 @@ func (s *Store) Count(ctx context.Context, kind session.Kind) (int, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// Callers refuse when the count is high, and then nothing else would sweep.
+	if s.now().Sub(s.swept) >= time.Minute {
+		s.sweep()
+	}
 	return s.counts[kind], nil
 }

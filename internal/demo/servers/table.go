@@ -25,11 +25,13 @@ type Server struct {
 	Path     string         // MCP endpoint; "" for stdio
 	Args     []string       // arguments that make it serve HTTP, besides the address
 	Also     []string       // other paths at which MCP answers
+	Mounts   int            // how often it is mounted beyond the first time
 	Open     []string       // its own routes, which stay open
 	ReadOnly string         // a tool that only reads
 	Want     string         // what its result contains; "" when it changes from call to call
 	Delete   map[string]any // arguments of delete_note
 	Prompts  bool           // it has prompts and resources as well
+	Manual   string         // what migrate says when it leaves this one to a person; "" when it doesn't
 	Task     string         // a tool that runs as a task; "" if it has none
 }
 
@@ -48,9 +50,11 @@ func All() []Server {
 		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
-		{Name: "gosdk-mux", Listen: ByPort, Path: "/mcp", Also: []string{"/mcp/", "/mcp/x"}, Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-mux", Listen: ByPort, Path: "/mcp", Also: []string{"/mcp/", "/mcp/x"}, Mounts: 1, Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-routes", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-server", Listen: ByFlag, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "gosdk-library", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText, Manual: "report an error"},
 		{Name: "gosdk-full", Listen: ByFlag, Path: "/mcp", Open: []string{"/"}, ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true},
 		{Name: "gosdk-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 	}

@@ -74,14 +74,14 @@ func (h *house) pages(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
 		h.challenge, h.redirect = q.Get("code_challenge"), q.Get("redirect_uri")
 		http.SetCookie(w, &http.Cookie{Name: "browser", Value: "b1"})
-		fmt.Fprintf(w, `<form method="post" action="/consent"><input type=hidden name='state' value="%s">
-			<input name="code" value=""><input name=user value="dev"><button name="answer" value="allow">Allow</button>
+		fmt.Fprintf(w, `<form method="post" action="/consent"><input type="hidden" name="state" value="%s">
+			<input name="code" value=""><input name="user" value="dev"><button name="answer" value="approve">Allow</button>
 			<button name="answer" value="deny">Deny</button></form>`, q.Get("state"))
 		return
 	}
 	c, err := r.Cookie("browser")
 	if err != nil || c.Value != "b1" || r.FormValue("code") != "1234" || r.FormValue("user") != "dev" ||
-		r.PostForm.Get("answer") != "allow" || len(r.PostForm["answer"]) != 1 || r.Header.Get("Origin") != h.base {
+		r.PostForm.Get("answer") != "approve" || len(r.PostForm["answer"]) != 1 || r.Header.Get("Origin") != h.base {
 		http.Error(w, "wrong form "+r.PostForm.Encode(), http.StatusForbidden)
 		return
 	}
@@ -130,7 +130,7 @@ func TestSignInFails(t *testing.T) {
 		want    string
 	}{
 		{"wrong code", func(*house) {}, Robot(map[string]string{"code": "0"}), "403"},
-		{"other host", func(h *house) { h.elsewhere = "http://evil.example/x" }, Robot(map[string]string{"code": "1234"}), "another host"},
+		{"dead end", func(h *house) { h.elsewhere = h.base + "/nowhere" }, Robot(map[string]string{"code": "1234"}), "404"},
 		{"refused", func(h *house) { h.elsewhere = "http://127.0.0.1:7777/callback?error=access_denied" }, Robot(map[string]string{"code": "1234"}), "access_denied"},
 		{"no browser", func(*house) {}, nil, "no browser"},
 	} {

@@ -18,13 +18,7 @@ func main() {
 	if port == "" {
 		port = "8080"
 	}
-	if err := http.ListenAndServe("localhost:"+port, routes()); err != nil {
-		log.Fatal(err)
-	}
-}
 
-// routes returns everything that this program answers.
-func routes() http.Handler {
 	s := mcp.NewServer(&mcp.Implementation{Name: "Notes", Version: "1.0.0"}, &mcp.ServerOptions{
 		Instructions: "Notes of one person.",
 	})
@@ -37,7 +31,9 @@ func routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, "ok")
 	})
-	return mux
+	if err := http.ListenAndServe("localhost:"+port, mux); err != nil {
+		log.Fatal(err)
+	}
 }
 
 func addTools(s *mcp.Server) {

@@ -1,0 +1,137 @@
+package authlib
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAuthorize(t *testing.T) {
+	user := &Principal{Issuer: "i", Subject: "u", Scopes: []string{"read"}}
+	admin := &Principal{Issuer: "i", Subject: "a", Scopes: []string{"read", "write"}, Roles: []string{"ops"}}
+	strict := newGuard(t, withPublic)
+	open := newGuard(t, func(c *Config) { c.Policy = Policy{} })
+	base := newGuard(t, func(c *Config) { c.Policy.Unlisted = UnlistedBase })
+	tests := []struct {
+		name   string
+		g      *Guard
+		p      *Principal
+		method string
+		op     string
+		want   error
+	}{
+		{"zero policy, user", open, user, "tools/call", "anything", nil},
+		{"zero policy, unknown method", open, user, "vendor/x", "", nil},
+		{"zero policy, stranger", open, nil, "tools/call", "anything", ErrUnauthenticated},
+		{"zero policy, stranger initializes", open, nil, "initialize", "", ErrUnauthenticated},
+		{"stranger initializes", strict, nil, "initialize", "", nil},
+		{"stranger's notification", strict, nil, "notifications/initialized", "", nil},
+		{"stranger's other notification", strict, nil, "notifications/progress", "", ErrUnauthenticated},
+		{"stranger, unknown method", strict, nil, "vendor/x", "", ErrUnauthenticated},
+		{"public", strict, nil, "tools/call", "hello", nil},
+		{"public, for a user", strict, user, "tools/call", "hello", nil},
+		{"public tool is no public prompt", strict, nil, "prompts/get", "hello", ErrUnauthenticated},
+		{"scope", strict, user, "tools/call", "delete", ErrInsufficientScope},
+		{"role", strict, user, "tools/call", "deploy", ErrForbidden},
+		{"admin", strict, admin, "tools/call", "deploy", nil},
+		{"unlisted", strict, admin, "tools/call", "x", ErrForbidden},
+		{"unlisted prompt", strict, admin, "prompts/get", "x", ErrForbidden},
+		{"unlisted method", strict, admin, "vendor/x", "", ErrForbidden},
+		{"unlisted, base", base, user, "tools/call", "x", nil},
+		{"unlisted method, base", base, user, "vendor/x", "", nil},
+		{"unlisted, base, no scope", base, &Principal{Subject: "n"}, "tools/call", "x", ErrInsufficientScope},
+		{"level", strict, user, "logging/setLevel", "", nil},
+		{"method in capitals", strict, admin, "Tools/call", "echo", ErrForbidden},
+	}
+	for _, tt := range tests {
+		err := tt.g.Authorize(context.Background(), tt.p, Operation{tt.method, tt.op})
+		var d *DeniedError
+		if !errors.Is(err, tt.want) || (tt.want == nil) != (err == nil) || err != nil && !errors.As(err, &d) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestScopesOfAChallenge(t *testing.T) {
+	g := newGuard(t, func(c *Config) {
+		c.Policy.Base = Rule{AllScopes: []string{"read", "offline_access"}}
+		c.Policy.Tools["many"] = Rule{AllScopes: []string{"a", "b"}, AnyScope: []string{"x", "y"}}
+	})
+	err := g.Authorize(context.Background(), &Principal{Subject: "u", Scopes: []string{"read", "offline_access", "b"}}, Operation{"tools/call", "many"})
+	var d *DeniedError
+	if !errors.As(err, &d) || !slices.Equal(d.Missing, []string{"a", "x"}) || !slices.Equal(d.Scopes, []string{"read", "a", "b", "x"}) {
+		t.Errorf("missing %v, scopes %v", d.Missing, d.Scopes)
+	}
+	for _, have := range [][]string{{"x"}, {"y"}} {
+		p := &Principal{Subject: "u", Scopes: append(have, "read", "offline_access", "a", "b")}
+		if err := g.Authorize(context.Background(), p, Operation{"tools/call", "many"}); err != nil {
+			t.Errorf("%v is one of the alternatives: %v", have, err)
+		}
+	}
+}
+
+// Where a role is missing as well as a scope, asking for the scope would send the
+// user through consent in vain.
+func TestRoleBeforeScope(t *testing.T) {
+	g := newGuard(t, func(c *Config) {
+		c.Policy.Tools["both"] = Rule{AllScopes: []string{"write"}, AnyRole: []string{"ops"}}
+	})
+	err := g.Authorize(context.Background(), &Principal{Subject: "u"}, Operation{"tools/call", "both"})
+	if !errors.Is(err, ErrForbidden) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestResourceRules(t *testing.T) {
+	user := &Principal{Subject: "u", Scopes: []string{"read"}}
+	g := newGuard(t, func(c *Config) {
+		c.Policy.Resources = map[string]Rule{
+			"repo://{owner}/{name}": {},
+			"repo://{owner}/secret": {AllScopes: []string{"write"}},
+			"repo://me/open":        {},
+			"files://{+path}":       {},
+			"search://q{?text}":     {},
+		}
+	})
+	for uri, want := range map[string]error{
+		"repo://a/b":            nil,
+		"repo://a/secret":       ErrForbidden, // two templates match
+		"repo://me/open":        nil,
+		"repo://a/b/c":          ErrForbidden,
+		"repo://a/b?x":          ErrForbidden,
+		"repo://a/%2e%2e":       ErrForbidden,
+		"repo://a/..":           ErrForbidden,
+		"repo://./b":            ErrForbidden,
+		"repo://a%2Fb/c":        ErrForbidden,
+		"repo://a/b%5cc":        ErrForbidden,
+		"repo://a/b%252fc":      ErrForbidden,
+		`repo://a\b/c`:          ErrForbidden,
+		"repo://a/b%0a":         ErrForbidden,
+		"repo://a/b%":           ErrForbidden,
+		"repo://a/%zz":          ErrForbidden,
+		"repo://a/b%20c":        nil,
+		"files://x/y/z":         nil,
+		"files://x/../z":        ErrForbidden,
+		"search://q?text=a":     nil,
+		"repo://{owner}/{name}": nil, // the template itself, as completion and lists name it
+		"REPO://a/b":            ErrForbidden,
+		"other://x":             ErrForbidden,
+	} {
+		for _, method := range []string{"resources/read", "resources/subscribe", "resources/unsubscribe"} {
+			if err := g.Authorize(context.Background(), user, Operation{method, uri}); !errors.Is(err, want) || (want == nil) != (err == nil) {
+				t.Errorf("%s %s: %v, want %v", method, uri, err, want)
+			}
+		}
+	}
+}
+
+func TestNamesAreHarmlessInErrors(t *testing.T) {
+	g := newGuard(t, nil)
+	err := g.Authorize(context.Background(), &Principal{Subject: "u", Scopes: []string{"read"}},
+		Operation{"tools/call", "x\x1b[2J\nfake record\u202e" + strings.Repeat("é", 500)})
+	if s := err.Error(); strings.ContainsAny(s, "\x1b\n\u202e") || len(s) > 1000 {
+		t.Errorf("%d bytes: %s", len(s), s)
+	}
+}

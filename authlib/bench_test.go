@@ -1,0 +1,55 @@
+package authlib
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+type nullWriter struct{ h http.Header }
+
+func (w *nullWriter) Header() http.Header         { return w.h }
+func (w *nullWriter) Write(b []byte) (int, error) { return len(b), nil }
+func (w *nullWriter) WriteHeader(int)             {}
+
+// BenchmarkProtect is the warm path: a signed-in caller's call of 4 KiB.
+func BenchmarkProtect(b *testing.B) {
+	for name, args := range map[string]string{
+		"text":  `{"text":"` + strings.Repeat("The quick brown fox. ", 195) + `"}`,
+		"items": `{"items":[` + strings.Repeat(`{"id":12345,"name":"item","on":true},`, 108) + `{}]}`,
+	} {
+		b.Run(name, func(b *testing.B) { benchmarkProtect(b, call("tools/call", `{"name":"echo","arguments":`+args+`}`)) })
+	}
+}
+
+func benchmarkProtect(b *testing.B, body string) {
+	g := newGuard(b, func(c *Config) { c.Now = nil })
+	p := &Principal{Issuer: "https://id.example.com", Subject: "alice", Scopes: []string{"read"}, Expiry: time.Now().Add(time.Hour)}
+	g.cfg.Verifier = fixed{p}
+	h := g.Protect(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) }))
+	r := httptest.NewRequest(http.MethodPost, resourceURL, nil)
+	r.Header = http.Header{
+		"Content-Type": {"application/json"}, "Authorization": {"Bearer alice"}, "Accept": {"application/json, text/event-stream"},
+		"Mcp-Protocol-Version": {"2025-11-25"}, "Mcp-Session-Id": {g.sealSession("sdk-1", p)}, "User-Agent": {"client/1"},
+	}
+	r.ContentLength = int64(len(body))
+	raw := []byte(body)
+	rd := bytes.NewReader(raw)
+	w := &nullWriter{http.Header{}}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		rd.Reset(raw)
+		r.Body = io.NopCloser(rd)
+		h.ServeHTTP(w, r)
+	}
+}
+
+type fixed struct{ p *Principal }
+
+func (f fixed) Verify(_ context.Context, _ string) (*Principal, error) { return f.p, nil }

@@ -1,0 +1,193 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const documentID = "https://client.test/mcp/client.json"
+
+// documents serves body as every document, and counts.
+func (be *bench) documents(h http.HandlerFunc) *atomic.Int64 {
+	var n atomic.Int64
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { n.Add(1); h(w, r) }))
+	be.Cleanup(srv.Close)
+	tr := srv.Client().Transport.(*http.Transport).Clone()
+	tr.TLSClientConfig.ServerName = "example.com" // what httptest's certificate names
+	tr.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, srv.Listener.Addr().String())
+	}
+	be.b.fetch = newFetcher(&http.Client{Transport: tr}, "")
+	return &n
+}
+
+func serveDocument(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, body)
+	}
+}
+
+func goodDocument() string {
+	return `{"client_id":"` + documentID + `","client_name":"Doc","redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"none"}`
+}
+
+func TestDocumentClient(t *testing.T) {
+	be := newBench(t, nil)
+	n := be.documents(serveDocument(goodDocument()))
+	f := be.newFlow(documentID)
+	page := be.openConsent(noRedirects(), f)
+	if !strings.Contains(page.html, `<p class="host">client.test</p>`) || !strings.Contains(page.html, "127.0.0.1:7777") {
+		t.Errorf("page %s", page.html)
+	}
+	tok := be.tokens(f.exchange(be.code(f)))
+	if p := be.wantValid(tok.access); p.ClientID != documentID {
+		t.Errorf("client %q", p.ClientID)
+	}
+	if n.Load() != 1 {
+		t.Errorf("fetched %d times, want 1", n.Load())
+	}
+	be.advance(25 * time.Hour) // the document is forgotten, the sign-in is not
+	be.tokens(tok.refreshForm())
+	if n.Load() != 1 {
+		t.Errorf("a refresh fetched the document")
+	}
+	secret := tok.refreshForm()
+	secret.Set("client_secret", "x")
+	be.refused(secret, "invalid_client")
+}
+
+// A document is fetched only for a request that is otherwise right, and a bad one
+// once a minute.
+func TestDocumentFetches(t *testing.T) {
+	be := newBench(t, nil)
+	n := be.documents(func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) })
+	get := func(f *flow) {
+		t.Helper()
+		res, err := noRedirects().Get(be.authURL(f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusBadRequest {
+			t.Fatalf("status %d", res.StatusCode)
+		}
+	}
+	wrong := be.newFlow(documentID)
+	wrong.params.Set("code_challenge_method", "plain")
+	get(wrong)
+	if n.Load() != 0 {
+		t.Error("fetched for a bad request")
+	}
+	f := be.newFlow(documentID)
+	get(f)
+	get(f)
+	if n.Load() != 1 {
+		t.Errorf("fetched %d times, want 1", n.Load())
+	}
+	be.advance(failedTTL + time.Second)
+	get(f)
+	if n.Load() != 2 {
+		t.Errorf("fetched %d times, want 2", n.Load())
+	}
+}
+
+func TestDocumentRefused(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"other client_id": serveDocument(strings.Replace(goodDocument(), "client.json", "other.json", 1)),
+		"no name":         serveDocument(strings.Replace(goodDocument(), "Doc", "", 1)),
+		"a secret":        serveDocument(strings.Replace(goodDocument(), "{", `{"client_secret":"x",`, 1)),
+		"secret method":   serveDocument(strings.Replace(goodDocument(), `"none"`, `"client_secret_post"`, 1)),
+		"other redirect":  serveDocument(strings.Replace(goodDocument(), "/callback", "/other", 1)),
+		"not JSON":        serveDocument("<html>"),
+		"huge":            serveDocument(goodDocument() + strings.Repeat(" ", maxDocument)),
+		"content type": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(w, goodDocument())
+		},
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", "https://client.test/else")
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusFound)
+			fmt.Fprint(w, goodDocument())
+		},
+	} {
+		be := newBench(t, nil)
+		be.documents(h)
+		res, err := noRedirects().Get(be.authURL(be.newFlow(documentID)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: status %d", name, res.StatusCode)
+		}
+	}
+}
+
+func TestNoClientDocuments(t *testing.T) {
+	be := newBench(t, func(c *Config) { c.NoClientDocuments = true })
+	n := be.documents(serveDocument(goodDocument()))
+	res, err := noRedirects().Get(be.authURL(be.newFlow(documentID)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusBadRequest || n.Load() != 0 || be.b.metadata().MetadataDocuments {
+		t.Errorf("status %d, fetched %d times", res.StatusCode, n.Load())
+	}
+}
+
+func TestDocumentIDs(t *testing.T) {
+	for id, want := range map[string]bool{
+		documentID: true, "https://client.test/x": true,
+		"http://client.test/x": false, "https://client.test": false, "https://client.test/": false, "https://client.test:8443/x": false,
+		"https://u@client.test/x": false, "https://client.test/x#f": false, "https://client.test/x?y": false, "https://client.test/../x": false,
+		"https://client.test/./x": false, "HTTPS://client.test/x": false, "https:///x": false, "abc": false, "": false,
+	} {
+		if got := isDocumentID(id); got != want {
+			t.Errorf("isDocumentID(%q) = %v", id, got)
+		}
+	}
+}
+
+// The real fetcher reaches nothing that is not public.
+func TestFetcherRefuses(t *testing.T) {
+	for _, addr := range []string{"127.0.0.1:443", "localhost:443", "10.0.0.1:443", "169.254.169.254:443", "[::1]:443", "[fd00::1]:443", "8.8.8.8:80", "mcp.test:443", "MCP.test.:443", "[::ffff:127.0.0.1]:443", "0.0.0.0:443"} {
+		if target, err := publicAddr(context.Background(), addr, "mcp.test"); err == nil {
+			t.Errorf("%s would be dialled as %s", addr, target)
+		}
+	}
+	if target, err := publicAddr(context.Background(), "8.8.8.8:443", "mcp.test"); err != nil || target != "8.8.8.8:443" {
+		t.Errorf("a public address: %q, %v", target, err)
+	}
+	for addr, want := range map[string]bool{
+		"8.8.8.8": true, "2606:4700::1111": true, "100.64.0.1": false, "192.168.0.1": false, "172.16.0.1": false, "198.18.0.1": false, "224.0.0.1": false,
+		"255.255.255.255": false, "64:ff9b::a9fe:a9fe": false, "2002:7f00:1::": false, "fe80::1%eth0": false, "::ffff:10.0.0.1": false, "::127.0.0.1": false, "2001:db8::1": false, "240.0.0.1": false,
+	} {
+		if got := isPublic(netip.MustParseAddr(addr)); got != want {
+			t.Errorf("isPublic(%s) = %v", addr, got)
+		}
+	}
+	if tr := newFetcher(nil, "x").Transport.(*http.Transport); tr.Proxy != nil {
+		t.Error("the fetcher uses a proxy")
+	}
+}
+
+func TestDocumentTTL(t *testing.T) {
+	for header, want := range map[string]time.Duration{
+		"": minDocumentTTL, "max-age=0": minDocumentTTL, "public, max-age=3600": time.Hour, "max-age=99999999": maxDocumentTTL, "max-age=-1": minDocumentTTL, "max-age=x": minDocumentTTL,
+	} {
+		if got := documentTTL(header); got != want {
+			t.Errorf("documentTTL(%q) = %v, want %v", header, got, want)
+		}
+	}
+}

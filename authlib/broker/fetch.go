@@ -1,0 +1,88 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// newFetcher returns a client for URLs that strangers name: no proxy, no
+// redirects, https on port 443 only, and only to addresses of the public
+// internet, checked on the address that is dialled, so that a name which
+// resolves to another one the second time gains nothing. own is our own host.
+//
+// given replaces all of that but the refusal of redirects.
+func newFetcher(given *http.Client, own string) *http.Client {
+	if given != nil {
+		return &http.Client{Transport: given.Transport, Timeout: fetchTimeout, CheckRedirect: lastResponse}
+	}
+	dialer := &net.Dialer{Timeout: fetchTimeout}
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		target, err := publicAddr(ctx, addr, own)
+		if err != nil {
+			return nil, err
+		}
+		return dialer.DialContext(ctx, network, target)
+	}
+	return &http.Client{
+		Timeout: fetchTimeout,
+		Transport: &http.Transport{
+			Proxy: nil, DialContext: dial, TLSHandshakeTimeout: fetchTimeout, ResponseHeaderTimeout: fetchTimeout,
+			MaxResponseHeaderBytes: 16 << 10, DisableKeepAlives: true, ForceAttemptHTTP2: true, IdleConnTimeout: time.Second,
+		},
+		CheckRedirect: lastResponse,
+	}
+}
+
+func lastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// publicAddr resolves addr and returns an address to dial. One address that is
+// not public refuses the name as a whole: such a name is a trick.
+func publicAddr(ctx context.Context, addr, own string) (string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || port != "443" {
+		return "", errors.New("only port 443 is fetched from")
+	}
+	if strings.EqualFold(strings.TrimSuffix(host, "."), own) {
+		return "", errors.New("it is this server's own host")
+	}
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil || len(ips) == 0 {
+		return "", errors.New("the host cannot be resolved")
+	}
+	for _, ip := range ips {
+		if !isPublic(ip) {
+			return "", errors.New("the host resolves to an address that is not public")
+		}
+	}
+	return net.JoinHostPort(ips[0].Unmap().String(), port), nil
+}
+
+// notPublic are the special-purpose blocks (IANA registries, RFC 6890) that
+// netip's own predicates do not cover: this network, carrier NAT, protocol
+// assignments, documentation, 6to4 relay, benchmarking, reserved; and the IPv6
+// ranges that carry an IPv4 address inside (NAT64, Teredo, 6to4), site-local.
+func notPublic() []string {
+	return []string{
+		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+		"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10", "::/96",
+	}
+}
+
+// isPublic reports whether ip is an ordinary address of the internet.
+func isPublic(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	if !ip.IsValid() || !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+		return false
+	}
+	for _, s := range notPublic() {
+		if netip.MustParsePrefix(s).Contains(ip) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,219 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+	"github.com/mcp-migrate/mcp-migrate/authlib/authtest"
+	"github.com/mcp-migrate/mcp-migrate/authlib/authtest/robot"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider/github"
+)
+
+func withGitHub(t *testing.T, gh *authtest.GitHub, rules string, change func(*Config)) func(*Config) {
+	return func(c *Config) {
+		t.Helper()
+		p, err := github.New(github.Config{ClientID: gh.ClientID, ClientSecret: gh.ClientSecret, BaseURL: gh.URL, Orgs: true, Now: c.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Providers = []provider.Provider{p}
+		c.Scopes = []string{"mcp:use", "read:user", "repo"}
+		if c.Allow, err = AllowRules(rules); err != nil {
+			t.Fatal(err)
+		}
+		if change != nil {
+			change(c)
+		}
+	}
+}
+
+func TestGitHubSignIn(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	gh.Grant("read:user", "read:org") // the user does not grant repo
+	roles := func(_ context.Context, id *provider.Identity) ([]string, error) {
+		return []string{"member-of-" + id.Orgs[0]}, nil
+	}
+	be := newBench(t, withGitHub(t, gh, "org:GitHub", func(c *Config) { c.Roles = roles }))
+	tok := be.signIn()
+	p := be.wantValid(tok.access)
+	if p.Issuer != gh.URL || p.Subject != "583231" || p.Username != "octocat" || !slices.Equal(p.Roles, []string{"member-of-github"}) {
+		t.Errorf("principal %+v", p)
+	}
+	if !slices.Equal(p.Scopes, []string{"mcp:use", "read:user"}) {
+		t.Errorf("scopes %v: repo was not granted", p.Scopes)
+	}
+	for k, v := range p.Claims {
+		if s, ok := v.(string); ok && strings.HasPrefix(s, "gho_") {
+			t.Errorf("claim %s holds the upstream token", k)
+		}
+	}
+}
+
+func (be *bench) signInFails(want string) {
+	be.Helper()
+	f := be.newFlow(be.register("")["client_id"].(string))
+	u, err := robot.SignIn(context.Background(), nil, be.authURL(f), nil)
+	if err != nil {
+		be.Fatal(err)
+	}
+	if q := u.Query(); q.Get("error") != want || q.Get("code") != "" || q.Get("iss") != be.srv.URL || q.Get("state") != "client-state" {
+		be.Errorf("redirected to %s, want error %s", u, want)
+	}
+}
+
+func TestGitHubRefusals(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	be := newBench(t, withGitHub(t, gh, "user:octocat", nil))
+	gh.SetUser(authtest.GitHubUser{ID: 666, Login: "mallory", Orgs: []string{"octocat"}})
+	be.signInFails("access_denied")
+	gh.SetDown(true)
+	f := be.newFlow(be.register("")["client_id"].(string))
+	if _, err := robot.SignIn(context.Background(), nil, be.authURL(f), nil); err == nil {
+		t.Error("signed in while GitHub was down")
+	}
+	gh.SetDown(false)
+	gh.Decline()
+	be.signInFails("access_denied")
+}
+
+// Roles that cannot be looked up stop the sign-in, and defer the refresh.
+func TestRolesOutage(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	var broken error
+	roles := func(context.Context, *provider.Identity) ([]string, error) { return nil, broken }
+	be := newBench(t, withGitHub(t, gh, "anyone", func(c *Config) { c.Roles = roles }))
+	tok := be.signIn()
+	broken = errors.New("directory is down")
+	be.signInFails("temporarily_unavailable")
+	be.refused(tok.refreshForm(), "temporarily_unavailable")
+	broken = nil
+	be.wantValid(be.tokens(tok.refreshForm()).access)
+}
+
+// Allow and the upstream token are asked at each refresh.
+func TestRefreshAsksAgain(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	allowed := true
+	allow := func(context.Context, *provider.Identity) error {
+		if !allowed {
+			return errors.New("left the company")
+		}
+		return nil
+	}
+	be := newBench(t, withGitHub(t, gh, "anyone", func(c *Config) { c.Allow = allow }))
+	tok, fired := be.signIn(), be.signIn()
+	gh.SetDown(true)
+	be.refused(tok.refreshForm(), "temporarily_unavailable") // not a logout
+	gh.SetDown(false)
+	tok = be.tokens(tok.refreshForm())
+	allowed = false
+	be.refused(fired.refreshForm(), "invalid_grant")
+	be.wantInvalid(fired.access)
+	allowed = true
+	gh.RevokeAll()
+	be.refused(tok.refreshForm(), "invalid_grant")
+	be.wantInvalid(tok.access)
+}
+
+func (be *bench) as(tok tokens) context.Context {
+	return authlib.NewContext(context.Background(), be.wantValid(tok.access))
+}
+
+// A hundred handlers that need the upstream token refresh it once.
+func TestTokenSource(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	gh.ExpireTokens(2 * time.Hour)
+	be := newBench(t, withGitHub(t, gh, "anyone", func(c *Config) { c.AccessTTL = 3 * time.Hour }))
+	tok := be.signIn()
+	first, err := be.b.TokenSource(be.as(tok)).Token()
+	if err != nil || !strings.HasPrefix(first.AccessToken, "gho_") {
+		t.Fatalf("Token = %v", err)
+	}
+	be.advance(2*time.Hour - 4*time.Minute)
+	before := gh.Calls("/login/oauth/access_token")
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if next, err := be.b.TokenSource(be.as(tok)).Token(); err != nil || next.AccessToken == first.AccessToken {
+				t.Errorf("Token = %v", err)
+			}
+		}()
+	}
+	wg.Wait()
+	if n := gh.Calls("/login/oauth/access_token") - before; n != 1 {
+		t.Errorf("%d refreshes at GitHub, want 1", n)
+	}
+}
+
+// An outage leaves a token that is still valid in use; a refusal ends the
+// sign-in.
+func TestTokenSourceOutage(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	gh.ExpireTokens(2 * time.Hour)
+	be := newBench(t, withGitHub(t, gh, "anyone", func(c *Config) { c.AccessTTL = 5 * time.Hour }))
+	tok := be.signIn()
+	ctx := be.as(tok)
+	gh.SetDown(true)
+	be.advance(2*time.Hour - time.Minute)
+	if _, err := be.b.TokenSource(ctx).Token(); err != nil {
+		t.Errorf("with a minute left: %v", err)
+	}
+	be.advance(2 * time.Minute)
+	if _, err := be.b.TokenSource(ctx).Token(); err == nil || errors.Is(err, provider.ErrInvalidToken) {
+		t.Errorf("after its end: %v, want an outage", err)
+	}
+	gh.SetDown(false)
+	gh.RevokeAll()
+	if _, err := be.b.TokenSource(ctx).Token(); !errors.Is(err, provider.ErrInvalidToken) {
+		t.Errorf("revoked: %v, want ErrInvalidToken", err)
+	}
+	be.wantInvalid(tok.access)
+}
+
+func TestTokenSourceOfNobody(t *testing.T) {
+	be := newBench(t, nil)
+	tok := be.signIn()
+	p := be.wantValid(tok.access).Clone()
+	p.Subject = "mallory"
+	for _, ctx := range []context.Context{context.Background(), authlib.NewContext(context.Background(), nil),
+		authlib.NewContext(context.Background(), &authlib.Principal{Subject: "alice"}), authlib.NewContext(context.Background(), p)} {
+		if _, err := be.b.TokenSource(ctx).Token(); err == nil {
+			t.Error("got a token for nobody")
+		}
+	}
+}
+
+func TestRevokeUser(t *testing.T) {
+	be := newBench(t, nil)
+	a, b := be.signIn(), be.signIn()
+	p := be.wantValid(a.access)
+	if err := be.b.Revoke(context.Background(), p.Issuer, "bob"); err != nil {
+		t.Fatal(err)
+	}
+	be.wantValid(a.access)
+	if err := be.b.Revoke(context.Background(), p.Issuer, p.Subject); err != nil {
+		t.Fatal(err)
+	}
+	be.wantInvalid(a.access)
+	be.wantInvalid(b.access)
+	be.refused(b.refreshForm(), "invalid_grant")
+}
+
+// Signing in again and again does not grow without end.
+func TestManySignIns(t *testing.T) {
+	be := newBench(t, nil)
+	first := be.signIn()
+	for range maxGrantsPerUser {
+		be.signIn()
+	}
+	be.wantInvalid(first.access)
+}

@@ -1,0 +1,188 @@
+package broker
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What clients with strict schemas refuse is not in the answer.
+func TestRegisterAnswer(t *testing.T) {
+	be := newBench(t, nil)
+	m := be.register(`{"redirect_uris":["http://localhost:3000/cb"],"client_name":"","client_uri":"","contacts":null,"jwks":{"keys":[]},"scope":"x","application_type":"native"}`)
+	for k, v := range m {
+		if v == nil || v == "" || k == "client_secret" || k == "client_secret_expires_at" || k == "jwks" || k == "scope" {
+			t.Errorf("member %s is %v", k, v)
+		}
+	}
+	if m["token_endpoint_auth_method"] != "none" || m["application_type"] != "native" || len(m["grant_types"].([]any)) != 2 {
+		t.Errorf("answer %v", m)
+	}
+	for _, method := range []string{"client_secret_basic", "client_secret_post"} {
+		m := be.register(`{"redirect_uris":["http://localhost/cb"],"token_endpoint_auth_method":"` + method + `"}`)
+		if s, _ := m["client_secret"].(string); len(s) < 40 || m["client_secret_expires_at"] != 0.0 || m["token_endpoint_auth_method"] != method {
+			t.Errorf("%s: %v", method, m)
+		}
+	}
+}
+
+func TestRegisterTwice(t *testing.T) {
+	be := newBench(t, nil)
+	meta := `{"client_name":"A","redirect_uris":["http://127.0.0.1/cb"]}`
+	a := be.register(meta)["client_id"]
+	if b := be.register(meta)["client_id"]; b != a {
+		t.Error("the same metadata gave another client")
+	}
+	for _, other := range []string{
+		`{"client_name":"B","redirect_uris":["http://127.0.0.1/cb"]}`,
+		`{"client_name":"A","redirect_uris":["http://127.0.0.1/cb","https://a.test/"]}`,
+	} {
+		if be.register(other)["client_id"] == a {
+			t.Errorf("%s gave the same client", other)
+		}
+	}
+	secret := `{"redirect_uris":["http://127.0.0.1/cb"],"token_endpoint_auth_method":"client_secret_post"}`
+	if be.register(secret)["client_secret"] == be.register(secret)["client_secret"] {
+		t.Error("two clients share a secret")
+	}
+}
+
+func TestRegisterRefuses(t *testing.T) {
+	be := newBench(t, nil)
+	for body, want := range map[string]string{
+		``: "invalid_client_metadata", `[]`: "invalid_client_metadata", `{"redirect_uris":"x"}`: "invalid_client_metadata",
+		`{}`: "invalid_redirect_uri", `{"redirect_uris":[]}`: "invalid_redirect_uri",
+		`{"redirect_uris":["http://evil.test/cb"]}`:                                                        "invalid_redirect_uri",
+		`{"redirect_uris":["javascript:alert(1)"]}`:                                                        "invalid_redirect_uri",
+		`{"redirect_uris":["https://a.test/#x"]}`:                                                          "invalid_redirect_uri",
+		`{"redirect_uris":["https://a.test/"],"token_endpoint_auth_method":"private_key_jwt"}`:             "invalid_client_metadata",
+		`{"redirect_uris":["https://a.test/"],"grant_types":["client_credentials"]}`:                       "invalid_client_metadata",
+		`{"redirect_uris":["https://a.test/"],"response_types":["token"]}`:                                 "invalid_client_metadata",
+		`{"redirect_uris":["https://a.test/` + strings.Repeat("a", maxRegistration) + `"]}`:                "invalid_client_metadata",
+		`{"redirect_uris":[` + strings.Repeat(`"https://a.test/",`, maxRedirects) + `"https://a.test/x"]}`: "invalid_redirect_uri",
+	} {
+		res, err := http.Post(be.srv.URL+pathRegister, "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := be.decode(res, http.StatusBadRequest); m["error"] != want {
+			t.Errorf("%.60s: %v, want %s", body, m, want)
+		}
+	}
+}
+
+// A flood of registrations ends at a limit, and soon after it stops there is
+// room again.
+func TestRegisterFlood(t *testing.T) {
+	be := newBench(t, nil)
+	status := func(i int) int {
+		body, _ := json.Marshal(map[string]any{"client_name": fmt.Sprint(i), "redirect_uris": []string{"http://127.0.0.1/cb"}})
+		req, _ := http.NewRequest(http.MethodPost, be.srv.URL+pathRegister, bytes.NewReader(body))
+		req.Header.Set("Content-Type", "application/json")
+		w := &discard{header: http.Header{}}
+		req.Host = strings.TrimPrefix(be.srv.URL, "http://")
+		be.b.ServeHTTP(w, req)
+		return w.status
+	}
+	for i := range maxClients {
+		if s := status(i); s != http.StatusCreated {
+			t.Fatalf("registration %d: status %d", i, s)
+		}
+	}
+	if s := status(-1); s != http.StatusTooManyRequests {
+		t.Errorf("one more: status %d", s)
+	}
+	be.advance(crowdedTTL + time.Second)
+	if s := status(-1); s != http.StatusCreated {
+		t.Errorf("after the flood: status %d", s)
+	}
+}
+
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discard) WriteHeader(s int)           { d.status = s }
+
+// An unused client ends after a day; one that somebody signed in with stays.
+func TestClientEnds(t *testing.T) {
+	be := newBench(t, nil)
+	tok := be.signIn()
+	unused := be.register(`{"client_name":"unused","redirect_uris":["http://127.0.0.1/callback"]}`)["client_id"].(string)
+	be.advance(25 * time.Hour)
+	res, err := http.Get(be.authURL(be.newFlow(unused)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusBadRequest {
+		t.Errorf("unused client after a day: status %d", res.StatusCode)
+	}
+	be.tokens(tok.refreshForm())
+}
+
+func TestMatchRedirect(t *testing.T) {
+	registered := []string{"http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost:3000/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb"}
+	yes := []string{"http://127.0.0.1/cb", "http://127.0.0.1:65535/cb", "http://[::1]:99/cb", "http://localhost:1/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb"}
+	no := []string{
+		"", "http://localhost:3000/cb", "http://127.0.0.2/cb", "http://127.0.0.1/cb/", "http://127.0.0.1/CB", "http://127.0.0.1/cb?", "http://127.0.0.1/cb?x",
+		"http://127.0.0.1:80@evil.test/cb", "http://evil.test/cb", "https://127.0.0.1/cb", "https://app.test:444/cb", "https://app.test/cb#x", "https://app.test/cb/../x",
+		"https://APP.test/cb", "http://127.0.0.1/%63b", "http://127.0.0.1\\@evil.test/cb", "http://127.0.0.1:1/cb\n", "com.example.app:/other", "http://127.0.0.1.evil.test/cb",
+		"http://2130706433/cb", "http://0x7f.1/cb", "http://[::ffff:127.0.0.1]/cb", "//127.0.0.1/cb", "/cb",
+	}
+	for _, s := range yes {
+		if !matchRedirect(registered, s) {
+			t.Errorf("%q must match", s)
+		}
+	}
+	for _, s := range no {
+		if matchRedirect(registered, s) {
+			t.Errorf("%q must not match", s)
+		}
+	}
+}
+
+// Whatever matches is either registered as it is or goes to the same loopback
+// host and path.
+func FuzzMatchRedirect(f *testing.F) {
+	for _, s := range []string{"http://127.0.0.1:1/cb", "http://127.0.0.1/cb", "http://127.0.0.1:1@evil.test/cb", "https://app.test/cb"} {
+		f.Add(s)
+	}
+	registered := []string{"http://127.0.0.1/cb", "https://app.test/cb"}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !matchRedirect(registered, s) || s == registered[0] || s == registered[1] {
+			return
+		}
+		u, err := url.Parse(s)
+		if err != nil || u.Scheme != "http" || u.Hostname() != "127.0.0.1" || u.Path != "/cb" || u.RawQuery != "" || u.User != nil || u.Fragment != "" {
+			t.Errorf("%q matches", s)
+		}
+	})
+}
+
+func FuzzParseRegistration(f *testing.F) {
+	f.Add([]byte(`{"redirect_uris":["http://127.0.0.1/cb"],"client_name":"x"}`))
+	f.Add([]byte(`{"redirect_uris":["a:b"],"grant_types":["authorization_code"],"client_name":"\u202e"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		reg, err := parseRegistration(body)
+		if err != nil {
+			return
+		}
+		for _, s := range reg.RedirectURIs {
+			if _, err := parseRedirect(s); err != nil {
+				t.Errorf("took redirect %q", s)
+			}
+		}
+		if len(reg.RedirectURIs) == 0 || len([]rune(reg.ClientName)) > 81 || strings.ContainsAny(reg.ClientName, "\n\r\u202e\u200b\x1b") {
+			t.Errorf("took %+v", reg)
+		}
+	})
+}

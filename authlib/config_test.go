@@ -1,0 +1,153 @@
+package authlib
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestNewRefuses(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"Resource is empty":           func(c *Config) { c.Resource = "" },
+		"not an absolute URL":         func(c *Config) { c.Resource = "/mcp" },
+		"has a query or fragment":     func(c *Config) { c.Resource = "https://h/mcp?a=b" },
+		"query or fragment; RFC 8707": func(c *Config) { c.Resource = "https://h/mcp#" },
+		"must be https":               func(c *Config) { c.Resource = "http://mcp.example.com/mcp" },
+		"is not an absolute URL such": func(c *Config) { c.Resource = "https://u:p@h/mcp" },
+		"Verifier is missing":         func(c *Config) { c.Verifier = nil },
+		"AuthorizationServers":        func(c *Config) { c.AuthorizationServers = []string{"id.example.com"} },
+		"an origin is a scheme":       func(c *Config) { c.AllowedOrigins = []string{"https://a.example/path"} },
+		"MaxBody is negative":         func(c *Config) { c.MaxBody = -1 },
+		"SessionKey has 8 bytes":      func(c *Config) { c.SessionKey = make([]byte, 8) },
+		"makes nothing public":        func(c *Config) { c.AllowAnonymous = true },
+		`tool "echo" public`:          func(c *Config) { c.Policy.Tools["echo"] = Rule{Public: true} },
+		"can only be one of the two": func(c *Config) {
+			c.AllowAnonymous = true
+			c.Policy.Tools["echo"] = Rule{Public: true, AnyRole: []string{"x"}}
+		},
+		"Base can't be Public": func(c *Config) { c.Policy.Base = Rule{Public: true} },
+		"a tool without a name": func(c *Config) {
+			c.Policy.Tools[""] = Rule{}
+		},
+		"RFC 6749":            func(c *Config) { c.Policy.Base.AllScopes = []string{`a" realm="x`} },
+		"role without a name": func(c *Config) { c.Policy.Base.AnyRole = []string{""} },
+		"unknown value 7":     func(c *Config) { c.Policy.Unlisted = 7 },
+		"broken {expression}": func(c *Config) { c.Policy.Resources["a://{x"] = Rule{} },
+		"a } without a {":     func(c *Config) { c.Policy.Resources["a://x}"] = Rule{} },
+	} {
+		cfg := Config{Resource: resourceURL, Verifier: people, Policy: strictPolicy()}
+		change(&cfg)
+		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
+
+// A policy that the caller goes on changing must not change the guard.
+func TestPolicyIsCopied(t *testing.T) {
+	p := strictPolicy()
+	g := newGuard(t, func(c *Config) { c.Policy = p })
+	p.Tools["delete"] = Rule{}
+	p.Base.AllScopes[0] = "other"
+	err := g.Authorize(context.Background(), &Principal{Subject: "x", Scopes: []string{"read"}}, Operation{"tools/call", "delete"})
+	if err == nil {
+		t.Error("the guard's policy changed with the caller's")
+	}
+}
+
+// An authServer answers at its paths with its issuer.
+type authServer []string
+
+func (a authServer) Issuer() string  { return "https://mcp.example.com" }
+func (a authServer) Paths() []string { return a }
+func (a authServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Auth-Server", r.URL.Path)
+}
+
+func get(h http.Handler, target string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
+	return w
+}
+
+func TestMetadata(t *testing.T) {
+	g := newGuard(t, func(c *Config) {
+		c.AuthServer, c.AuthorizationServers = authServer{"/token"}, nil
+		c.Policy.Base.AllScopes = []string{"read", "offline_access"}
+	})
+	if g.MetadataURL() != "https://mcp.example.com/.well-known/oauth-protected-resource/mcp" {
+		t.Errorf("metadata at %s", g.MetadataURL())
+	}
+	w := get(g.MetadataHandler(), g.MetadataURL())
+	want := `{"resource":"https://mcp.example.com/mcp","authorization_servers":["https://mcp.example.com"],"scopes_supported":["read"],"bearer_methods_supported":["header"]}`
+	if w.Code != 200 || w.Body.String() != want || !json.Valid(w.Body.Bytes()) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w.Header().Get("Access-Control-Allow-Origin") != "*" || w.Header().Get("Content-Type") != "application/json" {
+		t.Errorf("header %v", w.Header())
+	}
+	post := httptest.NewRecorder()
+	g.MetadataHandler().ServeHTTP(post, httptest.NewRequest(http.MethodPost, g.MetadataURL(), nil))
+	if post.Code != 405 || post.Header().Get("Allow") == "" {
+		t.Errorf("POST: %d", post.Code)
+	}
+	root := newGuard(t, func(c *Config) { c.Resource = "https://mcp.example.com/" })
+	if root.MetadataPath() != wellKnown {
+		t.Errorf("metadata of the root at %s", root.MetadataPath())
+	}
+}
+
+func TestHandlerServesWhatIsPublicAtExactPathsOnly(t *testing.T) {
+	g := newGuard(t, func(c *Config) { c.AuthServer = authServer{"/token"} })
+	mcp := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) })
+	const host = "https://mcp.example.com"
+	for _, tt := range []struct {
+		path, target string
+		status       int
+	}{
+		{"/mcp", "/mcp", 401}, {"/mcp", "/other", 404}, {"/mcp", "/mcp/", 404}, {"/mcp", "//mcp", 404}, {"/mcp", "/MCP", 404},
+		{"/mcp", "/%6dcp", 401},
+		{"/mcp", "/token", 200}, {"/mcp", "/token/", 404}, {"/mcp", "/token/../mcp", 404},
+		{"/mcp", wellKnown, 200}, {"/mcp", wellKnown + "/mcp", 200}, {"/mcp", wellKnown + "/other", 404},
+		{"/mcp/", "/mcp/x", 401}, {"/mcp/", "/x", 404},
+		{"/", "/anything", 401}, {"/", "/token", 200}, {"/", "/token/x", 401}, {"/", wellKnown + "/x", 401},
+	} {
+		h := g.Handler(tt.path, mcp)
+		if w := get(h, host+tt.target); w.Code != tt.status {
+			t.Errorf("path %s: %s answers %d, want %d", tt.path, tt.target, w.Code, tt.status)
+		}
+	}
+}
+
+func TestMount(t *testing.T) {
+	g := newGuard(t, func(c *Config) { c.AuthServer = authServer{"/token"} })
+	other := newGuard(t, func(c *Config) { c.Resource = "https://mcp.example.com/other" })
+	for _, pattern := range []string{"/mcp", "mcp.example.com/mcp", "POST /mcp", "/{$}", "/"} {
+		mux := http.NewServeMux()
+		if pattern == "POST /mcp" { // others conflict with it by themselves
+			mux.HandleFunc("GET /{rest...}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(298) })
+		}
+		g.Mount(mux, pattern, record(&seen{}))
+		g.Mount(mux, "POST /again", record(&seen{}))
+		other.Mount(mux, "POST /other", record(&seen{}))
+		for target, want := range map[string]int{
+			g.MetadataPath(): 200, wellKnown: 200, other.MetadataPath(): 200, "/token": 200,
+		} {
+			if w := get(mux, "https://mcp.example.com"+target); w.Code != want {
+				t.Errorf("pattern %s: %s answers %d, want %d", pattern, target, w.Code, want)
+			}
+		}
+		r := post(call("ping", "{}"))
+		if pattern == "/{$}" {
+			r.URL.Path = "/"
+		}
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		if w.Code != 401 {
+			t.Errorf("pattern %s: a stranger gets %d", pattern, w.Code)
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package gosdk
+
+import (
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+)
+
+// Check is [Guard.Server] where no Guard is at hand: s refuses every request that
+// did not pass a guard, and decides by the guard that the request passed. It is
+// for servers whose transport is made in another function than the one that
+// serves it.
+func Check(s *mcp.Server) *mcp.Server {
+	return New(nil).Server(s)
+}
+
+// decider returns the guard to decide by: the Guard's own or, for [Check], the one
+// that let the request through. nil refuses.
+func (g *Guard) decider(d *authlib.Decision) *authlib.Guard {
+	if g.core != nil || d == nil {
+		return g.core
+	}
+	return d.Guard()
+}

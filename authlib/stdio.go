@@ -1,0 +1,51 @@
+package authlib
+
+import (
+	"context"
+	"fmt"
+)
+
+type stdioKey struct{}
+
+// AuthenticateStdio verifies the credential that the environment of a stdio server
+// holds (MCP authorization, Protocol Requirements), once, and returns a context
+// that carries its principal: everything that is served with that context is
+// served to this caller, and the adapters check it. An empty token is
+// [ErrUnauthenticated]; the error never holds the token.
+func (g *Guard) AuthenticateStdio(ctx context.Context, token string) (context.Context, error) {
+	if token == "" {
+		return nil, ErrUnauthenticated
+	}
+	p, err := g.cfg.Verifier.Verify(ctx, token)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("authlib: the stdio credential was not accepted: %w", err)
+	case p == nil || p.Subject == "":
+		return nil, fmt.Errorf("authlib: the stdio credential was not accepted: %w: it names no caller", ErrInvalidToken)
+	}
+	return context.WithValue(NewContext(ctx, p), stdioKey{}, p), nil
+}
+
+// StdioPrincipal returns the caller that [Guard.AuthenticateStdio] put into ctx; ok
+// is false when nobody was asked who they are.
+func StdioPrincipal(ctx context.Context) (p *Principal, ok bool) {
+	p, ok = ctx.Value(stdioKey{}).(*Principal)
+	return p, ok
+}
+
+// CheckLocal is the second check for callers that did not come over HTTP. It
+// allows everything unless ctx was made by [Guard.AuthenticateStdio]: then the
+// caller's credential must not have expired, and the policy must allow op. A nil
+// Guard refuses such a caller.
+func (g *Guard) CheckLocal(ctx context.Context, op Operation) error {
+	p, ok := StdioPrincipal(ctx)
+	switch {
+	case !ok:
+		return nil
+	case g == nil: // nobody to decide
+		return &DeniedError{Operation: op, Err: ErrForbidden}
+	case !p.Expiry.IsZero() && !g.now().Before(p.Expiry):
+		return &DeniedError{Operation: op, Err: ErrUnauthenticated}
+	}
+	return g.Authorize(ctx, p, op)
+}

@@ -1,0 +1,61 @@
+// Command gosdk-routes builds its mux in a function that returns no error.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+func main() {
+	port := os.Getenv("PORT")
+	if port == "" {
+		port = "8080"
+	}
+	if err := http.ListenAndServe("localhost:"+port, routes()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// routes returns everything that this program answers.
+func routes() http.Handler {
+	s := mcp.NewServer(&mcp.Implementation{Name: "Notes", Version: "1.0.0"}, &mcp.ServerOptions{
+		Instructions: "Notes of one person.",
+	})
+	addTools(s)
+	handler := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s }, nil)
+
+	mux := http.NewServeMux()
+	mux.Handle("/mcp", handler)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "ok")
+	})
+	return mux
+}
+
+func addTools(s *mcp.Server) {
+	type none struct{}
+	type byText struct {
+		Text string `json:"text"`
+	}
+	mcp.AddTool(s, &mcp.Tool{
+		Name:        "get_time",
+		Annotations: &mcp.ToolAnnotations{ReadOnlyHint: true},
+	}, func(ctx context.Context, req *mcp.CallToolRequest, _ none) (*mcp.CallToolResult, any, error) {
+		return reply(time.Now().UTC().Format(time.RFC3339)), nil, nil
+	})
+	mcp.AddTool(s, &mcp.Tool{
+		Name: "delete_note",
+	}, func(ctx context.Context, req *mcp.CallToolRequest, args byText) (*mcp.CallToolResult, any, error) {
+		return reply("deleted " + args.Text), nil, nil
+	})
+}
+
+func reply(s string) *mcp.CallToolResult {
+	return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: s}}}
+}
