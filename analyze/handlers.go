@@ -135,7 +135,7 @@ func (w *walker) result(o flow.Origin, c chain, depth int) {
 	case e.sym.Role == sdk.RoleWrap:
 		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, c, depth)
 	case e.sym.Role == sdk.RoleGuard && e.sym.Handler != sdk.None:
-		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, w.a.guardLayer(e, o, c), depth)
+		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, w.a.oursLayer(e, o.Call, c), depth)
 	}
 }
 

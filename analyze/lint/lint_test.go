@@ -54,6 +54,7 @@ func TestCheck(t *testing.T) {
 		`bearer/main.go:32 MCP002 warning ` + fmt.Sprintf(unknown, "conditional", "streamable-http"),
 		`bearer/main.go:36 MCP004 note middleware, filters and hooks of the server see only some requests (not lists, completions, subscriptions and tasks)`,
 		`bearer/main.go:39 MCP001 error anybody can call the MCP server "fresh" over streamable-http at `,
+		`bearer/main.go:42 MCP002 warning ` + fmt.Sprintf(unknown, "anyAudience", "streamable-http"),
 		`iface/main.go:18 MCP002 warning ` + fmt.Sprintf(unknown, "iface", "streamable-http"),
 		`inprocess/main.go:17 MCP002 warning ` + fmt.Sprintf(unknown, "direct", "in-process"),
 		`mounts/main.go:19 MCP001 error anybody can call the MCP server "mounts" over streamable-http at `,
