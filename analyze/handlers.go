@@ -110,6 +110,9 @@ func (w *walker) origin(o flow.Origin, c chain, depth int) {
 	case flow.Literal:
 		w.literal(o, c, depth)
 	case flow.Unknown:
+		if o.Why == flow.TooWide {
+			w.a.note(o.Frame.Fn, o.Frame.Fn.Pos(), flow.TooWide)
+		}
 		if o.Var != nil && o.Var.Name() == "DefaultServeMux" && o.Var.Pkg().Path() == netHTTP {
 			w.out = append(w.out, arrival{mux: w.a.defaultMux(o.Frame.Fn.Pkg), chain: c})
 		}

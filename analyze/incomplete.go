@@ -37,8 +37,17 @@ func (a *analysis) ofSDK(path string) bool {
 	return false
 }
 
-// findUnread finds files that import an SDK and were not looked at.
+// findUnread finds files that import an SDK and were not looked at, and packages
+// for which the SDK's own types are missing: there nothing can be recognised, and
+// finding nothing must not pass for clean.
 func (a *analysis) findUnread() {
+	for _, pkg := range a.prog.Packages {
+		for _, imported := range pkg.Types.Imports() {
+			if a.ofSDK(imported.Path()) && !imported.Complete() && len(pkg.Files) > 0 {
+				a.incomplete[Incomplete{File: pkg.Files[0].Rel, Line: 1, Why: "the types of " + imported.Path() + " could not be loaded"}] = true
+			}
+		}
+	}
 	for _, s := range a.prog.Skipped {
 		if slices.ContainsFunc(s.Imports, a.ofSDK) {
 			a.incomplete[Incomplete{File: s.Rel, Line: 1, Why: "the file imports an MCP SDK and was not looked at: " + s.Why}] = true

@@ -16,6 +16,10 @@ const (
 	maxJoin  = 64    // values of one string concatenation
 )
 
+// TooWide is Origin.Why where a question ran out of steps: there may be more
+// origins than were given.
+const TooWide = "the flow of values is too wide to follow"
+
 type memoKey struct {
 	expr  ast.Expr
 	frame *Frame
@@ -96,7 +100,7 @@ func (q *query) first(node any, f *Frame, index int, path *Path) bool {
 	q.seen[key] = true
 	q.g.left--
 	if q.g.left == 0 {
-		q.emit(Origin{Kind: Unknown, Frame: f, Why: "the flow of values is too wide to follow"})
+		q.emit(Origin{Kind: Unknown, Frame: f, Why: TooWide})
 	}
 	return q.g.left > 0
 }
