@@ -60,10 +60,16 @@ func (q *query) literalField(x *ast.CompositeLit, st *types.Struct, f *Frame, pa
 		return
 	}
 	for i, elt := range x.Elts {
-		if v, val := fieldElt(f.Fn.Pkg.Info, st, i, elt); v == path.step.Field {
+		if v, val := fieldElt(f.Fn.Pkg.Info, st, i, elt); v != nil && sameField(v, path.step.Field) {
 			q.expr(val, f, 0, path.tail)
 		}
 	}
+}
+
+// sameField compares fields. Anonymous struct types that are written out twice
+// are one type with two sets of fields.
+func sameField(a, b *types.Var) bool {
+	return a == b || a.Name() == b.Name() && a.Pkg() == b.Pkg() && types.Identical(a.Type(), b.Type())
 }
 
 // fieldStores follows every assignment to a field of a type of this module, on

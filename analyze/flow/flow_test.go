@@ -83,6 +83,7 @@ func TestOrigins(t *testing.T) {
 		{"field stored by a method", `type t struct{ s string }; func (x *t) set() { x.s = "a" }; func main() { x := &t{}; x.set(); sink(x.s) }`, []string{"a"}},
 		{"embedded", `type in struct{ s string }; type out struct{ in }; func main() { x := out{in{"a"}}; sink(x.s) }`, []string{"a"}},
 		{"table", `func main() { for _, r := range []struct{ s string }{{"a"}, {s: "b"}} { sink(r.s) } }`, []string{"a b"}},
+		{"anonymous struct written twice", `func rows() []struct{ s string } { return []struct{ s string }{{"a"}, {s: "b"}} }; func main() { for _, r := range rows() { sink(r.s) } }`, []string{"a b"}},
 		{"map keys", `func main() { m := map[string]int{"a": 1}; m["b"] = 2; for k := range m { sink(k) } }`, []string{"a b"}},
 		{"append", `func main() { var l []string; l = append(l, "a"); l = append(l, []string{"b"}...); sink(l[0]) }`, []string{"a b"}},
 		{"variadic", `func f(l ...string) { for _, s := range l { sink(s) } }; func main() { f("a", "b") }`, []string{"a b"}},
