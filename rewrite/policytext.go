@@ -3,7 +3,6 @@ package rewrite
 import (
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -101,7 +100,7 @@ func union(byPattern map[string][]string, name string) []string {
 
 func matchesAny(patterns []string, name string) bool {
 	for _, p := range patterns {
-		if ok, err := path.Match(p, name); err == nil && ok {
+		if wizard.MatchTool(p, name) {
 			return true
 		}
 	}

@@ -21,9 +21,8 @@ import (
 {{- end}}
 )
 {{if .Constructor}}
-// {{.Constructor}} makes the guard of this server: callers sign in
-// {{.SignIn}}.
-// What it reads from the environment is listed in .env.example.
+// {{.Constructor}} makes the guard of this server. Callers sign in {{.SignIn}}.
+// The variables that it reads are listed in .env.example.
 func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}}.Guard, error) {
 	resource := os.Getenv("MCP_RESOURCE_URL") // the public URL of the MCP endpoint
 	if resource == "" {

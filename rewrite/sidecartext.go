@@ -57,7 +57,7 @@ func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	if s.checker == "" && !s.takesServer {
 		d.SDK = ""
 	}
-	d.SignIn = map[string]string{"github": "with GitHub", "dev": "on a local page, for development only"}[d.Provider]
+	d.SignIn = map[string]string{"github": "with GitHub", "dev": "on a local page (development only)"}[d.Provider]
 	d.Policy = policyText(s.servers, b.ans)
 	d.Imports, d.Authlib = s.imports(d, authlib)
 	return d

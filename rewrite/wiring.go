@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -58,7 +57,7 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		return
 	}
 	if err := b.wireGroup(s, t, routes); err != nil {
-		b.manualErr(routes[0].Site, err)
+		b.leaveToPerson(s, t, routes, err)
 	}
 }
 
@@ -100,13 +99,40 @@ func (b *builder) manual(site sdk.Site, reason, text string) {
 	b.steps = append(b.steps, Step{Kind: StepManual, File: site.File.Rel, Site: site.ID(b.prog.Fset), Reason: reason, Text: text})
 }
 
-func (b *builder) manualErr(site sdk.Site, err error) {
-	var m *sdk.ManualError
-	if errors.As(err, &m) {
-		b.manual(site, m.Why, m.Text)
+// leaveToPerson records a manual step for every route of a transport that can't
+// be wired, and keeps the wiring file that the text to paste speaks of.
+func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route, err error) {
+	wirer := b.opt.Wirers[s.Spec.Name]
+	if wirer == nil {
+		b.manual(t.New, err.Error(), "")
 		return
 	}
-	b.manual(site, err.Error(), "")
+	side := b.sidecarFor(routes[0].Site.Pkg, wirer)
+	side.add(s, t, routes[0])
+	b.keep(side)
+	for i, r := range routes {
+		b.manual(r.Site, err.Error(), b.byHand(side, t, r, i == 0))
+	}
+}
+
+// byHand returns what a person has to write at a route that is not edited; the
+// first route is where the guard is made.
+func (b *builder) byHand(side *sidecar, t *analyze.Transport, r *analyze.Route, first bool) string {
+	text := ""
+	if first {
+		text = "mcpAuth, err := " + side.constructor + "()\nif err != nil {\n\treturn err\n}\nmcpAuth.Server(s) // s: the server, before the transport is made from it\n"
+	}
+	handler := "handler"
+	if r.Handler != nil {
+		handler = sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
+	}
+	switch r.Kind {
+	case analyze.RouteStart:
+		return text + fmt.Sprintf("mcpAuth.At(%q) // one more option, the last, of the call at %s", t.Path, t.New.ID(b.prog.Fset))
+	case analyze.RouteMount:
+		return text + fmt.Sprintf("mcpAuth.Mount(mux, %q, %s) // in place of mux.Handle", r.Pattern, handler)
+	}
+	return text + fmt.Sprintf("mcpAuth.Handler(\"/\", %s) // in place of %s", handler, handler)
 }
 
 // applyEdits turns the gathered edits into file changes.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -206,8 +208,9 @@ func (b *bed) again(t *testing.T, after tree) {
 	same(t, "after a second run", read(t, b.dir), after)
 }
 
-// leftToAPerson: a server that can't be edited safely stays as it is; the exit
-// code says that it is open, and the text says where and why.
+// leftToAPerson: a server that can't be edited safely keeps its files as they are;
+// the exit code says that it is open, and the text says where and why. What the
+// text to paste calls is there: the wiring file and the library.
 func (b *bed) leftToAPerson(t *testing.T) {
 	before := read(t, b.dir)
 	r := b.migrate(t, 1)
@@ -217,8 +220,20 @@ func (b *bed) leftToAPerson(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, all)
 		}
 	}
-	same(t, "after migrate", read(t, b.dir), before)
+	after := read(t, b.dir)
+	for name, file := range before {
+		if name != "go.mod" && name != "go.sum" && after[name] != file {
+			t.Errorf("%s changed", name)
+		}
+	}
+	if !strings.Contains(all, "newMCPAuth()") || !slices.ContainsFunc(slices.Collect(maps.Keys(after)), isWiring) {
+		t.Errorf("the text to paste calls what is not there:\n%s", all)
+	}
+	b.run(t, 0, "undo", b.dir)
+	same(t, "after undo", read(t, b.dir), before)
 }
+
+func isWiring(name string) bool { return filepath.Base(name) == "mcp_auth.go" }
 
 // untouched: a server that speaks stdio only is left alone.
 func (b *bed) untouched(t *testing.T) {

@@ -3,8 +3,10 @@
 package mcpgo
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"strconv"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/edit"
@@ -60,7 +62,23 @@ func addOption(w sdk.Route, call *ast.CallExpr, path string) []edit.Edit {
 		return sdk.Wrap(w.Fset, f, last, "append(", ", "+option+")", why)
 	}
 	end := sdk.Offset(w.Fset, f, last.End())
+	if line, ok := ownLine(w, call, last); ok {
+		return []edit.Edit{{Start: line, End: line, New: edit.Indent(f.Src, end) + option + ",\n", Why: why}}
+	}
 	return []edit.Edit{{Start: end, End: end, New: ", " + option, Why: why}}
+}
+
+// ownLine returns the offset of the line after the last argument, where that is
+// between the argument and the closing parenthesis: there the option gets a line
+// of its own, and a comment behind the argument stays with it.
+func ownLine(w sdk.Route, call *ast.CallExpr, last ast.Expr) (int, bool) {
+	line := func(p token.Pos) int { return w.Fset.PositionFor(p, false).Line }
+	if line(last.End()) == line(call.Rparen) || line(last.Pos()) != line(last.End()) || line(call.Lparen) == line(last.Pos()) {
+		return 0, false
+	}
+	src, end := w.Transport.File.Src, sdk.Offset(w.Fset, w.Transport.File, last.End())
+	next := bytes.IndexByte(src[end:], '\n')
+	return end + next + 1, next >= 0
 }
 
 // endpointPath returns the path of the endpoint as an expression: the constant,
