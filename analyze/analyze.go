@@ -75,13 +75,13 @@ func (a *analysis) site(role sdk.Role, fn *flow.Func, n ast.Node) sdk.Site {
 
 // note records something that was not understood.
 func (a *analysis) note(fn *flow.Func, pos token.Pos, why string) {
-	at := a.prog.Fset.PositionFor(pos, false)
+	at := a.prog.Fset.PositionFor(pos, fn.File.Cgo)
 	a.incomplete[Incomplete{File: fn.File.Rel, Line: at.Line, Why: why}] = true
 }
 
 // where gives a place as "file:line" for a reason.
 func (a *analysis) where(fn *flow.Func, pos token.Pos) string {
-	at := a.prog.Fset.PositionFor(pos, false)
+	at := a.prog.Fset.PositionFor(pos, fn.File.Cgo)
 	return fn.File.Rel + ":" + itoa(at.Line)
 }
 

@@ -27,10 +27,21 @@ func loaded(tb testing.TB, name string) *load.Program {
 	return p
 }
 
-// read loads and analyses a fixture.
+// once keeps the result of each fixture: loading takes a second.
+var once = map[string]*analyze.Result{}
+
+// read loads and analyses a fixture, once. Tests of this package don't run in parallel.
 func read(tb testing.TB, name string) *analyze.Result {
 	tb.Helper()
-	r, err := analyze.Analyze(context.Background(), loaded(tb, name), all.Specs(), analyze.Options{})
+	if once[name] == nil {
+		once[name] = analysed(tb, loaded(tb, name))
+	}
+	return once[name]
+}
+
+func analysed(tb testing.TB, p *load.Program) *analyze.Result {
+	tb.Helper()
+	r, err := analyze.Analyze(context.Background(), p, all.Specs(), analyze.Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -13,11 +13,7 @@ import (
 
 // What stands in front of a handler, and whether it is known to refuse strangers.
 
-// guardLayer is the layer of a guard that is ours.
-func (a *analysis) guardLayer(e *entry, o flow.Origin, c chain) chain {
-	return a.oursLayer(e, o.Call, c)
-}
-
+// oursLayer is the layer of a guard that is ours, if its code is known to be.
 func (a *analysis) oursLayer(e *entry, call *flow.Call, c chain) chain {
 	if e.sure {
 		return &layer{name: guardName, kind: GuardVerified, verdict: Protected, trail: c}
@@ -44,24 +40,70 @@ func (a *analysis) factoryLayer(o flow.Origin, c chain) chain {
 	return l
 }
 
-// weakVerifier says why a verifier is not to be trusted; "" when it looks at the token.
+// weakVerifier says why a verifier is not to be trusted; "" when it is ours, or
+// looks at the token and at who the token was issued for (RFC 8707 §2).
 func (a *analysis) weakVerifier(origins []flow.Origin) string {
 	for _, o := range origins {
 		switch {
+		case o.Callee != nil && o.Callee.Pkg() != nil && a.book.authlib(o.Callee.Pkg().Path()):
+			// ours
 		case o.Kind == flow.Value && o.Fn == nil, o.Kind == flow.Result:
-			// another library's verifier
+			return "that is " + a.source(o) + ", which is not known"
 		case o.Kind != flow.Value:
 			return "where it comes from was not found"
-		case !usesToken(o.Fn):
-			return "that of " + a.where(o.Fn, o.Fn.Pos()) + " never looks at the token"
-		case mentions(o.Fn, "ParseUnverified"):
-			return "that of " + a.where(o.Fn, o.Fn.Pos()) + " parses the token without verifying it"
+		default:
+			if why := a.weakBody(o.Fn); why != "" {
+				return "that of " + a.where(o.Fn, o.Fn.Pos()) + " " + why
+			}
 		}
 	}
 	if len(origins) == 0 {
 		return "where it comes from was not found"
 	}
 	return ""
+}
+
+// weakBody says what a verifier's body fails to do.
+func (a *analysis) weakBody(fn *flow.Func) string {
+	switch {
+	case !usesToken(fn):
+		return "never looks at the token"
+	case a.anywhere(fn, 0, func(name string) bool { return name == "ParseUnverified" }):
+		return "parses the token without verifying it"
+	case !a.anywhere(fn, 0, isAudience):
+		return "does not look at the token's audience"
+	}
+	return ""
+}
+
+func isAudience(name string) bool {
+	name = strings.ToLower(name)
+	return name == "aud" || strings.Contains(name, "audience")
+}
+
+// anywhere reports whether an identifier or constant string in fn, or in what it
+// calls in the module, two calls deep, matches.
+func (a *analysis) anywhere(fn *flow.Func, depth int, match func(string) bool) bool {
+	found := false
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.Ident:
+			found = found || match(x.Name)
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(x.Value)
+			found = found || err == nil && match(text)
+		}
+		return !found
+	})
+	for _, c := range allCalls(fn) {
+		if found || depth >= 2 || c.Callee == nil {
+			break
+		}
+		if callee := a.flow.FuncOf(c.Callee); callee != nil && callee != fn {
+			found = a.anywhere(callee, depth+1, match)
+		}
+	}
+	return found
 }
 
 // usesToken reports whether a verifier's body uses its string parameter.
@@ -80,17 +122,6 @@ func used(fn *flow.Func, v *types.Var) bool {
 	found := false
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && fn.Pkg.Info.Uses[id] == v {
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
-func mentions(fn *flow.Func, name string) bool {
-	found := false
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && id.Name == name {
 			found = true
 		}
 		return !found

@@ -50,11 +50,12 @@ func (a *analysis) defaultMux(pkg *load.Package) ast.Expr {
 // packages that it may import do.
 func (a *analysis) waysOf(mux ast.Expr) []way {
 	list := a.ways[mux]
-	for _, key := range a.defaults {
-		switch mux {
-		case key:
+	for _, pkg := range a.prog.Packages {
+		switch key := a.defaults[pkg]; {
+		case key == nil:
+		case mux == key:
 			list = append(list[:len(list):len(list)], a.ways[anyDefaultMux]...)
-		case anyDefaultMux:
+		case mux == anyDefaultMux:
 			list = append(list[:len(list):len(list)], a.ways[key]...)
 		}
 	}
@@ -109,6 +110,9 @@ func (w *walker) origin(o flow.Origin, c chain, depth int) {
 	case flow.Literal:
 		w.literal(o, c, depth)
 	case flow.Unknown:
+		if o.Why == flow.TooWide {
+			w.a.note(o.Frame.Fn, o.Frame.Fn.Pos(), flow.TooWide)
+		}
 		if o.Var != nil && o.Var.Name() == "DefaultServeMux" && o.Var.Pkg().Path() == netHTTP {
 			w.out = append(w.out, arrival{mux: w.a.defaultMux(o.Frame.Fn.Pkg), chain: c})
 		}
@@ -134,7 +138,7 @@ func (w *walker) result(o flow.Origin, c chain, depth int) {
 	case e.sym.Role == sdk.RoleWrap:
 		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, c, depth)
 	case e.sym.Role == sdk.RoleGuard && e.sym.Handler != sdk.None:
-		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, w.a.guardLayer(e, o, c), depth)
+		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, w.a.oursLayer(e, o.Call, c), depth)
 	}
 }
 

@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"go/ast"
 	"slices"
 	"strings"
 
@@ -38,22 +37,20 @@ func (a *analysis) ofSDK(path string) bool {
 	return false
 }
 
-// findUnread finds files that import an SDK and were not looked at, or not exactly.
+// findUnread finds files that import an SDK and were not looked at, and packages
+// for which the SDK's own types are missing: there nothing can be recognised, and
+// finding nothing must not pass for clean.
 func (a *analysis) findUnread() {
+	for _, pkg := range a.prog.Packages {
+		for _, imported := range pkg.Types.Imports() {
+			if a.ofSDK(imported.Path()) && !imported.Complete() && len(pkg.Files) > 0 {
+				a.incomplete[Incomplete{File: pkg.Files[0].Rel, Line: 1, Why: "the types of " + imported.Path() + " could not be loaded"}] = true
+			}
+		}
+	}
 	for _, s := range a.prog.Skipped {
 		if slices.ContainsFunc(s.Imports, a.ofSDK) {
 			a.incomplete[Incomplete{File: s.Rel, Line: 1, Why: "the file imports an MCP SDK and was not looked at: " + s.Why}] = true
 		}
 	}
-	for _, pkg := range a.prog.Packages {
-		for _, f := range pkg.Files {
-			if f.Cgo && importsAny(f.AST, a.ofSDK) {
-				a.incomplete[Incomplete{File: f.Rel, Line: 1, Why: "the file imports an MCP SDK and uses cgo: places in it are not exact"}] = true
-			}
-		}
-	}
-}
-
-func importsAny(f *ast.File, match func(string) bool) bool {
-	return slices.ContainsFunc(f.Imports, func(s *ast.ImportSpec) bool { return match(strings.Trim(s.Path.Value, "`\"")) })
 }

@@ -42,7 +42,6 @@ func (a *analysis) defineCall(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*R
 }
 
 func (a *analysis) defineLiteral(o flow.Origin, t sdk.Type, role sdk.Role, reg *flow.Call) []*Registration {
-	info := o.Frame.Fn.Pkg.Info
 	if t.Inner != "" {
 		var list []*Registration
 		for _, inner := range a.fieldOf(o, t.Inner) {
@@ -64,7 +63,6 @@ func (a *analysis) defineLiteral(o flow.Origin, t sdk.Type, role sdk.Role, reg *
 		r.ReadOnly, r.Destructive = readOnly, destructive
 		list = append(list, r)
 	}
-	_ = info
 	if len(list) == 0 {
 		list = append(list, a.dynamic(o, "the field "+t.NameField+" is filled elsewhere", role, reg))
 	}

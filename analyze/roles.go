@@ -119,8 +119,9 @@ func (b *book) looksOurs(path string) bool {
 	return authlibRoot(path) != "" || b.trusted != nil && b.trusted(path)
 }
 
-// authlib reports whether a package is part of authlib, the copy included.
-func (b *book) authlib(path string) bool { return b.looksOurs(path) }
+// authlib reports whether a package is part of authlib, the copy included: its
+// code is not the user's own. A package that only looks like it is.
+func (b *book) authlib(path string) bool { return b.looksOurs(path) && b.sure(path) }
 
 func (b *book) sure(path string) bool { return b.trusted == nil || b.trusted(path) }
 

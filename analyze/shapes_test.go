@@ -1,6 +1,8 @@
 package analyze_test
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
 )
 
 var update = flag.Bool("update", false, "rewrite the want files of testdata/*.txtar; read the diff before you commit it")
@@ -124,9 +127,54 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestReportPolicy checks that what the policy's literal says reaches the report.
+func TestReportPolicy(t *testing.T) {
+	rep := read(t, "guards.txtar").Report()
+	i := slices.IndexFunc(rep.Servers, func(s analyze.ServerReport) bool { return s.ID == "start" })
+	if i < 0 {
+		t.Fatal("no server start")
+	}
+	tools := rep.Servers[i].Tools
+	if len(tools) != 2 || !slices.Equal(tools[0].Scopes, []string{"base", "extra"}) || !slices.Equal(tools[0].Roles, []string{"admin"}) || tools[0].Public {
+		t.Errorf("tools: %+v", tools)
+	}
+	if !slices.Equal(tools[1].Scopes, []string{"base"}) {
+		t.Errorf("a tool without a rule of its own: %+v", tools[1])
+	}
+}
+
+// TestStable checks that two runs say the same, word for word.
+func TestStable(t *testing.T) {
+	p := loaded(t, "guards.txtar")
+	first := describe(analysed(t, p))
+	for range 5 {
+		if again := describe(analysed(t, p)); again != first {
+			t.Fatalf("first:\n%s\nthen:\n%s", first, again)
+		}
+	}
+}
+
+// TestCancelled checks that a run that is stopped gives no half result.
+func TestCancelled(t *testing.T) {
+	p := loaded(t, "library.txtar")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if r, err := analyze.Analyze(ctx, p, all.Specs(), analyze.Options{}); r != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, %v", r, err)
+	}
+}
+
 // BenchmarkLoadAnalyze measures load and analysis of a small module together.
 func BenchmarkLoadAnalyze(b *testing.B) {
 	for b.Loop() {
-		read(b, "simple.txtar")
+		analysed(b, loaded(b, "simple.txtar"))
+	}
+}
+
+// BenchmarkAnalyze measures the analysis alone.
+func BenchmarkAnalyze(b *testing.B) {
+	p := loaded(b, "registrations.txtar")
+	for b.Loop() {
+		analysed(b, p)
 	}
 }

@@ -2,7 +2,9 @@ package analyze
 
 import (
 	"go/ast"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
@@ -12,6 +14,7 @@ const (
 	stdioReason     = "stdio: local process, credentials come from the environment"
 	inProcessReason = "in-process: only this program can call it"
 	messageReason   = "messages are handed to the server by code of the program's own, which is not followed"
+	kindReason      = "what it is run on could not be told"
 	byHandReason    = "the transport is connected by code of the program's own, which is not followed"
 )
 
@@ -62,10 +65,9 @@ func (a *analysis) madeAt(o flow.Origin) []*Transport {
 		}
 	}
 	if len(list) == 0 {
-		for _, t := range m.by {
-			list = append(list, t)
-		}
+		list = slices.Collect(maps.Values(m.by))
 	}
+	slices.SortFunc(list, func(x, y *Transport) int { return strings.Compare(a.owner[x].ID, a.owner[y].ID) })
 	return list
 }
 
@@ -171,6 +173,8 @@ func settleDirect(t *Transport, sym sdk.Symbol) {
 		t.Verdict, t.Reason = Unknown, messageReason
 	case t.Kind == sdk.KindInProcess:
 		t.Verdict, t.Reason = Unprotected, inProcessReason
+	case t.Kind == "":
+		t.Kind, t.Verdict, t.Reason = sdk.KindInProcess, Unknown, kindReason
 	default:
 		t.Verdict, t.Reason = Unknown, byHandReason
 	}

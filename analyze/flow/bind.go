@@ -41,7 +41,10 @@ func (ix *indexer) obj() types.Object {
 
 func (ix *indexer) assign(x *ast.AssignStmt) {
 	if x.Tok != token.ASSIGN && x.Tok != token.DEFINE {
-		return // += on strings makes a computed name: the old binding alone would be wrong
+		// s += t is s = s + t.
+		sum := &ast.BinaryExpr{X: x.Lhs[0], OpPos: x.TokPos, Op: x.Tok + (token.ADD - token.ADD_ASSIGN), Y: x.Rhs[0]}
+		ix.bind(x.Lhs[0], binding{expr: sum, in: ix.fn, pos: x.Lhs[0].Pos()})
+		return
 	}
 	for i, l := range x.Lhs {
 		if len(x.Lhs) == len(x.Rhs) {

@@ -246,6 +246,10 @@ func (g *Graph) fitting(m *types.Func) []types.Type {
 	return list
 }
 
+// NoBody reports whether no type of the module implements interface method m: a
+// call of it leaves the module.
+func (g *Graph) NoBody(m *types.Func) bool { return len(g.fitting(m)) == 0 }
+
 // Callers returns the live calls that may run fn: static ones, those through an
 // interface, and those of a function value with its signature.
 func (g *Graph) Callers(fn *Func) []*Call {

@@ -16,6 +16,10 @@ const (
 	maxJoin  = 64    // values of one string concatenation
 )
 
+// TooWide is Origin.Why where a question ran out of steps: there may be more
+// origins than were given.
+const TooWide = "the flow of values is too wide to follow"
+
 type memoKey struct {
 	expr  ast.Expr
 	frame *Frame
@@ -34,75 +38,6 @@ type query struct {
 	seen map[seenKey]bool
 	had  map[Origin]bool
 	out  []Origin
-}
-
-// Root returns the activation of fn by any caller.
-func (g *Graph) Root(fn *Func) *Frame {
-	if fn == nil {
-		return nil
-	}
-	return g.frame(Frame{Fn: fn, Env: g.Root(fn.Outer)})
-}
-
-// Enter returns the activation of fn by call c made in caller. env is the
-// activation that a literal was made in; nil means any.
-func (g *Graph) Enter(fn *Func, c *Call, caller, env *Frame) *Frame {
-	if env == nil || env.Fn != fn.Outer {
-		env = g.Root(fn.Outer)
-	}
-	if caller.depth >= maxDepth || recursive(caller, fn) {
-		return g.frame(Frame{Fn: fn, Env: env})
-	}
-	return g.frame(Frame{Fn: fn, Call: c, Caller: caller, Env: env, depth: caller.depth + 1})
-}
-
-// Closure returns the activation of literal fn made in env, by any caller.
-func (g *Graph) Closure(fn *Func, env *Frame) *Frame {
-	if fn.Outer == nil || env == nil {
-		return g.Root(fn)
-	}
-	return g.frame(Frame{Fn: fn, Env: g.within(fn.Outer, env, env)})
-}
-
-// Method returns the activation of method fn on receiver self, by any caller.
-func (g *Graph) Method(fn *Func, self ast.Expr, at *Frame) *Frame {
-	return g.frame(Frame{Fn: fn, Self: self, SelfAt: at})
-}
-
-func recursive(f *Frame, fn *Func) bool {
-	for ; f != nil; f = f.Caller {
-		if f.Fn == fn {
-			return true
-		}
-	}
-	return false
-}
-
-func (g *Graph) frame(f Frame) *Frame {
-	if have := g.frames[f]; have != nil {
-		return have
-	}
-	p := &f
-	g.frames[f] = p
-	return p
-}
-
-// Append returns the path that takes s first and then tail.
-func (g *Graph) Append(s Step, tail *Path) *Path {
-	byTail := g.paths[s]
-	if byTail == nil {
-		byTail = map[*Path]*Path{}
-		g.paths[s] = byTail
-	}
-	p := byTail[tail]
-	if p == nil {
-		p = &Path{step: s, tail: tail, size: 1}
-		if tail != nil {
-			p.size += tail.size
-		}
-		byTail[tail] = p
-	}
-	return p
 }
 
 // Origins returns where the value of e comes from in activation f.
@@ -165,7 +100,7 @@ func (q *query) first(node any, f *Frame, index int, path *Path) bool {
 	q.seen[key] = true
 	q.g.left--
 	if q.g.left == 0 {
-		q.emit(Origin{Kind: Unknown, Frame: f, Why: "the flow of values is too wide to follow"})
+		q.emit(Origin{Kind: Unknown, Frame: f, Why: TooWide})
 	}
 	return q.g.left > 0
 }
@@ -271,28 +206,6 @@ func (q *query) selector(x *ast.SelectorExpr, f *Frame, path *Path) {
 	q.funcValue(o, x, recv, f)
 }
 
-// fieldPath puts the fields of a selection, embedded ones included, before path.
-func (q *query) fieldPath(s *types.Selection, path *Path) *Path {
-	fields := fieldsOf(s.Recv(), s.Index())
-	for i := len(fields) - 1; i >= 0; i-- {
-		path = q.g.Append(Step{Field: fields[i]}, path)
-	}
-	return path
-}
-
-func fieldsOf(t types.Type, index []int) []*types.Var {
-	var list []*types.Var
-	for _, i := range index {
-		st := structOf(t)
-		if st == nil || i >= st.NumFields() {
-			return list
-		}
-		list = append(list, st.Field(i).Origin())
-		t = st.Field(i).Type()
-	}
-	return list
-}
-
 func (q *query) unary(x *ast.UnaryExpr, f *Frame, path *Path) {
 	switch x.Op {
 	case token.AND:
@@ -342,99 +255,4 @@ func (g *Graph) Strings(e ast.Expr, f *Frame) (list []string, ok bool) {
 		list = append(list, o.Value)
 	}
 	return list, len(list) > 0
-}
-
-// literal takes path of a composite literal.
-func (q *query) literal(x *ast.CompositeLit, f *Frame, path *Path) {
-	if path == nil {
-		q.emit(Origin{Kind: Literal, Expr: x, Frame: f})
-		return
-	}
-	info := f.Fn.Pkg.Info
-	t := info.TypeOf(x)
-	if path.step.Field != nil {
-		q.literalField(x, structOf(t), f, path)
-		return
-	}
-	if structOf(t) != nil {
-		return
-	}
-	for _, elt := range x.Elts {
-		kv, keyed := elt.(*ast.KeyValueExpr)
-		switch {
-		case keyed && path.step.Key:
-			q.expr(kv.Key, f, 0, path.tail)
-		case keyed:
-			q.expr(kv.Value, f, 0, path.tail)
-		case !path.step.Key:
-			q.expr(elt, f, 0, path.tail)
-		}
-	}
-}
-
-func (q *query) literalField(x *ast.CompositeLit, st *types.Struct, f *Frame, path *Path) {
-	if st == nil {
-		return
-	}
-	for i, elt := range x.Elts {
-		if v, val := fieldElt(f.Fn.Pkg.Info, st, i, elt); v == path.step.Field {
-			q.expr(val, f, 0, path.tail)
-		}
-	}
-}
-
-// fieldStores follows every assignment to a field of a type of this module, on
-// whatever value. Fields of foreign types are followed by variable instead.
-func (q *query) fieldStores(v *types.Var, path *Path) {
-	if !q.first(v, nil, -1, path) {
-		return
-	}
-	if q.g.declared(v) {
-		q.bindings(q.g.stores[v], path)
-	}
-	q.elemStores(v, path)
-}
-
-// elemStores follows stores into elements of a variable or field.
-func (q *query) elemStores(v *types.Var, path *Path) {
-	switch {
-	case path == nil || path.step.Field != nil:
-	case path.step.Key:
-		q.bindings(q.g.keys[v], path.tail)
-	default:
-		q.bindings(q.g.elems[v], path.tail)
-	}
-}
-
-// bindings follows each binding in the activation by any caller.
-func (q *query) bindings(list []binding, path *Path) {
-	for _, b := range list {
-		if q.g.live[b.in] {
-			q.bound(b, q.g.Root(b.in), path)
-		}
-	}
-}
-
-func (q *query) bound(b binding, f *Frame, path *Path) {
-	if b.take != nil {
-		path = q.g.Append(*b.take, path)
-	}
-	q.expr(b.expr, f, b.index, path)
-}
-
-// declared reports whether v belongs to a package of the module.
-func (g *Graph) declared(v *types.Var) bool { return g.mine[v.Pkg()] }
-
-// fallback is what remains when the value whose field is wanted is not known:
-// every literal of the type gives its own.
-func (q *query) fallback(path *Path) {
-	for p := path; p != nil; p = p.tail {
-		if v := p.step.Field; v != nil {
-			if q.first(v, nil, -2, p) && q.g.declared(v) {
-				q.bindings(q.g.fields[v], p.tail)
-				q.bindings(q.g.stores[v], p.tail)
-			}
-			return
-		}
-	}
 }

@@ -69,9 +69,11 @@ type Site struct {
 	Node ast.Node // *ast.CallExpr; for http.Server{Handler: h} the *ast.CompositeLit
 }
 
-// Position returns where the site stands, with the file relative to the module root.
+// Position returns where the site stands, with the file relative to the module
+// root. In a cgo file the line is that of the source, by the cgo tool's line
+// directives, and offset and column are not exact.
 func (s Site) Position(fset *token.FileSet) token.Position {
-	p := fset.PositionFor(s.Node.Pos(), false)
+	p := fset.PositionFor(s.Node.Pos(), s.File.Cgo)
 	p.Filename = s.File.Rel
 	return p
 }

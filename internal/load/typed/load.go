@@ -72,7 +72,9 @@ func fill(p *load.Program, found []*packages.Package, src *sources) (*load.Progr
 			if e.Kind == packages.ListError && isModuleFault(e) {
 				return nil, &ModuleError{Msg: e.Msg}
 			}
-			faults = append(faults, src.fault(e))
+			if !repeated(e, pkg.Errors) {
+				faults = append(faults, src.fault(e))
+			}
 		}
 		one, err := src.pack(p.Fset, pkg)
 		if err != nil {
@@ -95,6 +97,14 @@ func fill(p *load.Program, found []*packages.Package, src *sources) (*load.Progr
 		return p, &CompileError{Errors: compact(faults)}
 	}
 	return p, nil
+}
+
+// repeated reports whether e is the compiler's output as one text, beside the
+// faults that the type checker gives one by one.
+func repeated(e packages.Error, all []packages.Error) bool {
+	return strings.HasPrefix(e.Msg, "# ") && slices.ContainsFunc(all, func(o packages.Error) bool {
+		return o.Kind == packages.TypeError || o.Kind == packages.ParseError
+	})
 }
 
 // isModuleFault tells a go.mod that can't be used from a package that can't:

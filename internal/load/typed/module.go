@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -127,11 +126,8 @@ func addSelected(ctx context.Context, p *load.Program, env []string) {
 			Path, Version string
 			Replace       *struct{ Version string }
 		}
-		if err := dec.Decode(&m); err != nil {
-			if !errors.Is(err, io.EOF) {
-				return
-			}
-			return
+		if dec.Decode(&m) != nil {
+			return // the end, or output that is not what go promises: go.mod's versions stand
 		}
 		if m.Replace != nil && m.Replace.Version != "" {
 			m.Version = m.Replace.Version

@@ -1,0 +1,93 @@
+package analyze
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// findForeign finds handlers that are handed to a router or server of another library.
+func (a *analysis) findForeign() {
+	for _, c := range a.flow.Calls {
+		if a.mine(c.In) && a.leaves(c) {
+			a.handedOut(c)
+		}
+	}
+	a.flow.Literals(func(fn *flow.Func, lit *ast.CompositeLit) {
+		t := named(fn.Pkg.Info.TypeOf(lit))
+		if !a.mine(fn) || t == nil || t.Obj().Pkg() == nil || a.inModule(t.Obj().Pkg()) || isNetHTTP(t, "Server") {
+			return
+		}
+		for _, elt := range lit.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok && servesHTTP(fn.Pkg.Info.TypeOf(kv.Value)) {
+				a.handTo(fn, lit, kv.Value, typeName(t), "")
+			}
+		}
+	})
+}
+
+func typeName(t *types.Named) string { return t.Obj().Pkg().Name() + "." + t.Obj().Name() }
+
+func (a *analysis) inModule(p *types.Package) bool {
+	for _, have := range a.prog.Packages {
+		if have.Types == p {
+			return true
+		}
+	}
+	return false
+}
+
+// leaves reports whether a call goes to code outside of the module that keeps
+// what it gets: it is not known, and gives no handler back.
+func (a *analysis) leaves(c *flow.Call) bool {
+	if c.Callee == nil || c.Callee.Pkg() == nil || a.book.known(c.Callee) || passesRequest(c) {
+		return false
+	}
+	if a.inModule(c.Callee.Pkg()) && !(c.Iface && a.flow.NoBody(c.Callee)) {
+		return false
+	}
+	switch c.Callee.Pkg().Path() {
+	case "fmt", "log", "log/slog", "errors", "reflect":
+		return false
+	}
+	return !givesHandler(c.In.Pkg.Info.TypeOf(c.Expr)) && c.Callee.Name() != "Shutdown"
+}
+
+func (a *analysis) handedOut(c *flow.Call) {
+	pattern := ""
+	for _, arg := range c.Expr.Args {
+		t := c.In.Pkg.Info.TypeOf(arg)
+		if b, ok := types.Default(orInvalid(t)).Underlying().(*types.Basic); ok && b.Kind() == types.String && pattern == "" {
+			if p := a.constant(arg, a.flow.Root(c.In)); strings.HasPrefix(p, "/") {
+				pattern = p
+			}
+		}
+		if servesHTTP(t) {
+			a.handTo(c.In, c.Expr, arg, funcName(c.Callee), pattern)
+		}
+	}
+}
+
+func orInvalid(t types.Type) types.Type {
+	if t == nil {
+		return types.Typ[types.Invalid]
+	}
+	return t
+}
+
+// handTo adds the route of a handler that another library serves.
+func (a *analysis) handTo(fn *flow.Func, node ast.Node, handler ast.Expr, to, pattern string) {
+	reason := "it is handed to " + quoteName(to) + " at " + a.where(fn, node.Pos()) + ", and what stands in front of it there is not followed"
+	r := Route{Kind: RouteOther, Site: a.site(sdk.RoleMount, fn, node), Handler: handler, Pattern: pattern}
+	l := &layer{name: "", kind: GuardNone, verdict: Unknown, reason: reason}
+	for _, at := range a.arrivals(handler, a.flow.Root(fn), nil) {
+		if at.mux != nil {
+			a.ways[at.mux] = append(a.ways[at.mux], way{chain: join(at.chain, l)})
+			continue
+		}
+		a.route(at.transport, r, join(at.chain, l))
+	}
+}
