@@ -38,6 +38,12 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 		ClientSecret: os.Getenv("GITHUB_CLIENT_SECRET"),
 		BaseURL:      os.Getenv("GITHUB_BASE_URL"), // empty for github.com
 		Resource:     resource,
+{{- if .AsksOrgs}}
+		Orgs:         true, // needed to decide by organization
+{{- end}}
+{{- if .AsksEmails}}
+		Emails:       true, // needed to decide by the domain of a verified address
+{{- end}}
 	})
 {{- else}}
 	signIn, err := dev.New(dev.Config{

@@ -26,6 +26,8 @@ type sidecarData struct {
 	Provider    string
 	Store       string
 	Allow       []string
+	AsksOrgs    bool // a rule speaks of organizations
+	AsksEmails  bool // a rule speaks of e-mail domains
 	Scopes      []string
 	Optional    bool
 	Policy      string // composite literal of authlib.Policy
@@ -52,6 +54,7 @@ func (s *sidecar) data(b *builder, authlib string) sidecarData {
 		Resource: s.defaultResource(b.ans), Provider: first(b.ans.Provider), Store: b.ans.Store,
 		Allow: b.ans.Allow, Scopes: allScopes(b.ans), Optional: b.ans.Requirement == "optional",
 	}
+	d.AsksOrgs, d.AsksEmails = anyPrefix(d.Allow, "org:"), anyPrefix(d.Allow, "domain:")
 	d.SDK, d.ServerType = s.wirer.ServerType()
 	d.TakesServer = s.takesServer
 	if s.checker == "" && !s.takesServer {
@@ -102,6 +105,10 @@ func authlibPackages(provider, store, adapter string) []string {
 
 // storePackages maps the answer --store to the package that keeps sessions so.
 var storePackages = map[string]string{"memory": "memstore", "file": "filestore"}
+
+func anyPrefix(list []string, prefix string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.HasPrefix(s, prefix) })
+}
 
 func first(list []string) string {
 	if len(list) == 0 {

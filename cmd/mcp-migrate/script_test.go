@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,9 +27,8 @@ func TestScript(t *testing.T) {
 			// A script means a person at home, whatever runs the tests.
 			env.Setenv("CI", "")
 			env.Setenv("GOFLAGS", "-mod=mod")
-			env.Setenv("GOCACHE", os.Getenv("GOCACHE"))
-			return nil
+			return shareCaches(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "server": layServer, "tree": sameTree},
 	})
 }
