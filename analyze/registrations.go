@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"go/ast"
 	"go/types"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -201,9 +200,8 @@ func appendNew(list []*Registration, reg *Registration) []*Registration {
 
 // litType returns the type entry of a literal.
 func (a *analysis) litType(o flow.Origin) *typeEntry {
-	e, ok := o.Expr.(ast.Expr)
-	if !ok || o.Kind != flow.Literal {
+	if o.Expr == nil || o.Kind != flow.Literal {
 		return nil
 	}
-	return a.book.typeOf(o.Frame.Fn.Pkg.Info.TypeOf(e))
+	return a.book.typeOf(o.Frame.Fn.Pkg.Info.TypeOf(o.Expr))
 }

@@ -155,4 +155,5 @@ func (g *group) commit(side *sidecar) {
 	g.b.touch(g.transport.New.Pkg.Path)
 	side.add(g.server, g.transport, g.routes[0])
 	g.b.keep(side)
+	g.b.wired[g.transport.New.Node] = side
 }

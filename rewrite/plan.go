@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/ast"
 	"io/fs"
 	"slices"
 	"strings"
@@ -100,7 +101,7 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 	if err := supported(res.Program); err != nil {
 		return nil, err
 	}
-	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}}
+	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*sidecar{}}
 	b.wireServers()
 	if len(b.sidecars) > 0 {
 		if err := b.createFiles(ctx); err != nil {
@@ -138,6 +139,7 @@ type builder struct {
 	steps    []Step
 	files    []FileChange
 	edits    map[string][]fileEdit // by File.Rel
+	wired    map[ast.Node]*sidecar // calls that make a transport and are wired
 	sidecars []*sidecar
 	env      []EnvVar
 	mod, sum []byte

@@ -52,6 +52,10 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		b.manual(t.New, fmt.Sprintf("the transport %s is not rewritten by this version", t.Kind), "")
 		return
 	}
+	if side := b.wired[t.New.Node]; side != nil { // one call that serves several servers
+		side.add(s, t, t.Routes[0])
+		return
+	}
 	routes := b.openRoutes(t)
 	if len(routes) == 0 {
 		return

@@ -94,7 +94,7 @@ func TestPrintsNoKey(t *testing.T) {
 	for _, f := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
 		out += fmt.Sprintf(f+f, cfg, b)
 	}
-	j, _ := json.Marshal(b)
+	j, _ := json.Marshal(struct{ Broker any }{b})
 	out += string(j)
 	for _, s := range []string{string(key), base64.StdEncoding.EncodeToString(key), fmt.Sprint(key), fmt.Sprintf("%x", key)} {
 		if strings.Contains(out, s) {

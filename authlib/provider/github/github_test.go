@@ -269,7 +269,7 @@ func TestPrintsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Now = nil
-	j, _ := json.Marshal(struct{ C github.Config }{cfg})
+	j, _ := json.Marshal(struct{ C any }{cfg})
 	out := string(j)
 	for _, f := range []string{"%v", "%+v", "%#v", "%s"} {
 		out += fmt.Sprintf(f+f, cfg, p)
