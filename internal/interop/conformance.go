@@ -13,24 +13,35 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/signin"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
 )
 
 // A reference is an SDK's own conformance server: a package of the SDK's module,
 // the widest program there is for it.
 type reference struct {
-	module, version, pkg string
-	path                 string
-	run                  func(addr string) (args, env []string)
-	flaky                []string // scenarios whose outcome changes from run to run on the open server
+	sdk, version, pkg string // sdk is the name in the list of SDKs
+	path              string
+	run               func(addr string) (args, env []string)
+	flaky             []string // scenarios whose outcome changes from run to run on the open server
+}
+
+// module returns the SDK's module path.
+func (r reference) module() string {
+	for _, spec := range all.Specs() {
+		if spec.Name == r.sdk {
+			return spec.Module
+		}
+	}
+	return ""
 }
 
 var references = []reference{
 	{
-		module: "github.com/modelcontextprotocol/go-sdk", version: "v1.8.0", pkg: "conformance/everything-server", path: "/mcp",
+		sdk: "go-sdk", version: "v1.8.0", pkg: "conformance/everything-server", path: "/mcp",
 		run: func(addr string) ([]string, []string) { return []string{"-http", addr, "-stateless=false"}, nil },
 	},
 	{
-		module: "github.com/mark3labs/mcp-go", version: "v1.2.1", pkg: "examples/conformance", path: "/mcp",
+		sdk: "mcp-go", version: "v1.2.1", pkg: "examples/conformance", path: "/mcp",
 		run:   func(addr string) ([]string, []string) { return nil, []string{"CONFORMANCE_ADDR=" + addr} },
 		flaky: []string{"tools-call-with-logging", "tools-call-with-progress"},
 	},
@@ -39,7 +50,7 @@ var references = []reference{
 func compareAll(ctx context.Context, clients string) error {
 	for _, r := range references {
 		if err := r.compare(ctx, clients); err != nil {
-			return fmt.Errorf("%s: %w", r.module, err)
+			return fmt.Errorf("%s: %w", r.module(), err)
 		}
 	}
 	return nil
@@ -73,7 +84,7 @@ func (r reference) compare(ctx context.Context, clients string) error {
 
 // lay copies the server's package into a module of its own.
 func (r reference) lay(ctx context.Context, dir string) error {
-	out, err := gocmd.Run(ctx, ".", nil, "mod", "download", "-json", r.module+"@"+r.version)
+	out, err := gocmd.Run(ctx, ".", nil, "mod", "download", "-json", r.module()+"@"+r.version)
 	if err != nil {
 		return err
 	}
@@ -83,7 +94,7 @@ func (r reference) lay(ctx context.Context, dir string) error {
 	}
 	files, err := filepath.Glob(filepath.Join(mod.Dir, filepath.FromSlash(r.pkg), "*.go"))
 	if err != nil || len(files) == 0 {
-		return fmt.Errorf("%s has no package %s: %v", r.module, r.pkg, err)
+		return fmt.Errorf("%s has no package %s: %v", r.module(), r.pkg, err)
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -98,7 +109,7 @@ func (r reference) lay(ctx context.Context, dir string) error {
 		}
 	}
 	for _, args := range [][]string{
-		{"mod", "init", "example.com/conformance"}, {"get", r.module + "@" + r.version}, {"mod", "tidy"},
+		{"mod", "init", "example.com/conformance"}, {"get", r.module() + "@" + r.version}, {"mod", "tidy"},
 	} {
 		if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off", "GOFLAGS=-mod=mod"}, args...); err != nil {
 			return err
@@ -213,7 +224,7 @@ func (r reference) report(before, after map[string]string) error {
 	}
 	slices.Sort(differ)
 	fmt.Printf("%s %s: %d scenarios, %d without a failure before, %d that differ after\n",
-		r.module, r.version, len(before), passed, len(differ))
+		r.module(), r.version, len(before), passed, len(differ))
 	if len(r.flaky) > 0 {
 		fmt.Printf("  not compared, because they change from run to run on the open server: %s\n", strings.Join(r.flaky, ", "))
 	}
