@@ -58,8 +58,9 @@ func (x *exchange) decide() bool {
 			x.allowOnly("POST")
 			return false
 		}
-		if !x.bound && x.r.Header.Get("Last-Event-Id") != "" {
-			// Event ids alone would resume anybody's stream.
+		if x.session == "" && x.r.Header.Get("Last-Event-Id") != "" {
+			// Event ids alone would resume anybody's stream, and the session in a
+			// query is none to those transports that have events to resume.
 			x.refuse(http.StatusNotFound, codeInvalidRequest, "session not found")
 			return false
 		}
