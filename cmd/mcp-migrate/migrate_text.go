@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -53,7 +54,7 @@ func (r *migration) nothingToDo() (bool, error) {
 	}
 	r.app.note("%s", why)
 	if r.format == "json" {
-		r.plan = &plan{}
+		r.plan = &rewrite.Plan{}
 		return true, r.printJSON(nil)
 	}
 	return true, nil
@@ -94,10 +95,10 @@ func (r *migration) finish() error {
 	switch {
 	case r.written:
 		r.noteNext()
-	case len(r.plan.files) == 0:
+	case r.plan.Empty():
 		r.app.note("Nothing to change in the source.")
 	}
-	if len(r.plan.stepsOf("manual")) > 0 {
+	if len(r.plan.Manual()) > 0 {
 		if !r.written {
 			r.noteManual()
 		}
@@ -112,26 +113,35 @@ func (r *migration) printResult() error {
 		return r.printJSON(nil)
 	}
 	var done []deed
-	for _, f := range r.plan.files {
-		done = append(done, deed{f.action(), f.rel})
+	for _, f := range r.plan.Files {
+		done = append(done, deed{action(f), f.Rel})
 	}
 	return r.app.resultDeeds(done)
 }
 
 // action says what happens to the file.
-func (f fileChange) action() string {
+func action(f rewrite.FileChange) string {
 	switch {
-	case f.old == nil:
+	case f.Old == nil:
 		return "created"
-	case f.new == nil:
+	case f.New == nil:
 		return "removed"
 	}
 	return "edited"
 }
 
+// noteNotes prints what is worth knowing, though there is nothing to do about it.
+func (r *migration) noteNotes() {
+	for _, s := range r.plan.Steps {
+		if s.Kind == rewrite.StepNote {
+			r.app.note("note: %s: %s", wizard.Printable(s.File), s.Reason)
+		}
+	}
+}
+
 // noteManual prints the manual steps: place, reason, text to paste.
 func (r *migration) noteManual() {
-	for i, s := range r.plan.stepsOf("manual") {
+	for i, s := range r.plan.Manual() {
 		where := s.Site
 		if where == "" {
 			where = s.File
@@ -150,9 +160,9 @@ func indent(text string) string {
 
 // noteNext tells how to go on after a write.
 func (r *migration) noteNext() {
-	if len(r.plan.env) > 0 {
+	if len(r.plan.Env) > 0 {
 		r.app.note("\nThe program now reads these environment variables (see .env.example):")
-		for _, v := range r.plan.env {
+		for _, v := range r.plan.Env {
 			mark := "optional"
 			if v.Required {
 				mark = "required"
