@@ -121,6 +121,19 @@ func (s *Session) CallTool(ctx context.Context, name string, args map[string]any
 	return text, nil
 }
 
+// Prompt gets prompt name and returns the text of its messages, one a line.
+func (s *Session) Prompt(ctx context.Context, name string) (string, error) {
+	res, err := s.session.GetPrompt(ctx, &mcp.GetPromptParams{Name: name})
+	if err != nil {
+		return "", fmt.Errorf("get prompt %s: %w", name, err)
+	}
+	var content []mcp.Content
+	for _, m := range res.Messages {
+		content = append(content, m.Content)
+	}
+	return texts(content), nil
+}
+
 func texts(content []mcp.Content) string {
 	var all []string
 	for _, c := range content {
@@ -134,18 +147,33 @@ func texts(content []mcp.Content) string {
 // Token returns the access token that the session uses at the moment. It is a
 // secret. Without a sign-in there is none, which is an error.
 func (s *Session) Token(ctx context.Context) (string, error) {
+	access, _, err := s.tokens(ctx)
+	return access, err
+}
+
+// RefreshToken returns the refresh token that belongs to [Session.Token], a
+// secret as well. A server that gave none is an error.
+func (s *Session) RefreshToken(ctx context.Context) (string, error) {
+	_, refresh, err := s.tokens(ctx)
+	if err == nil && refresh == "" {
+		err = errors.New("the server gave no refresh token")
+	}
+	return refresh, err
+}
+
+func (s *Session) tokens(ctx context.Context) (access, refresh string, err error) {
 	source, err := s.handler.TokenSource(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if source == nil {
-		return "", errors.New("the server asked for no token")
+		return "", "", errors.New("the server asked for no token")
 	}
 	t, err := source.Token()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return t.AccessToken, nil
+	return t.AccessToken, t.RefreshToken, nil
 }
 
 // Close ends the session.
