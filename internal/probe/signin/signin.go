@@ -33,6 +33,7 @@ type Options struct {
 type Session struct {
 	session *mcp.ClientSession
 	handler *auth.AuthorizationCodeHandler
+	options Options
 }
 
 // Connect opens an MCP session with o.URL. When the server refuses, as it must,
@@ -48,6 +49,18 @@ func Connect(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
+	return connect(ctx, o, handler)
+}
+
+// Again opens another MCP session as the same user, with the same tokens. It is
+// what a client does when the server answers 404 to its session: so does a server
+// that lets strangers in when one of them has signed in, since a session that
+// began without a user never becomes a user's.
+func (s *Session) Again(ctx context.Context) (*Session, error) {
+	return connect(ctx, s.options, s.handler)
+}
+
+func connect(ctx context.Context, o Options, handler *auth.AuthorizationCodeHandler) (*Session, error) {
 	client := mcp.NewClient(&mcp.Implementation{Name: "mcp-migrate", Version: "1.0.0"}, nil)
 	session, err := client.Connect(ctx, &mcp.StreamableClientTransport{
 		Endpoint:             o.URL,
@@ -59,7 +72,7 @@ func Connect(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign in to %s: %w", o.URL, err)
 	}
-	return &Session{session: session, handler: handler}, nil
+	return &Session{session: session, handler: handler, options: o}, nil
 }
 
 func newHandler(o Options) (*auth.AuthorizationCodeHandler, error) {
