@@ -297,16 +297,3 @@ func TestMountLeavesTheRootMetadataToTheProgram(t *testing.T) {
 		}
 	}
 }
-
-// Whoever lacks a role learns nothing of which tools there are.
-func TestForbiddenAndUnknownToolsAreByteIdentical(t *testing.T) {
-	g := newGuard(t, nil)
-	var answers []string
-	for _, name := range []string{"deploy", "nothing-of-that-name"} {
-		w := through(g, post(call("tools/call", `{"name":"`+name+`"}`), as("alice")...), record(&seen{}))
-		answers = append(answers, fmt.Sprint(w.Code, w.Header(), w.Body))
-	}
-	if answers[0] != answers[1] {
-		t.Errorf("a forbidden tool: %s\nan unknown one: %s", answers[0], answers[1])
-	}
-}
