@@ -51,7 +51,11 @@ func (a *app) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			all := len(found)
 			found = slices.DeleteFunc(found, func(f finding) bool { return !chosen.hold(filepath.Join(an.root, filepath.FromSlash(f.File))) })
+			if hidden := all - len(found); hidden > 0 {
+				a.note("%d findings in other folders of the module are left out: ./... reports them all", hidden)
+			}
 			if err := a.printFindings(an, found, format); err != nil {
 				return err
 			}
