@@ -115,7 +115,8 @@ func TestReportJSON(t *testing.T) {
 }
 
 func TestSeverity(t *testing.T) {
-	if !lint.Error.AtLeast(lint.Warning) || lint.Note.AtLeast(lint.Warning) || !lint.Note.AtLeast(lint.Note) {
+	if !lint.Error.AtLeast(lint.Warning) || lint.Note.AtLeast(lint.Warning) || !lint.Note.AtLeast(lint.Note) ||
+		!lint.Severity("fatal").AtLeast(lint.Error) {
 		t.Error("severities are out of order")
 	}
 }
