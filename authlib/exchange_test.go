@@ -32,7 +32,7 @@ func TestWhatTheServerGets(t *testing.T) {
 	if s.body != want || s.header.Get("Content-Length") != "71" || len(want) != 71 {
 		t.Errorf("body %s, length %s", s.body, s.header.Get("Content-Length"))
 	}
-	if s.header.Get("Mcp-Name") != "echo" || s.header.Get("Upgrade") != "" {
+	if s.header.Get("Mcp-Name") != "echo" || s.header.Get("Upgrade") != "" || s.header.Get("Authorization") != "" {
 		t.Errorf("header %v", s.header)
 	}
 	if s.decision.Principal().Subject != "alice" || s.decision.Guard() != g ||
@@ -131,6 +131,11 @@ func TestResumingNeedsASession(t *testing.T) {
 		if w := through(g, r, record(&seen{})); w.Code != status {
 			t.Errorf("session %q: %d, want %d", session, w.Code, status)
 		}
+	}
+	r := post("", append(as("alice"), "Last-Event-ID", "e-1")...)
+	r.Method, r.URL.RawQuery = "GET", "sessionId="+sealed
+	if w := through(g, r, record(&seen{})); w.Code != 404 {
+		t.Errorf("session in the query: %d, want 404", w.Code)
 	}
 }
 

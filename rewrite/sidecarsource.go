@@ -93,7 +93,7 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 		Resource:   resource,
 		Verifier:   auth,
 		AuthServer: auth,
-		Policy:     mcpPolicy(),
+		Policy:     {{.PolicyFunc}}(),
 {{- if .Optional}}
 		AllowAnonymous: true, // strangers may list and call what the policy makes public
 {{- end}}
@@ -110,8 +110,8 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 {{- end}}
 }
 
-// mcpPolicy says what each operation demands of its caller.
-func mcpPolicy() authlib.Policy {
+// {{.PolicyFunc}} says what each operation demands of its caller.
+func {{.PolicyFunc}}() authlib.Policy {
 	return {{.Policy}}
 }
 {{end}}

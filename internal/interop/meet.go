@@ -47,7 +47,7 @@ func meet(ctx context.Context, name, clients string) error {
 	return nil
 }
 
-// migrate lays a copy of s in dir and migrates it with a freshly built tool.
+// migrate lays a copy of s in dir and migrates it.
 func migrate(ctx context.Context, s servers.Server, dir string, port int) error {
 	root, err := servers.Root()
 	if err != nil {
@@ -56,8 +56,17 @@ func migrate(ctx context.Context, s servers.Server, dir string, port int) error 
 	if err := s.CopyTo(dir, root, port); err != nil {
 		return err
 	}
+	return migrateFolder(ctx, dir)
+}
+
+// migrateFolder migrates the server in dir with a freshly built tool.
+func migrateFolder(ctx context.Context, dir string) error {
+	root, err := servers.Root()
+	if err != nil {
+		return err
+	}
 	bin := filepath.Join(filepath.Dir(dir), "bin")
-	if err := os.Mkdir(bin, 0o755); err != nil {
+	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
 	cli, err := probe.Build(ctx, root, "./cmd/mcp-migrate", bin)
