@@ -31,6 +31,9 @@ type Config struct {
 	// offers it: without a refresh token users sign in again when the first token
 	// ends.
 	Scopes []string
+	// IsScope reports whether the issuer grants scope s on top of Scopes and of
+	// OpenID Connect's own. All others belong to the MCP server. nil: none.
+	IsScope func(s string) bool
 	// UsernameClaim is the claim that user rules are compared with. "" is the
 	// address, if the issuer vouches for it. Name another only if no user can
 	// choose its value: preferred_username often is free to choose (OpenID Connect
@@ -138,10 +141,10 @@ func (p *Provider) CallbackURL() string {
 	return u.Scheme + "://" + u.Host + "/oauth/callback/" + p.cfg.Name
 }
 
-// KnowsScope reports whether s is a scope of OpenID Connect (Core §5.4, §11) or
-// one of Config.Scopes.
+// KnowsScope reports whether s is a scope of OpenID Connect (Core §5.4, §11), one
+// of Config.Scopes, or one that Config.IsScope knows.
 func (p *Provider) KnowsScope(s string) bool {
-	return slices.Contains(p.cfg.Scopes, s) ||
+	return slices.Contains(p.cfg.Scopes, s) || p.cfg.IsScope != nil && p.cfg.IsScope(s) ||
 		slices.Contains([]string{"openid", "email", "profile", "address", "phone", "offline_access"}, s)
 }
 
