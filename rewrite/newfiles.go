@@ -79,7 +79,7 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 		for _, server := range s.servers {
 			spec.sdkVersion[s.adapter] = server.Version
 		}
-		spec.packages = append(spec.packages, authlibPackages(first(b.ans.Provider), b.ans.Store, s.adapter)...)
+		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}
 	files, foreign, err := spec.render(b.opt.Authlib)
 	if err != nil {
