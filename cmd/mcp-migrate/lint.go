@@ -19,11 +19,13 @@ const lintLong = `Report every place where a stranger can reach a server, or may
 
 The whole module is analysed, since a server made in one package may be served
 in another; packages choose which findings are reported. They are folders, with
-/... for everything below (default ./...).
+/... for everything below (default: the whole module). Files that the build tags
+leave out are not looked at; see --tags.
 
 It ends with 1 when there is a finding at or above --severity, with 3 when a
 part of the module was not understood (also when there are findings), and with 0
-when the module is clean. "mcp-migrate explain RULE" explains a rule.`
+otherwise. A server that speaks stdio only is no finding. "mcp-migrate explain
+RULE" explains a rule.`
 
 // severities, from the lowest.
 var severities = []string{string(lint.Note), string(lint.Warning), string(lint.Error)}
