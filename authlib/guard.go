@@ -29,7 +29,7 @@ type Guard struct {
 	now        func() time.Time
 	metadata   []byte
 	baseScopes []string
-	recheck    time.Duration // how often the token of an open stream is verified again
+	recheck    time.Duration // how often the token of what takes long is verified again
 }
 
 // String names the guarded resource. Nothing of the configuration is printed: it
@@ -119,7 +119,7 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 // Protect authenticates every request to next, whatever its path, and refuses
 // operations that the policy does not allow. What reaches next is the canonical
 // re-encoding of exactly the message that was decided on, with the decision in
-// its context (see [Decided]). Use [Guard.Handler] or [Guard.Mount] to serve the
+// its context (see [Decided]), and without the caller's token. Use [Guard.Handler] or [Guard.Mount] to serve the
 // metadata that clients need as well.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -90,21 +90,25 @@ func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
 
 // mounted reports whether the endpoint is on mux already.
 func mounted(mux *http.ServeMux, method, host string, e endpoint) bool {
-	r, err := http.NewRequest(method, "http://"+orLocalhost(host)+e.path, nil)
+	r, err := http.NewRequest(method, "http://"+orNowhere(host)+e.path, nil)
 	if err != nil {
 		return false
 	}
 	h, pattern := mux.Handler(r)
+	if e.path == wellKnown && strings.HasSuffix(pattern, wellKnown) {
+		return true
+	}
 	if pattern != method+" "+host+e.path {
 		return false
 	}
 	l, ok := h.(*leaf)
-	return ok && l.g == e.h.(*leaf).g || e.path == wellKnown
+	return ok && l.g == e.h.(*leaf).g
 }
 
-func orLocalhost(host string) string {
+// orNowhere names a host that no pattern names (RFC 6761 §6.4).
+func orNowhere(host string) string {
 	if host == "" {
-		return "localhost"
+		return "authlib.invalid"
 	}
 	return host
 }

@@ -19,6 +19,7 @@ type sidecar struct {
 	adapter     string // folder of the SDK's adapter below authlib
 	rel         string // file name, relative to the module root
 	constructor string // function that makes the guard; "" when the file only checks
+	policy      string // function that says what each operation demands
 	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
 	checker     string // function that installs the second check without a guard at hand
 
@@ -36,7 +37,7 @@ func (b *builder) sidecarFor(pkg *load.Package, wirer sdk.Wirer) *sidecar {
 			return s
 		}
 	}
-	return &sidecar{pkg: pkg, wirer: wirer, adapter: wirer.Adapter(), rel: b.freshFile(pkg, wirer.Adapter()), constructor: freshInPackage(pkg, "newMCPAuth")}
+	return &sidecar{pkg: pkg, wirer: wirer, adapter: wirer.Adapter(), rel: b.freshFile(pkg, wirer.Adapter()), constructor: freshInPackage(pkg, "newMCPAuth"), policy: freshInPackage(pkg, "mcpPolicy")}
 }
 
 // keep records a sidecar that is really used.

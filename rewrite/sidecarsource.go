@@ -48,7 +48,7 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 {{- else if eq .Provider "jwt"}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
 {{- end}}
-		Policy: mcpPolicy(),
+		Policy: {{.PolicyFunc}}(),
 {{- if .Optional}}
 		AllowAnonymous: true, // strangers may list and call what the policy makes public
 {{- end}}
@@ -65,8 +65,8 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 {{- end}}
 }
 
-// mcpPolicy says what each operation demands of its caller.
-func mcpPolicy() authlib.Policy {
+// {{.PolicyFunc}} says what each operation demands of its caller.
+func {{.PolicyFunc}}() authlib.Policy {
 	return {{.Policy}}
 }
 {{end}}

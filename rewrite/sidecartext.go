@@ -31,6 +31,7 @@ type sidecarData struct {
 	AsksEmails    bool // a rule speaks of e-mail domains
 	Scopes        []string
 	Optional      bool
+	PolicyFunc    string
 	Policy        string // composite literal of authlib.Policy
 	SignIn        string // what callers do, for the comment
 }
@@ -46,7 +47,11 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 	if err := t.Execute(&buf, d); err != nil {
 		return nil, err
 	}
-	out, err := format.Source(buf.Bytes())
+	src, err := s.renameImports(buf.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.rel, err)
+	}
+	out, err := format.Source(src)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.rel, err)
 	}
@@ -55,7 +60,7 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 
 func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	d := sidecarData{
-		Package: s.pkg.Name, Adapter: s.adapter, Constructor: s.constructor, Checker: s.checker,
+		Package: s.pkg.Name, Adapter: s.adapter, Constructor: s.constructor, PolicyFunc: s.policy, Checker: s.checker,
 		Resource: s.defaultResource(b.ans), Provider: first(b.ans.Provider), Store: storeOf(b.ans),
 		Allow: b.ans.Allow, Scopes: allScopes(b.ans), Optional: b.ans.Requirement == "optional",
 	}

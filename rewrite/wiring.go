@@ -42,6 +42,9 @@ func (b *builder) selected(s *analyze.Server) bool {
 // wireTransport decides what happens to one transport.
 func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 	switch {
+	case t.Kind == sdk.KindInProcess && t.Verdict == analyze.Unknown:
+		b.manual(t.New, "who can reach the server here could not be told: "+t.Reason+"; if strangers can, serve it over the SDK's streamable HTTP transport and run migrate again", "")
+		return
 	case t.Kind == sdk.KindStdio || t.Kind == sdk.KindInProcess || t.Verdict == analyze.Protected:
 		return
 	case t.Kind == sdk.KindSSE:
@@ -56,36 +59,37 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		side.add(s, t, t.Routes[0])
 		return
 	}
-	routes := b.openRoutes(t)
-	if len(routes) == 0 {
-		return
+	routes, left := b.openRoutes(t)
+	if len(routes) > 0 {
+		if err := b.wireGroup(s, t, routes); err != nil {
+			for _, r := range routes {
+				left = append(left, leftRoute{r, err.Error()})
+			}
+		}
 	}
-	if err := b.wireGroup(s, t, routes); err != nil {
-		b.leaveToPerson(s, t, routes, err)
-	}
+	b.leaveToPerson(s, t, left)
 }
 
-// openRoutes returns the routes of t that can be wired, and records a manual step
-// for each that can't.
-func (b *builder) openRoutes(t *analyze.Transport) []*analyze.Route {
+// openRoutes returns the routes of t that can be wired, and those that are left
+// to a person.
+func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left []leftRoute) {
 	if len(t.Routes) == 0 {
 		b.manual(t.New, "no place was found where this transport is served: "+t.Reason, "mcpAuth.Mount(mux, \"/mcp\", handler)")
 	}
-	var open []*analyze.Route
 	for _, r := range t.Routes {
 		switch {
 		case r.Verdict == analyze.Protected:
 		case r.Kind == analyze.RouteOther:
-			b.manual(r.Site, "the handler is served in a way that this version does not rewrite: "+r.Reason, "mcpAuth.Protect(handler)")
+			left = append(left, leftRoute{r, "the handler is served in a way that this version does not rewrite: " + r.Reason})
 		case r.Verdict == analyze.Unknown:
-			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) in place of it")
+			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) // in place of it, around the handler that it guards")
 		case r.Site.File.Cgo || r.Site.File.Generated:
-			b.manual(r.Site, "the file is generated or uses cgo and is not edited", "mcpAuth.Protect(handler)")
+			left = append(left, leftRoute{r, "the file is generated or uses cgo and is not edited"})
 		default:
 			open = append(open, r)
 		}
 	}
-	return open
+	return open, left
 }
 
 // wireGroup wires a transport and its routes with one guard, made in the function
@@ -101,42 +105,6 @@ func (b *builder) wireGroup(s *analyze.Server, t *analyze.Transport, routes []*a
 
 func (b *builder) manual(site sdk.Site, reason, text string) {
 	b.steps = append(b.steps, Step{Kind: StepManual, File: site.File.Rel, Site: site.ID(b.prog.Fset), Reason: reason, Text: text})
-}
-
-// leaveToPerson records a manual step for every route of a transport that can't
-// be wired, and keeps the wiring file that the text to paste speaks of.
-func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route, err error) {
-	wirer := b.opt.Wirers[s.Spec.Name]
-	if wirer == nil {
-		b.manual(t.New, err.Error(), "")
-		return
-	}
-	side := b.sidecarFor(routes[0].Site.Pkg, wirer)
-	side.add(s, t, routes[0])
-	b.keep(side)
-	for i, r := range routes {
-		b.manual(r.Site, err.Error(), b.byHand(side, t, r, i == 0))
-	}
-}
-
-// byHand returns what a person has to write at a route that is not edited; the
-// first route is where the guard is made.
-func (b *builder) byHand(side *sidecar, t *analyze.Transport, r *analyze.Route, first bool) string {
-	text := ""
-	if first {
-		text = "mcpAuth, err := " + side.constructor + "()\nif err != nil {\n\treturn err\n}\nmcpAuth.Server(s) // s: the server, before the transport is made from it\n"
-	}
-	handler := "handler"
-	if r.Handler != nil {
-		handler = sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
-	}
-	switch r.Kind {
-	case analyze.RouteStart:
-		return text + fmt.Sprintf("mcpAuth.At(%q) // one more option, the last, of the call at %s", t.Path, t.New.ID(b.prog.Fset))
-	case analyze.RouteMount:
-		return text + fmt.Sprintf("mcpAuth.Mount(mux, %q, %s) // in place of mux.Handle", r.Pattern, handler)
-	}
-	return text + fmt.Sprintf("mcpAuth.Handler(\"/\", %s) // in place of %s", handler, handler)
 }
 
 // applyEdits turns the gathered edits into file changes.
@@ -164,7 +132,7 @@ func (b *builder) applyFile(f *load.File) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Rel, err)
 	}
-	b.change(FileChange{Rel: f.Rel, Old: f.Src, New: out},
+	b.change(FileChange{Rel: f.Rel, Old: f.Src, New: tidy(f.Src, out)},
 		Step{Kind: StepEdit, File: f.Rel, Reason: edits[0].Why})
 	return nil
 }

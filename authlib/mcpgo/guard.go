@@ -87,19 +87,25 @@ func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
 	g.core.Mount(mux, pattern, g.screen(h))
 }
 
+const sessionHeader = "Mcp-Session-Id"
+
 // screen stops what the SDK would serve wrongly. Strangers get no lists that this
 // SDK version gives no way to filter: they would name what the policy hides from
 // them. And a stream needs a session: without one, a stateless transport lets all
-// its streams share a single one, so that callers would get each other's messages.
+// its streams share a single one, so that callers would get each other's messages;
+// for the same reason each caller's other requests get one of their own.
 func (g *Guard) screen(next http.Handler) http.Handler {
 	streamable := isStreamable(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if streamable && r.Method == http.MethodGet && r.Header.Get("Mcp-Session-Id") == "" {
+		if streamable && r.Method == http.MethodGet && r.Header.Get(sessionHeader) == "" {
 			w.Header().Set("Allow", "POST")
 			http.Error(w, "a stream needs a session", http.StatusMethodNotAllowed)
 			return
 		}
 		d, ok := authlib.Decided(r.Context())
+		if ok {
+			separate(r, d.Principal())
+		}
 		if ok && d.Principal() == nil {
 			for _, op := range d.Operations() {
 				if unfiltered(op.Method) {
@@ -158,9 +164,10 @@ func keep[T any](ctx context.Context, g *Guard, method string, items []T, name f
 // local reports whether ctx belongs to a stdio or in-process session of mcp-go.
 func local(ctx context.Context) bool {
 	s := server.ClientSessionFromContext(ctx)
-	if s == nil {
-		return false
-	}
+	return s != nil && localSession(s)
+}
+
+func localSession(s server.ClientSession) bool {
 	t := reflect.TypeOf(s)
 	if t.Kind() != reflect.Pointer || t.Elem().PkgPath() != reflect.TypeFor[server.MCPServer]().PkgPath() {
 		return false

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +14,12 @@ import (
 	"testing"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -20,21 +28,25 @@ import (
 type fake struct {
 	dir      string
 	report   *analyze.Report
-	plan     *plan
-	findings []finding
+	result   *analyze.Result
+	plan     *rewrite.Plan
+	findings []lint.Diagnostic
 	dirty    []string
 	restored []string
 	checkErr error
 	writeErr error
-	probe    *probeResult
+	probe    *probe.Report
+	proof    *probe.Report
 	asker    *scripted // nil: no terminal
 	env      []string
 	during   func(call string) // called at the start of each call
+	terminal bool              // stdout and stderr are terminals
 
 	calls   []string
 	answers wizard.Answers // that plan got
 	file    string         // the answers file that plan would write
-	probed  probeOptions
+	probed  probe.VerifyOptions
+	proven  prove.Options
 }
 
 func newFake(t *testing.T) *fake {
@@ -42,7 +54,16 @@ func newFake(t *testing.T) *fake {
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/m\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &fake{dir: dir, report: openServer(), plan: onePlan()}
+	return &fake{dir: dir, report: openServer(), result: servedAtPort(dir), plan: onePlan()}
+}
+
+// servedAtPort is what --prove needs to know of that server: its program, and the
+// address that it listens on.
+func servedAtPort(dir string) *analyze.Result {
+	site := sdk.Site{Pkg: &load.Package{Path: "example.com/m", Name: "main", Dir: dir}, File: &load.File{Rel: "main.go"}, Node: &ast.CallExpr{Fun: ast.NewIdent("serve")}}
+	route := &analyze.Route{Kind: analyze.RouteStart, Addr: ":8080", Site: site}
+	return &analyze.Result{Program: &load.Program{Dir: dir, Fset: token.NewFileSet()}, Servers: []*analyze.Server{{ID: "s",
+		Transports: []*analyze.Transport{{Kind: sdk.KindStreamable, Path: "/mcp", Routes: []*analyze.Route{route}}}}}}
 }
 
 // openServer is the report of a server with one open transport and two tools.
@@ -58,11 +79,11 @@ func openServer() *analyze.Report {
 	}}}
 }
 
-func onePlan() *plan {
-	return &plan{
-		steps: []step{{Kind: "edit", File: "main.go", Site: "main.go:20:2", Reason: "serve behind the guard"}},
-		files: []fileChange{{rel: "main.go", old: []byte("a"), new: []byte("b")}, {rel: "mcp_auth.go", new: []byte("c")}},
-		env:   []variable{{"MCP_RESOURCE_URL", true, "the public URL"}},
+func onePlan() *rewrite.Plan {
+	return &rewrite.Plan{
+		Steps: []rewrite.Step{{Kind: rewrite.StepEdit, File: "main.go", Site: "main.go:20:2", Reason: "serve behind the guard"}},
+		Files: []rewrite.FileChange{{Rel: "main.go", Old: []byte("a"), New: []byte("b")}, {Rel: "mcp_auth.go", New: []byte("c")}},
+		Env:   []rewrite.EnvVar{{Name: "MCP_RESOURCE_URL", Required: true, Help: "the public URL"}},
 	}
 }
 
@@ -77,25 +98,25 @@ func (f *fake) rooms() rooms {
 	return rooms{
 		analyze: func(_ context.Context, dir string, _ []string) (*analysis, error) {
 			f.called("analyze")
-			return &analysis{root: f.dir, report: f.report}, nil
+			return &analysis{f.result, f.report}, nil
 		},
-		lint: func(*analysis) ([]finding, error) { f.called("lint"); return slices.Clone(f.findings), nil },
-		plan: func(_ context.Context, _ *analysis, a wizard.Answers, o planOptions) (*plan, error) {
+		lint: func(*analyze.Result) []lint.Diagnostic { f.called("lint"); return slices.Clone(f.findings) },
+		plan: func(_ context.Context, _ *analyze.Result, a wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
 			f.called("plan")
 			f.answers = a
-			if o.answersNew == nil {
+			if o.Answers == nil {
 				return f.plan, nil
 			}
-			old, _ := os.ReadFile(filepath.Join(f.dir, o.answersRel))
-			out, err := o.answersNew(old)
-			f.file = o.answersRel + "\n" + string(out)
+			old, _ := os.ReadFile(filepath.Join(f.dir, o.AnswersFile))
+			out, err := o.Answers(old)
+			f.file = o.AnswersFile + "\n" + string(out)
 			return f.plan, err
 		},
-		check:   func(context.Context, *plan) error { f.called("check"); return f.checkErr },
-		diff:    func(context.Context, *plan) []byte { return []byte("diff --git a/main.go b/main.go\n") },
-		preview: func(context.Context, *plan) string { return "PREVIEW\n" },
-		dirty:   func(context.Context, *plan) ([]string, error) { f.called("dirty"); return f.dirty, nil },
-		write:   func(context.Context, *plan) error { f.called("write"); return f.writeErr },
+		check:   func(context.Context, *rewrite.Plan) error { f.called("check"); return f.checkErr },
+		diff:    func(context.Context, *rewrite.Plan) []byte { return []byte("diff --git a/main.go b/main.go\n") },
+		preview: func(context.Context, *rewrite.Plan) string { return "PREVIEW\n" },
+		dirty:   func(context.Context, *rewrite.Plan) ([]string, error) { f.called("dirty"); return f.dirty, nil },
+		write:   func(context.Context, *rewrite.Plan) error { f.called("write"); return f.writeErr },
 		undo: func(context.Context, string) ([]string, error) {
 			f.called("undo")
 			if f.restored == nil {
@@ -104,12 +125,20 @@ func (f *fake) rooms() rooms {
 			return f.restored, nil
 		},
 		recover: func(context.Context, string) ([]string, error) { return nil, nil },
-		probe: func(_ context.Context, o probeOptions) (*probeResult, error) {
+		probe: func(_ context.Context, o probe.VerifyOptions) (*probe.Report, error) {
 			f.probed = o
 			if f.probe == nil {
 				return nil, errors.New("connection refused")
 			}
 			return f.probe, nil
+		},
+		prove: func(_ context.Context, o prove.Options) (*probe.Report, error) {
+			f.called("prove")
+			f.proven = o
+			if f.proof == nil {
+				return nil, errors.New("it ended before it listened")
+			}
+			return f.proof, nil
 		},
 	}
 }
@@ -124,13 +153,22 @@ func (f *fake) run(args ...string) outcome { return f.runContext(context.Backgro
 
 func (f *fake) runContext(ctx context.Context, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
-	a := newApp(f.env, bytes.NewReader(nil), &stdout, &stderr)
+	a := f.app(&stdout, &stderr)
+	code := a.run(ctx, append([]string{"-C", f.dir}, args...))
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// app is the program with the fake's rooms.
+func (f *fake) app(stdout, stderr io.Writer) *app {
+	a := newApp(f.env, bytes.NewReader(nil), stdout, stderr)
 	a.rooms = f.rooms()
+	if f.terminal {
+		a.watched = func(io.Writer) bool { return true }
+	}
 	if f.asker != nil {
 		a.newAsker = func(*app) wizard.Asker { return f.asker }
 	}
-	code := a.run(ctx, append([]string{"-C", f.dir}, args...))
-	return outcome{code, stdout.String(), stderr.String()}
+	return a
 }
 
 // scripted answers questions from a table.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -17,12 +18,16 @@ func (m *migrateCommand) given() (wizard.Answers, error) {
 	switch {
 	case err != nil:
 		return answers, err
-	case m.prove:
-		return answers, usagef("--prove: not supported yet by this version; leave it out, start the program and use mcp-migrate verify --url")
+	case m.prove && m.dryRun:
+		return answers, usagef("--prove: with --dry-run nothing is written that could be started; leave one of them out")
 	case m.exitCode && !m.dryRun:
 		return answers, usagef("--exit-code: has a meaning only with --dry-run; add --dry-run, or leave it out")
 	}
-	return answers, badAnswers(wizard.ValidateValues(answers))
+	err = badAnswers(wizard.ValidateValues(answers))
+	if err == nil && m.prove && len(answers.Provider) > 0 {
+		err = provableProvider(answers.Provider)
+	}
+	return answers, err
 }
 
 // badAnswers makes one error, one line each, of what is wrong with answers.
@@ -88,18 +93,18 @@ func (r *migration) answer(ctx context.Context) error {
 
 // planOptions says where the answers are recorded. A file outside the module is
 // read but not written: the plan holds files of the module only.
-func (r *migration) planOptions() planOptions {
+func (r *migration) planOptions() rewrite.Options {
 	abs, err := filepath.Abs(r.answersAt)
 	if err != nil {
-		return planOptions{}
+		return rewrite.Options{}
 	}
-	rel, err := filepath.Rel(r.an.root, abs)
+	rel, err := filepath.Rel(r.an.root(), abs)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		r.app.note("note: %s lies outside the module, so the answers are not recorded there", wizard.Printable(r.answersAt))
-		return planOptions{}
+		return rewrite.Options{}
 	}
-	return planOptions{
-		answersRel: filepath.ToSlash(rel),
-		answersNew: func(old []byte) ([]byte, error) { return wizard.MarshalAnswers(old, wizard.Recorded(r.answers)) },
+	return rewrite.Options{
+		AnswersFile: filepath.ToSlash(rel),
+		Answers:     func(old []byte) ([]byte, error) { return wizard.MarshalAnswers(old, wizard.Recorded(r.answers)) },
 	}
 }

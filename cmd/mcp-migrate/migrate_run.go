@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -18,8 +21,9 @@ type migration struct {
 	an      *analysis
 	facts   wizard.Facts
 	answers wizard.Answers
-	plan    *plan
+	plan    *rewrite.Plan
 	written bool
+	proof   *probe.Report // of --prove; nil when there is none
 }
 
 // run goes from the tree to the written change. Every step that can refuse comes
@@ -35,24 +39,29 @@ func (r *migration) run(ctx context.Context) error {
 	if err := r.answer(ctx); err != nil {
 		return err
 	}
-	r.app.progress("planning …")
-	p, err := r.app.rooms.plan(ctx, r.an, r.answers, r.planOptions())
-	if err != nil {
+	var proof *prove.Options
+	if r.prove {
+		var err error
+		if proof, err = r.provable(); err != nil {
+			return err
+		}
+	}
+	if err := r.app.working("planning the change", "(modules that it needs and that are not there yet are downloaded)", func() (err error) {
+		r.plan, err = r.app.rooms.plan(ctx, r.an.result, r.answers, r.planOptions())
+		return err
+	}); err != nil {
 		return err
 	}
-	r.plan = p
-	for _, n := range p.stepsOf("note") {
-		r.app.note("note: %s: %s", wizard.Printable(n.File), n.Reason)
-	}
+	r.noteNotes()
 	if r.dryRun {
 		return r.showDiff(ctx)
 	}
-	if len(p.files) > 0 {
+	if !r.plan.Empty() {
 		if err := r.write(ctx); err != nil {
 			return err
 		}
 	}
-	return r.finish()
+	return r.finish(ctx, proof)
 }
 
 // read takes back what an earlier run left half-done, reads the answers file,
@@ -60,6 +69,9 @@ func (r *migration) run(ctx context.Context) error {
 func (r *migration) read(ctx context.Context) error {
 	dir, err := r.app.folder(r.arg)
 	if err != nil {
+		return err
+	}
+	if err := r.app.takeBack(ctx, dir); err != nil {
 		return err
 	}
 	r.answersAt = r.answersPath(dir)
@@ -70,13 +82,6 @@ func (r *migration) read(ctx context.Context) error {
 	r.answers = wizard.Merge(r.flags, file)
 	if err := badAnswers(wizard.ValidateValues(r.answers)); err != nil {
 		return err
-	}
-	restored, err := r.app.rooms.recover(ctx, dir)
-	if err != nil {
-		return err
-	}
-	if len(restored) > 0 {
-		r.app.note("an earlier run was stopped while it wrote; taken back: %s", strings.Join(restored, ", "))
 	}
 	if r.an, err = r.app.load(ctx, r.arg); err != nil {
 		return err
@@ -92,13 +97,13 @@ func (r *migration) showDiff(ctx context.Context) error {
 	if r.format == "json" {
 		err = r.printJSON(diff)
 	} else {
-		err = r.app.result(diff)
+		err = r.app.result([]byte(palette{r.app.colorful(r.app.stdout)}.diff(string(diff))))
 	}
 	if err != nil {
 		return err
 	}
 	r.noteManual()
-	if len(r.plan.stepsOf("manual")) > 0 || r.exitCode && len(r.plan.files) > 0 {
+	if len(r.plan.Manual()) > 0 || r.exitCode && !r.plan.Empty() {
 		return silent(exitFindings)
 	}
 	return nil
@@ -118,11 +123,12 @@ func (r *migration) write(ctx context.Context) error {
 	}
 	if !r.yes || !r.app.quiet {
 		// Whoever is asked below must have seen what it is about.
-		fmt.Fprintf(r.app.stderr, "%s\n", strings.TrimRight(r.app.rooms.preview(ctx, r.plan), "\n"))
+		text := strings.TrimRight(r.app.rooms.preview(ctx, r.plan), "\n")
+		fmt.Fprintf(r.app.stderr, "%s\n", palette{r.app.colorful(r.app.stderr)}.diff(text))
 	}
 	r.noteManual()
 	if !r.yes {
-		ok, err := asker.Confirm(ctx, fmt.Sprintf("Write these changes to %d files?", len(r.plan.files)))
+		ok, err := asker.Confirm(ctx, fmt.Sprintf("Write these changes to %d files?", len(r.plan.Files)))
 		if err != nil {
 			return err
 		}
@@ -162,6 +168,7 @@ func (r *migration) verify(ctx context.Context) error {
 		r.app.note("note: the changed program was not built, as --no-verify says")
 		return nil
 	}
-	r.app.progress("building the changed program …")
-	return r.app.rooms.check(ctx, r.plan)
+	return r.app.working("building and vetting the changed program",
+		"(the first time this compiles and vets all dependencies, which can take minutes; nothing is written meanwhile)",
+		func() error { return r.app.rooms.check(ctx, r.plan) })
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
@@ -15,8 +16,14 @@ func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.progress("reading the module in %s …", wizard.Printable(dir))
-	an, err := a.rooms.analyze(ctx, dir, a.tags)
+	if err := a.takeBack(ctx, dir); err != nil {
+		return nil, err
+	}
+	var an *analysis
+	err = a.working("reading the module in "+wizard.Printable(dir), "(its dependencies are compiled once, and then kept in the go command's cache)", func() (err error) {
+		an, err = a.rooms.analyze(ctx, dir, a.tags)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +47,19 @@ func (a *app) resultJSON(v any) error {
 		return treef("result as JSON: %w", err)
 	}
 	return a.result(out.Bytes())
+}
+
+// takeBack takes back what a run that was killed left half-done: whatever comes
+// next must not take it for the user's own.
+func (a *app) takeBack(ctx context.Context, dir string) error {
+	restored, err := a.rooms.recover(ctx, dir)
+	if err != nil {
+		return treef("%w", err)
+	}
+	if len(restored) > 0 {
+		a.note("an earlier run was stopped while it wrote; taken back: %s", strings.Join(restored, ", "))
+	}
+	return nil
 }
 
 // noteIncomplete tells what was not understood, on stderr.

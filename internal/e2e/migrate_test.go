@@ -56,6 +56,7 @@ type bed struct {
 	servers.Server
 	dir  string
 	port int
+	bin  string   // the migrated server, where a test builds it itself
 	env  []string // of mcp-migrate
 }
 
@@ -120,12 +121,19 @@ func (b *bed) migrate(t *testing.T, code int, more ...string) *probe.Result {
 
 func (b *bed) url() string { return b.URL(b.port) }
 
-// start starts the migrated server.
+// start starts the migrated server with the variables that --provider dev needs.
 func (b *bed) start(t *testing.T) *probe.Process {
 	t.Helper()
+	return b.startWith(t, "MCP_DEV_CODE="+devCode)
+}
+
+// startWith starts the migrated server with variables of its own, and builds it
+// where that was not done before.
+func (b *bed) startWith(t *testing.T, vars ...string) *probe.Process {
+	t.Helper()
 	args, env := b.Run(b.port)
-	env = append(env, "MCP_RESOURCE_URL="+b.url(), "MCP_DEV_CODE="+devCode)
-	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Args: args, Env: env, Addr: b.Addr(b.port)})
+	env = append(append(env, "MCP_RESOURCE_URL="+b.url()), vars...)
+	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
 	if err != nil {
 		t.Fatal(err)
 	}
