@@ -34,7 +34,7 @@ func TestCopyBuildsWithOldSDKsAndToolchains(t *testing.T) {
 			dir := t.TempDir()
 			writeCopy(t, dir, c.adapter, c.version)
 			writeTestFile(t, filepath.Join(dir, "go.mod"), "module example.test/app\n\ngo "+c.goLine+"\n\nrequire (\n\t"+
-				c.module+" "+c.version+"\n\tgolang.org/x/oauth2 "+c.oauth2+"\n)\n")
+				c.module+" "+c.version+"\n\tgolang.org/x/oauth2 "+c.oauth2+"\n\tgithub.com/go-jose/go-jose/v4 "+joseFor(c.goLine)+"\n)\n")
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
 			env := []string{"GOTOOLCHAIN=" + c.toolchain, "GOFLAGS=-mod=mod", "GOWORK=off"}
@@ -54,7 +54,8 @@ func writeCopy(t *testing.T, dir, adapter, version string) {
 	spec := copySpec{
 		importPath: "example.test/app/internal/authlib", version: "v0.0.0",
 		packages: []string{
-			"", "/" + adapter, "/broker", "/provider/dev", "/provider/github", "/session/memstore", "/session/filestore",
+			"", "/" + adapter, "/broker", "/provider/dev", "/provider/github", "/provider/google", "/provider/oidc", "/jwtauth", "/apikey",
+			"/session/memstore", "/session/filestore",
 		},
 		sdkVersion: map[string]string{adapter: version},
 	}
@@ -80,6 +81,16 @@ func writeTestFile(t *testing.T, path, text string) {
 func stderrOf(err error) string {
 	if e, ok := err.(*gocmd.Error); ok {
 		return e.Stderr
+	}
+	return ""
+}
+
+// joseFor returns the version of go-jose that a migration requires at a go line.
+func joseFor(goLine string) string {
+	for _, d := range dependencies {
+		if d.module == "github.com/go-jose/go-jose/v4" {
+			return d.versionFor(goLine).version
+		}
 	}
 	return ""
 }

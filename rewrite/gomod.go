@@ -25,8 +25,15 @@ type dependency struct {
 
 type goVersion struct {
 	minGo, version string
-	brings         []module.Version // what its go.mod requires and its packages import
-	warn           string           // what is known of this version
+	brings         []brought // what its go.mod requires and its packages import, with some toolchain
+	warn           string    // what is known of this version
+}
+
+// A brought is a module that comes with a dependency, and the package of it that
+// is imported: an older toolchain may need it where the present one does not.
+type brought struct {
+	module.Version
+	pkg string
 }
 
 // dependencies lists what authlib may bring into a user's module. The versions
@@ -34,7 +41,7 @@ type goVersion struct {
 var dependencies = []dependency{
 	{"golang.org/x/oauth2", []goVersion{{minGo: "1.24", version: "v0.35.0"}, {minGo: "1.23", version: "v0.30.0"}}},
 	{"github.com/go-jose/go-jose/v4", []goVersion{{minGo: "1.24", version: "v4.1.8"}, {
-		minGo: "1.23", version: "v4.1.2", brings: []module.Version{{Path: "golang.org/x/crypto", Version: "v0.39.0"}},
+		minGo: "1.23", version: "v4.1.2", brings: []brought{{module.Version{Path: "golang.org/x/crypto", Version: "v0.39.0"}, "golang.org/x/crypto/pbkdf2"}},
 		warn: "versions before v4.1.4 have a known fault in reading encrypted tokens, which authlib does not do; later ones need go 1.24",
 	}}},
 }
@@ -63,13 +70,24 @@ func (b *builder) require(ctx context.Context, foreign []string) error {
 	}
 	b.change(FileChange{Rel: "go.mod", Old: b.prog.ModSrc, New: out},
 		Step{Kind: StepRequire, File: "go.mod", Reason: "authlib's copied packages import " + strings.Join(modules(needed), " and ")})
-	return b.resolveSums(ctx, modules(needed))
+	return b.resolveSums(ctx, append(modules(needed), b.broughtPackages(needed)...))
 }
 
 func modules(list []dependency) []string {
 	var out []string
 	for _, d := range list {
 		out = append(out, d.module)
+	}
+	return out
+}
+
+// broughtPackages returns what comes along with the modules at this go line.
+func (b *builder) broughtPackages(list []dependency) []string {
+	var out []string
+	for _, d := range list {
+		for _, m := range d.versionFor(b.prog.GoVersion).brings {
+			out = append(out, m.pkg)
+		}
 	}
 	return out
 }
@@ -93,8 +111,8 @@ func (b *builder) requireOne(mod *modfile.File, d dependency) error {
 	}
 	setRequire(mod, module.Version{Path: d.module, Version: want.version}, false)
 	for _, m := range want.brings {
-		if semver.Compare(b.prog.Requires[m.Path], m.Version) < 0 {
-			setRequire(mod, m, !requiredDirectly(mod, m.Path))
+		if semver.Compare(b.prog.Requires[m.Path], m.Version.Version) < 0 {
+			setRequire(mod, m.Version, !requiredDirectly(mod, m.Path))
 		}
 	}
 	if want.warn != "" {
@@ -135,7 +153,7 @@ func olderThan(a, b string) bool {
 
 // resolveSums lets the go command complete go.sum in a scratch folder. It adds
 // lines only; what the module had stays.
-func (b *builder) resolveSums(ctx context.Context, modules []string) error {
+func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	scratch, err := os.MkdirTemp("", "mcp-migrate-")
 	if err != nil {
 		return err
@@ -149,7 +167,7 @@ func (b *builder) resolveSums(ctx context.Context, modules []string) error {
 		return err
 	}
 	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
-	args = append(args, modules...)
+	args = append(args, packages...)
 	if _, err := gocmd.Run(ctx, b.prog.Dir, []string{"GOWORK=off"}, args...); err != nil {
 		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
 	}

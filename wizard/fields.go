@@ -6,7 +6,7 @@ func signInFields() []Field {
 		list(Field{Key: "provider", Flag: "provider", Kind: KindChoice, Usage: "how callers are known",
 			Choices: providers()}, func(a *Answers) *[]string { return &a.Provider }),
 		list(Field{Key: "allow", Flag: "allow", Kind: KindList,
-			Usage: "who may sign in: `user:NAME,org:NAME`, domain:NAME or anyone (required for github, google, oidc)"},
+			Usage: "who may sign in: a list such as `user:NAME,org:NAME`, domain:NAME, or anyone (required for github, google, oidc)"},
 			func(a *Answers) *[]string { return &a.Allow }),
 		text(Field{Key: "issuer", Flag: "issuer", Kind: KindText, Usage: "issuer `URL` (required for oidc and jwt)"},
 			func(a *Answers) *string { return &a.Issuer }),
