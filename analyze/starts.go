@@ -78,6 +78,7 @@ func (a *analysis) start(t *Transport, c *flow.Call, e *entry) {
 			guard, own = nil, true
 		}
 	}
+	t.Own = t.Own || own
 	if own && len(t.Routes) > 0 {
 		return // it serves what the http.Server's own handler leads to
 	}

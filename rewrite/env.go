@@ -23,7 +23,7 @@ func (b *builder) writeEnvExample() {
 	for _, v := range b.env {
 		fmt.Fprintf(&out, "\n# %s\n", v.Help)
 		value := ""
-		if v.Name == "MCP_RESOURCE_URL" {
+		if v.Name == resourceEnv {
 			value = b.ans.ResourceURL
 		}
 		prefix := ""
@@ -48,12 +48,7 @@ func (b *builder) envNames() []string {
 
 // variables returns what the wiring reads, in the order a person fills it in.
 func (b *builder) variables() []EnvVar {
-	local := b.localDefault()
-	help := "The public URL of the MCP endpoint, such as https://mcp.example.com/mcp."
-	if local != "" {
-		help += " Default: " + local
-	}
-	vars := []EnvVar{{"MCP_RESOURCE_URL", local == "", help}}
+	vars := b.resourceVariables()
 	switch first(b.ans.Provider) {
 	case "github":
 		vars = append(vars,
@@ -71,13 +66,26 @@ func (b *builder) variables() []EnvVar {
 	return vars
 }
 
-func (b *builder) localDefault() string {
+// resourceVariables returns one variable for each resource.
+func (b *builder) resourceVariables() []EnvVar {
+	var guards []*guarded
 	for _, s := range b.sidecars {
-		if r := s.defaultResource(b.ans); r != "" {
-			return r
-		}
+		guards = append(guards, s.guards...)
 	}
-	return ""
+	var vars []EnvVar
+	for _, g := range guards {
+		of := ""
+		if len(guards) > 1 {
+			of = " of the server " + g.servers[0].ID
+		}
+		help := "The public URL of the MCP endpoint" + of + ", such as https://mcp.example.com/mcp."
+		local := g.defaultResource(b.ans)
+		if local != "" {
+			help += " Default: " + local
+		}
+		vars = append(vars, EnvVar{g.env, local == "", help})
+	}
+	return vars
 }
 
 // ignoreSessions keeps the session folder and a filled-in .env out of git.

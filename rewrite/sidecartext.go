@@ -18,11 +18,31 @@ type sidecarData struct {
 	Authlib     []string // packages below and including authlib, sorted
 	SDK         string   // import path of the SDK's server package; "" if not needed
 	Adapter     string
-	Constructor string
+	Guards      []guardData
+	Helper      *bodyData // what the constructors share, where there are several
+	HelperName  string
 	Checker     string
+	EachChecker string
 	ServerType  string
+	SignIn      string // how callers sign in, for the comment
+}
+
+// guardData is what the template says of one resource.
+type guardData struct {
+	Constructor string
+	Of          string // whose guard, for the comment
 	TakesServer bool
-	Resource    string
+	Env         string
+	Resource    string   // default of Env; "" when it must be set
+	Body        bodyData // what follows the resource, where there is no helper
+	Policy      string   // function that returns the policy
+	PolicyText  string   // composite literal of authlib.Policy
+	Further     bool
+}
+
+// bodyData fills the part that makes a guard for the variable resource.
+type bodyData struct {
+	Adapter     string
 	Provider    string
 	Store       string
 	Allow       []string
@@ -30,8 +50,9 @@ type sidecarData struct {
 	AsksEmails  bool // a rule speaks of e-mail domains
 	Scopes      []string
 	Optional    bool
-	Policy      string // composite literal of authlib.Policy
-	SignIn      string // how callers sign in, for the comment
+	TakesServer bool
+	PathIssuer  string // expression; "" leaves it out
+	Policy      string // expression
 }
 
 // render returns the text of the sidecar, gofmt-clean.
@@ -50,43 +71,75 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 
 func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	d := sidecarData{
-		Package: s.pkg.Name, Adapter: s.adapter, Constructor: s.constructor, Checker: s.checker,
-		Resource: s.defaultResource(b.ans), Provider: first(b.ans.Provider), Store: b.ans.Store,
-		Allow: b.ans.Allow, Scopes: allScopes(b.ans), Optional: b.ans.Requirement == "optional",
+		Package: s.pkg.Name, Adapter: s.adapter, Checker: s.checker, EachChecker: s.eachChecker,
+		SignIn: map[string]string{"github": "with GitHub", "dev": "on a local page (development only)"}[first(b.ans.Provider)],
 	}
-	d.AsksOrgs, d.AsksEmails = anyPrefix(d.Allow, "org:"), anyPrefix(d.Allow, "domain:")
+	needsSDK := s.checker != "" || s.eachChecker != ""
+	for _, g := range s.guards {
+		d.Guards = append(d.Guards, s.guardData(b, g))
+		needsSDK = needsSDK || g.takesServer
+	}
+	if s.helper != "" {
+		body := s.body(b.ans)
+		body.PathIssuer, body.Policy = "further", "policy"
+		d.Helper, d.HelperName = &body, s.helper
+	}
 	d.SDK, d.ServerType = s.wirer.ServerType()
-	d.TakesServer = s.takesServer
-	if s.checker == "" && !s.takesServer {
+	if !needsSDK {
 		d.SDK = ""
 	}
-	d.SignIn = map[string]string{"github": "with GitHub", "dev": "on a local page (development only)"}[d.Provider]
-	d.Policy = policyText(s.servers, b.ans)
-	d.Imports, d.Authlib = s.imports(d, authlib)
+	d.Imports, d.Authlib = s.imports(b.ans, authlib)
 	return d
+}
+
+func (s *sidecar) guardData(b *builder, g *guarded) guardData {
+	d := guardData{
+		Constructor: g.constructor, Of: "this server", TakesServer: g.takesServer, Env: g.env,
+		Resource: g.defaultResource(b.ans), Policy: g.policy, PolicyText: policyText(g.servers, b.ans),
+		Body: s.body(b.ans), Further: g.further,
+	}
+	if s.helper != "" {
+		d.Of = "the server " + g.servers[0].ID
+	}
+	d.Body.TakesServer, d.Body.Policy = g.takesServer, g.policy+"()"
+	if g.further {
+		d.Body.PathIssuer = "true"
+	}
+	return d
+}
+
+func (s *sidecar) body(ans wizard.Answers) bodyData {
+	return bodyData{
+		Adapter: s.adapter, Provider: first(ans.Provider), Store: ans.Store, Allow: ans.Allow,
+		AsksOrgs: anyPrefix(ans.Allow, "org:"), AsksEmails: anyPrefix(ans.Allow, "domain:"),
+		Scopes: allScopes(ans), Optional: ans.Requirement == "optional",
+	}
 }
 
 // defaultResource is the local URL where nothing else is needed to start: with
 // any real provider the public URL must be said.
-func (s *sidecar) defaultResource(ans wizard.Answers) string {
+func (g *guarded) defaultResource(ans wizard.Answers) string {
 	if first(ans.Provider) == "dev" {
-		return s.resource
+		return g.resource
 	}
 	return ""
 }
 
-func (s *sidecar) imports(d sidecarData, authlib string) (std, own []string) {
-	if s.constructor == "" {
-		return nil, []string{authlib + "/" + s.adapter}
+func (s *sidecar) imports(ans wizard.Answers, authlib string) (std, own []string) {
+	if s.eachChecker != "" {
+		std = append(std, "net/http")
 	}
-	std = []string{"os"}
-	if d.Resource == "" {
+	if len(s.guards) == 0 {
+		return std, []string{authlib + "/" + s.adapter}
+	}
+	std = append(std, "os")
+	if slices.ContainsFunc(s.guards, func(g *guarded) bool { return g.defaultResource(ans) == "" }) {
 		std = append(std, "errors")
 	}
-	for _, sub := range authlibPackages(d.Provider, d.Store, s.adapter) {
+	for _, sub := range authlibPackages(first(ans.Provider), ans.Store, s.adapter) {
 		own = append(own, authlib+sub)
 	}
-	if d.Store == "memory" {
+	if ans.Store == "memory" {
 		own = slices.DeleteFunc(own, func(p string) bool { return p == authlib+"/session" })
 	}
 	slices.Sort(std)

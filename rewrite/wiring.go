@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/internal/edit"
@@ -52,12 +53,12 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		b.manual(t.New, fmt.Sprintf("the transport %s is not rewritten by this version", t.Kind), "")
 		return
 	}
-	if side := b.wired[t.New.Node]; side != nil { // one call that serves several servers
-		side.add(s, t, t.Routes[0])
+	if g := b.wired[t.New.Node]; g != nil { // one call that serves several servers
+		g.addServer(s, t, t.Routes[0])
 		return
 	}
-	routes := b.openRoutes(t)
-	if len(routes) == 0 {
+	routes := b.openRoutes(s, t)
+	if len(routes) == 0 || b.tooOld(s, t, routes) {
 		return
 	}
 	if err := b.wireGroup(s, t, routes); err != nil {
@@ -67,7 +68,7 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 
 // openRoutes returns the routes of t that can be wired, and records a manual step
 // for each that can't.
-func (b *builder) openRoutes(t *analyze.Transport) []*analyze.Route {
+func (b *builder) openRoutes(s *analyze.Server, t *analyze.Transport) []*analyze.Route {
 	if len(t.Routes) == 0 {
 		b.manual(t.New, "no place was found where this transport is served: "+t.Reason, "mcpAuth.Mount(mux, \"/mcp\", handler)")
 	}
@@ -76,7 +77,7 @@ func (b *builder) openRoutes(t *analyze.Transport) []*analyze.Route {
 		switch {
 		case r.Verdict == analyze.Protected:
 		case r.Kind == analyze.RouteOther:
-			b.manual(r.Site, "the handler is served in a way that this version does not rewrite: "+r.Reason, "mcpAuth.Protect(handler)")
+			b.leaveToPerson(s, t, []*analyze.Route{r}, &sdk.ManualError{Why: "the handler is served in a way that this version does not rewrite: " + r.Reason})
 		case r.Verdict == analyze.Unknown:
 			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) in place of it")
 		case r.Site.File.Cgo || r.Site.File.Generated:
@@ -86,6 +87,22 @@ func (b *builder) openRoutes(t *analyze.Transport) []*analyze.Route {
 		}
 	}
 	return open
+}
+
+// tooOld records a manual step where the SDK's version lacks what the guard needs.
+func (b *builder) tooOld(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route) bool {
+	wirer := b.opt.Wirers[s.Spec.Name]
+	if wirer == nil {
+		return false
+	}
+	start := slices.ContainsFunc(routes, func(r *analyze.Route) bool { return r.Kind == analyze.RouteStart })
+	why, want := wirer.TooOld(s.Version, start)
+	if why == "" {
+		return false
+	}
+	b.manual(t.New, fmt.Sprintf("%s: move to %s or later, then run migrate again", why, want),
+		fmt.Sprintf("go get %s@%s && go mod tidy", s.Spec.Module, want))
+	return true
 }
 
 // wireGroup wires a transport and its routes with one guard, made in the function
@@ -112,31 +129,39 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, routes 
 		return
 	}
 	side := b.sidecarFor(routes[0].Site.Pkg, wirer)
-	side.add(s, t, routes[0])
-	b.keep(side)
+	g := b.guardFor(side, s)
+	g.addServer(s, t, routes[0])
+	b.keep(side, g)
+	b.wired[t.New.Node] = g
 	for i, r := range routes {
-		b.manual(r.Site, err.Error(), b.byHand(side, t, r, i == 0))
+		b.manual(r.Site, err.Error(), b.byHand(g, t, r, i == 0))
 	}
 }
 
 // byHand returns what a person has to write at a route that is not edited; the
 // first route is where the guard is made.
-func (b *builder) byHand(side *sidecar, t *analyze.Transport, r *analyze.Route, first bool) string {
+func (b *builder) byHand(g *guarded, t *analyze.Transport, r *analyze.Route, first bool) string {
 	text := ""
 	if first {
-		text = "mcpAuth, err := " + side.constructor + "()\nif err != nil {\n\treturn err\n}\nmcpAuth.Server(s) // s: the server, before the transport is made from it\n"
+		text = g.variable + ", err := " + g.constructor + "()\nif err != nil {\n\treturn err\n}\n" +
+			g.variable + ".Server(s) // s: the server, before the transport is made from it\n"
 	}
 	handler := "handler"
 	if r.Handler != nil {
 		handler = sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
 	}
 	switch r.Kind {
+	case analyze.RouteOther:
+		return text + g.variable + ".Protect(handler) // in place of the handler\n" +
+			g.variable + ".Public(func(path string, h http.Handler) {\n" +
+			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
+			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
 	case analyze.RouteStart:
-		return text + fmt.Sprintf("mcpAuth.At(%q) // one more option, the last, of the call at %s", t.Path, t.New.ID(b.prog.Fset))
+		return text + fmt.Sprintf("%s.At(%q) // one more option, the last, of the call at %s", g.variable, t.Path, t.New.ID(b.prog.Fset))
 	case analyze.RouteMount:
-		return text + fmt.Sprintf("mcpAuth.Mount(mux, %q, %s) // in place of mux.Handle", r.Pattern, handler)
+		return text + fmt.Sprintf("%s.Mount(mux, %q, %s) // in place of mux.Handle", g.variable, r.Pattern, handler)
 	}
-	return text + fmt.Sprintf("mcpAuth.Handler(\"/\", %s) // in place of %s", handler, handler)
+	return text + fmt.Sprintf("%s.Handler(\"/\", %s) // in place of %s", g.variable, handler, handler)
 }
 
 // applyEdits turns the gathered edits into file changes.

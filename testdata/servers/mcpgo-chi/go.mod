@@ -2,7 +2,10 @@ module example.com/mcpgo-chi
 
 go 1.25.5
 
-require github.com/mark3labs/mcp-go v1.2.1
+require (
+	github.com/go-chi/chi/v5 v5.3.1
+	github.com/mark3labs/mcp-go v1.2.1
+)
 
 require (
 	github.com/google/jsonschema-go v0.4.2 // indirect

@@ -20,8 +20,7 @@ func main() {
 }
 
 func newCommand() *cobra.Command {
-	var transport, host string
-	var port int
+	var transport, addr string
 	cmd := &cobra.Command{
 		Use:          "notes",
 		Short:        "Serve notes over MCP",
@@ -34,7 +33,6 @@ func newCommand() *cobra.Command {
 			case "stdio":
 				return server.ServeStdio(s)
 			case "http":
-				addr := fmt.Sprintf("%s:%d", host, port)
 				fmt.Fprintln(cmd.ErrOrStderr(), "notes on", addr)
 				return server.NewStreamableHTTPServer(s, server.WithEndpointPath("/mcp")).Start(addr)
 			}
@@ -42,7 +40,6 @@ func newCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&transport, "transport", "stdio", "stdio or http")
-	cmd.Flags().StringVar(&host, "host", "localhost", "host to listen on")
-	cmd.Flags().IntVar(&port, "port", 8080, "port to listen on")
+	cmd.Flags().StringVar(&addr, "addr", "localhost:8080", "address to listen on")
 	return cmd
 }
