@@ -73,7 +73,7 @@ func lay(t *testing.T, s servers.Server) *bed {
 		t.Fatal(err)
 	}
 	tmp := t.TempDir()
-	b := &bed{Server: s, dir: filepath.Join(tmp, s.Name), port: port, second: port}
+	b := &bed{Server: s, dir: filepath.Join(tmp, filepath.Base(s.Name)), port: port, second: port}
 	if s.Further != nil && s.Further.Flag != "" {
 		if b.second, err = probe.FreePort(); err != nil {
 			t.Fatal(err)
