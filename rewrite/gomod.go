@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/version"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,13 @@ type dependency struct {
 	versions []goVersion // newest first
 }
 
+// The oldest go line: no dependency that can be recommended is content with the
+// bare one, which is the same language and every release of it.
+const (
+	bareOldest = "1.23"
+	oldest     = "1.23.0"
+)
+
 type goVersion struct {
 	minGo, version string
 }
@@ -30,7 +38,7 @@ type goVersion struct {
 // dependencies lists what authlib may bring into a user's module. The versions
 // were found by building the copy with each toolchain.
 var dependencies = []dependency{
-	{"golang.org/x/oauth2", []goVersion{{"1.24", "v0.35.0"}, {"1.23", "v0.30.0"}}},
+	{"golang.org/x/oauth2", []goVersion{{"1.24.0", "v0.35.0"}, {"1.23.0", "v0.30.0"}}},
 }
 
 // require plans the changes of go.mod and go.sum for the foreign packages that
@@ -48,6 +56,13 @@ func (b *builder) require(ctx context.Context, foreign []string) error {
 			return err
 		}
 	}
+	reason := "authlib's copied packages import golang.org/x/oauth2"
+	if b.prog.GoVersion == bareOldest {
+		if err := mod.AddGoStmt(oldest); err != nil {
+			return err
+		}
+		reason += ", which asks for go " + oldest + ": the first release of the go " + bareOldest + " that is there"
+	}
 	mod.Cleanup()
 	out, err := mod.Format()
 	if err != nil {
@@ -58,7 +73,7 @@ func (b *builder) require(ctx context.Context, foreign []string) error {
 		return nil
 	}
 	b.change(FileChange{Rel: "go.mod", Old: b.prog.ModSrc, New: out},
-		Step{Kind: StepRequire, File: "go.mod", Reason: "authlib's copied packages import golang.org/x/oauth2"})
+		Step{Kind: StepRequire, File: "go.mod", Reason: reason})
 	return b.resolveSums(ctx)
 }
 
@@ -70,7 +85,11 @@ func (d dependency) neededBy(imports []string) bool {
 
 // requireOne makes mod require d directly. A newer version of the user's own is kept.
 func (b *builder) requireOne(mod *modfile.File, d dependency) error {
-	want := d.versionFor(b.prog.GoVersion)
+	goLine := b.prog.GoVersion
+	if goLine == bareOldest {
+		goLine = oldest
+	}
+	want := d.versionFor(goLine)
 	if want == "" {
 		return fmt.Errorf("go.mod: go %s is older than %s allows", b.prog.GoVersion, d.module)
 	}
@@ -98,9 +117,11 @@ func (d dependency) versionFor(goLine string) string {
 	return ""
 }
 
-// olderThan reports whether go line a, such as "1.22" or "1.24.1", is before b.
+// olderThan reports whether go line a, such as "1.22" or "1.24.1", is before b. To
+// the go command "1.24" is before "1.24.0": it means the language, candidates
+// included (go.dev/doc/toolchain, Go versions).
 func olderThan(a, b string) bool {
-	return semver.Compare("v"+strings.SplitN(a, "rc", 2)[0], "v"+b) < 0
+	return version.Compare("go"+a, "go"+b) < 0
 }
 
 // resolveSums lets the go command complete go.sum in a scratch folder. It adds

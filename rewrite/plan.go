@@ -123,7 +123,7 @@ func supported(p *load.Program) error {
 	if p.Workspace != "" {
 		return fmt.Errorf("%s: the module is part of the workspace %s, which is not supported yet: set GOWORK=off and run again", p.Dir, p.Workspace)
 	}
-	if olderThan(p.GoVersion, "1.23") {
+	if olderThan(p.GoVersion, bareOldest) {
 		return fmt.Errorf("go.mod: go %s is older than authlib needs: raise it with go get go@1.23.0", p.GoVersion)
 	}
 	return nil
