@@ -30,8 +30,8 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 	a := newAnalysis(p, specs, o)
 	steps := []func(){
 		a.findServers, a.findTransports, a.findRegistrations, a.findHooks,
-		a.findServes, a.findMounts, a.findForeign, a.findStarts, a.findDirect,
-		a.judge, a.findPolicies, a.findEscapes, a.findUnread,
+		a.findServes, a.findMounts, a.findForeign, a.findLate, a.findStarts, a.findDirect, a.findRemote, a.findClients,
+		a.findPassed, a.findPointers, a.judge, a.findPolicies, a.findEscapes, a.findUnread,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -54,7 +54,11 @@ type analysis struct {
 	owner      map[*Transport]*Server
 	ways       map[ast.Expr][]way // by mux: how it is served
 	defaults   map[*load.Package]ast.Expr
-	cases      map[*Route][]chain // every path that a request may take to the transport
+	mounted    map[ast.Expr]map[*Transport]bool // by mux: what is mounted on it
+	cases      map[*Route][]chain               // every path that a request may take to the transport
+	direct     map[ast.Expr][]*Transport        // not over net/http: by the call that serves, and what it runs on
+	late       map[*Transport]string            // options applied after it was made
+	passed     map[*flow.Call]bool              // calls that hand a request on and were followed
 	incomplete map[Incomplete]bool
 }
 
@@ -62,7 +66,7 @@ func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
 		servers: map[ast.Expr]*Server{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
-		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{},
+		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{},
 	}
 	a.flow = flow.New(p, a.book.known)
 	return a

@@ -27,6 +27,15 @@ func (a *analysis) findForeign() {
 			}
 		}
 	})
+	a.flow.Stores(func(fn *flow.Func, s *ast.AssignStmt, sel *ast.SelectorExpr, val ast.Expr) {
+		v, ok := fn.Pkg.Info.ObjectOf(sel.Sel).(*types.Var)
+		if !ok || !a.mine(fn) || v.Pkg() == nil || a.inModule(v.Pkg()) || isHandlerField(fn, sel) || isDefaultMux(fn, sel) {
+			return
+		}
+		if servesHTTP(fn.Pkg.Info.TypeOf(val)) {
+			a.handTo(fn, s, val, v.Pkg().Name()+"."+v.Name(), "")
+		}
+	})
 }
 
 func typeName(t *types.Named) string { return t.Obj().Pkg().Name() + "." + t.Obj().Name() }
@@ -49,8 +58,7 @@ func (a *analysis) leaves(c *flow.Call) bool {
 	if a.inModule(c.Callee.Pkg()) && !(c.Iface && a.flow.NoBody(c.Callee)) {
 		return false
 	}
-	switch c.Callee.Pkg().Path() {
-	case "fmt", "log", "log/slog", "errors", "reflect":
+	if printing[c.Callee.Pkg().Path()] || c.Callee.FullName() == "reflect.TypeOf" {
 		return false
 	}
 	return !givesHandler(c.In.Pkg.Info.TypeOf(c.Expr)) && c.Callee.Name() != "Shutdown"
@@ -65,10 +73,28 @@ func (a *analysis) handedOut(c *flow.Call) {
 				pattern = p
 			}
 		}
-		if servesHTTP(t) {
+		if servesHTTP(t) || isAny(t) && a.holdsHandler(arg, a.flow.Root(c.In)) {
 			a.handTo(c.In, c.Expr, arg, funcName(c.Callee), pattern)
 		}
 	}
+}
+
+func isAny(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && i.Empty()
+}
+
+// holdsHandler reports whether a value of interface type any is a handler.
+func (a *analysis) holdsHandler(e ast.Expr, f *flow.Frame) bool {
+	for _, o := range a.flow.Origins(e, f) {
+		if o.Expr != nil && o.Frame != nil && servesHTTP(o.Frame.Fn.Pkg.Info.TypeOf(o.Expr)) {
+			return true
+		}
+	}
+	return false
 }
 
 func orInvalid(t types.Type) types.Type {

@@ -13,13 +13,76 @@ import (
 
 // What stands in front of a handler, and whether it is known to refuse strangers.
 
-// oursLayer is the layer of a guard that is ours, if its code is known to be.
-func (a *analysis) oursLayer(e *entry, call *flow.Call, c chain) chain {
-	if e.sure {
-		return &layer{name: guardName, kind: GuardVerified, verdict: Protected, trail: c}
+// oursLayer is the layer of a guard that is ours, if its code is known to be and
+// its verifier verifies. call is made on the guard, in activation f.
+func (a *analysis) oursLayer(e *entry, call *flow.Call, f *flow.Frame, c chain) chain {
+	l := &layer{name: guardName, kind: GuardNone, verdict: Unknown, trail: c}
+	at := a.where(call.In, call.Expr.Pos())
+	if !e.sure {
+		l.reason = "the copy of authlib that guards it at " + at + " was changed"
+		return l
 	}
-	return &layer{name: guardName, kind: GuardNone, verdict: Unknown, trail: c,
-		reason: "the copy of authlib that guards it at " + a.where(call.In, call.Expr.Pos()) + " was changed"}
+	if why := a.weakGuard(a.flow.Receiver(call, f), 0); why != "" {
+		l.reason = "the guard at " + at + " is as good as its verifier, and " + why
+		return l
+	}
+	l.kind, l.verdict = GuardVerified, Protected
+	return l
+}
+
+// weakGuard says why a guard of ours may let strangers in: the verifier that it
+// was made with is the user's own and does not look at token and audience.
+func (a *analysis) weakGuard(guards []flow.Origin, depth int) string {
+	for _, o := range guards {
+		if o.Kind != flow.Result || o.Callee == nil || o.Callee.Pkg() == nil || !a.book.authlib(o.Callee.Pkg().Path()) || depth > 4 {
+			continue
+		}
+		info := o.Call.In.Pkg.Info
+		for _, arg := range o.Call.Expr.Args {
+			why := ""
+			switch t := orInvalid(info.TypeOf(arg)); {
+			case a.isAuthlib(t, "Guard"):
+				why = a.weakGuard(a.flow.Origins(arg, o.Frame), depth+1)
+			case a.isAuthlib(t, "Config"):
+				if v := fieldNamed(info, arg, "Verifier"); v != nil {
+					why = a.weakVerifiers(a.flow.Field(arg, o.Frame, v))
+				}
+			}
+			if why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
+// isAuthlib reports whether t is authlib's type of that name, through a pointer.
+func (a *analysis) isAuthlib(t types.Type, name string) bool {
+	n := named(t)
+	return n != nil && n.Obj().Name() == name && n.Obj().Pkg() != nil && a.book.authlib(n.Obj().Pkg().Path())
+}
+
+// weakVerifiers is weakVerifier for values of a verifier's interface type. None
+// at all is no weakness: without a verifier no guard is made.
+func (a *analysis) weakVerifiers(origins []flow.Origin) string {
+	for _, o := range origins {
+		if o.Kind == flow.Literal {
+			t := orInvalid(o.Frame.Fn.Pkg.Info.TypeOf(o.Expr))
+			if n := named(t); n != nil && n.Obj().Pkg() != nil && a.book.authlib(n.Obj().Pkg().Path()) {
+				continue
+			}
+			m, _, _ := types.LookupFieldOrMethod(t, true, o.Frame.Fn.Pkg.Types, "Verify")
+			f, _ := m.(*types.Func)
+			if f == nil || a.flow.FuncOf(f) == nil {
+				return "what it verifies with was not found"
+			}
+			o = flow.Origin{Kind: flow.Value, Fn: a.flow.FuncOf(f), Callee: f, Expr: o.Expr, Frame: o.Frame}
+		}
+		if why := a.weakVerifier([]flow.Origin{o}); why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // isGuardFactory reports whether an origin is the result of an SDK's function
@@ -61,72 +124,6 @@ func (a *analysis) weakVerifier(origins []flow.Origin) string {
 		return "where it comes from was not found"
 	}
 	return ""
-}
-
-// weakBody says what a verifier's body fails to do.
-func (a *analysis) weakBody(fn *flow.Func) string {
-	switch {
-	case !usesToken(fn):
-		return "never looks at the token"
-	case a.anywhere(fn, 0, func(name string) bool { return name == "ParseUnverified" }):
-		return "parses the token without verifying it"
-	case !a.anywhere(fn, 0, isAudience):
-		return "does not look at the token's audience"
-	}
-	return ""
-}
-
-func isAudience(name string) bool {
-	name = strings.ToLower(name)
-	return name == "aud" || strings.Contains(name, "audience")
-}
-
-// anywhere reports whether an identifier or constant string in fn, or in what it
-// calls in the module, two calls deep, matches.
-func (a *analysis) anywhere(fn *flow.Func, depth int, match func(string) bool) bool {
-	found := false
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
-		switch x := n.(type) {
-		case *ast.Ident:
-			found = found || match(x.Name)
-		case *ast.BasicLit:
-			text, err := strconv.Unquote(x.Value)
-			found = found || err == nil && match(text)
-		}
-		return !found
-	})
-	for _, c := range allCalls(fn) {
-		if found || depth >= 2 || c.Callee == nil {
-			break
-		}
-		if callee := a.flow.FuncOf(c.Callee); callee != nil && callee != fn {
-			found = a.anywhere(callee, depth+1, match)
-		}
-	}
-	return found
-}
-
-// usesToken reports whether a verifier's body uses its string parameter.
-func usesToken(fn *flow.Func) bool {
-	for i := range fn.Sig.Params().Len() {
-		v := fn.Sig.Params().At(i)
-		b, ok := v.Type().Underlying().(*types.Basic)
-		if ok && b.Kind() == types.String && used(fn, v) {
-			return true
-		}
-	}
-	return false
-}
-
-func used(fn *flow.Func, v *types.Var) bool {
-	found := false
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && fn.Pkg.Info.Uses[id] == v {
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // ownLayer is the layer of a handler of the user's own that looks at who is

@@ -138,7 +138,7 @@ func (w *walker) result(o flow.Origin, c chain, depth int) {
 	case e.sym.Role == sdk.RoleWrap:
 		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, c, depth)
 	case e.sym.Role == sdk.RoleGuard && e.sym.Handler != sdk.None:
-		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, w.a.oursLayer(e, o.Call, c), depth)
+		w.expr(w.a.arg(o.Call, e.sym.Handler), o.Frame, w.a.oursLayer(e, o.Call, o.Frame, c), depth)
 	}
 }
 
@@ -163,6 +163,9 @@ func (w *walker) foreign(o flow.Origin, c chain, depth int) {
 		if servesHTTP(o.Call.In.Pkg.Info.TypeOf(arg)) {
 			w.expr(arg, o.Frame, inner, depth)
 		}
+	}
+	if recv := o.Call.Recv(); recv != nil && servesHTTP(o.Call.In.Pkg.Info.TypeOf(recv)) {
+		w.all(w.a.flow.Receiver(o.Call, o.Frame), inner, depth) // such as ServeMux.Handler(r)
 	}
 }
 
@@ -236,13 +239,17 @@ func (w *walker) handedOn(call *flow.Call, f *flow.Frame, c chain, depth int) {
 	if !passesRequest(call) {
 		return
 	}
+	w.a.passed[call] = true
 	if call.Callee == nil {
 		w.expr(call.Expr.Fun, f, c, depth)
 		return
 	}
-	if recv := call.Recv(); recv != nil && (call.Callee.Name() == "ServeHTTP" || w.a.isHandlerOf(call.Callee)) {
-		w.expr(recv, f, c, depth)
-		return
+	if call.Callee.Name() == "ServeHTTP" || w.a.isHandlerOf(call.Callee) {
+		if recv := call.Recv(); recv != nil {
+			w.expr(recv, f, c, depth)
+			return
+		}
+		w.expr(call.Expr.Args[0], f, c, depth) // a method expression: T.ServeHTTP(t, w, r)
 	}
 	if fn := w.a.flow.FuncOf(call.Callee); fn != nil && !w.a.book.known(call.Callee) {
 		if depth < maxLayers {

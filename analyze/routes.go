@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"go/types"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -33,10 +34,35 @@ func (a *analysis) findServes() {
 		}
 	})
 	a.flow.Stores(func(fn *flow.Func, s *ast.AssignStmt, sel *ast.SelectorExpr, val ast.Expr) {
-		if a.mine(fn) && sel.Sel.Name == "Handler" && isNetHTTP(fn.Pkg.Info.TypeOf(sel.X), "Server") {
+		switch {
+		case !a.mine(fn):
+		case isHandlerField(fn, sel):
 			a.serve(Route{Kind: RouteServer, Site: a.site(sdk.RoleListen, fn, s), Handler: val}, fn)
+		case isDefaultMux(fn, sel):
+			a.replaceDefaultMux(fn, val)
 		}
 	})
+}
+
+// isHandlerField reports whether sel is field Handler of an http.Server, also of
+// one that is embedded.
+func isHandlerField(fn *flow.Func, sel *ast.SelectorExpr) bool {
+	v, ok := fn.Pkg.Info.ObjectOf(sel.Sel).(*types.Var)
+	return ok && v.IsField() && v.Name() == "Handler" && v.Pkg() != nil && v.Pkg().Path() == netHTTP
+}
+
+func isDefaultMux(fn *flow.Func, sel *ast.SelectorExpr) bool {
+	v, ok := fn.Pkg.Info.ObjectOf(sel.Sel).(*types.Var)
+	return ok && !v.IsField() && v.Name() == "DefaultServeMux" && v.Pkg() != nil && v.Pkg().Path() == netHTTP
+}
+
+// replaceDefaultMux makes what http.DefaultServeMux is set to a part of it.
+func (a *analysis) replaceDefaultMux(fn *flow.Func, val ast.Expr) {
+	for _, to := range a.arrivals(val, a.flow.Root(fn), nil) {
+		if to.mux != nil {
+			a.ways[to.mux] = append(a.ways[to.mux], way{chain: to.chain, parent: a.defaultMux(fn.Pkg)})
+		}
+	}
 }
 
 func (a *analysis) serverLiteral(fn *flow.Func, lit *ast.CompositeLit) {
@@ -54,16 +80,31 @@ func (a *analysis) serverLiteral(fn *flow.Func, lit *ast.CompositeLit) {
 			r.Addr = a.constant(kv.Value, a.flow.Root(fn))
 		}
 	}
-	if r.Handler != nil {
+	if r.Handler != nil || !a.getsHandler(fn, lit) {
 		a.serve(r, fn)
 	}
+}
+
+// getsHandler reports whether the http.Server that lit makes is given its handler
+// by an assignment; without any it serves the default mux.
+func (a *analysis) getsHandler(fn *flow.Func, lit *ast.CompositeLit) bool {
+	found := false
+	a.flow.Stores(func(in *flow.Func, s *ast.AssignStmt, sel *ast.SelectorExpr, _ ast.Expr) {
+		if found || !isHandlerField(in, sel) {
+			return
+		}
+		for _, o := range a.flow.Origins(sel.X, a.flow.Root(in)) {
+			found = found || o.Expr == ast.Expr(lit)
+		}
+	})
+	return found
 }
 
 // serve records what a listener's handler leads to. A nil handler is the default mux.
 func (a *analysis) serve(r Route, fn *flow.Func) {
 	f := a.flow.Root(fn)
 	list := a.arrivals(r.Handler, f, nil)
-	if id, ok := ast.Unparen(r.Handler).(*ast.Ident); ok && id.Name == "nil" {
+	if id, ok := ast.Unparen(r.Handler).(*ast.Ident); r.Handler == nil || ok && id.Name == "nil" {
 		list = append(list, arrival{mux: a.defaultMux(fn.Pkg)})
 	}
 	for _, to := range list {
@@ -103,7 +144,7 @@ func (a *analysis) findMounts() {
 		r.Mux, r.Pattern = a.arg(c.Call, c.role.sym.Mux), a.pattern(c)
 		var outer chain
 		if c.role.ours {
-			outer = a.oursLayer(c.role, c.Call, nil)
+			outer = a.oursLayer(c.role, c.Call, f, nil)
 		}
 		muxes := a.muxes(r.Mux, f)
 		for _, to := range a.arrivals(r.Handler, f, outer) {
@@ -114,12 +155,22 @@ func (a *analysis) findMounts() {
 				continue
 			}
 			list = append(list, mounted{r, to, muxes})
+			a.mount(muxes, to.transport)
 		}
 	}
 	for _, m := range list {
 		r := m.route
 		r.Addr = a.addrOf(m.muxes)
 		a.route(m.to.transport, r, a.outside(m.to.chain, m.muxes)...)
+	}
+}
+
+func (a *analysis) mount(muxes []ast.Expr, t *Transport) {
+	for _, m := range muxes {
+		if a.mounted[m] == nil {
+			a.mounted[m] = map[*Transport]bool{}
+		}
+		a.mounted[m][t] = true
 	}
 }
 

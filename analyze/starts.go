@@ -68,19 +68,19 @@ func (a *analysis) start(t *Transport, c *flow.Call, e *entry) {
 	if arg := a.arg(c, e.sym.Addr); arg != nil {
 		r.Addr = a.constant(arg, a.flow.Root(c.In))
 	}
-	var guard chain
-	own := false
-	for _, opt := range a.options(made, maker.sym, a.flow.Root(made.In)) {
-		switch opt.entry.sym.Effect { // the last one that sets the http.Server wins
-		case effectGuard:
-			guard, own = a.oursLayer(opt.entry, opt.call, nil), false
-		case sdk.EffectHTTPServer:
-			guard, own = nil, true
+	list := a.fronts(made, maker)
+	if why := a.late[t]; why != "" {
+		list = a.spoiled(list, why)
+	}
+	var cases []chain
+	for _, f := range list {
+		t.Own = t.Own || f.own
+		if f.own && len(t.Routes) > 0 {
+			continue // it serves what the http.Server's own handler leads to
 		}
+		cases = append(cases, f.guard)
 	}
-	t.Own = t.Own || own
-	if own && len(t.Routes) > 0 {
-		return // it serves what the http.Server's own handler leads to
+	if len(cases) > 0 {
+		a.route(t, r, cases...)
 	}
-	a.route(t, r, guard)
 }

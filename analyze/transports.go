@@ -179,6 +179,12 @@ func (a *analysis) findDirect() {
 			t := &Transport{Kind: kind, New: a.site(sdk.RoleStdio, c.In, c.Expr), Server: a.arg(c.Call, sym.Server)}
 			settleDirect(t, sym)
 			a.give(s, t)
+			a.direct[c.Expr] = append(a.direct[c.Expr], t)
+			for _, o := range a.origins(c.Call, sym.Transport, f) {
+				if o.Expr != nil {
+					a.direct[o.Expr] = append(a.direct[o.Expr], t)
+				}
+			}
 		}
 	}
 }
@@ -245,6 +251,8 @@ func (a *analysis) kindOfOne(o flow.Origin, depth int) sdk.Kind {
 	}
 	switch {
 	case e == nil:
+		return ""
+	case e.typ.Stream != "" && a.remote(a.fieldOf(o, e.typ.Stream)):
 		return ""
 	case e.typ.Inner != "" && depth < 4:
 		return a.kindOf(a.fieldOf(o, e.typ.Inner), depth+1)

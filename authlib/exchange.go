@@ -41,7 +41,9 @@ func (x *exchange) serve(next http.Handler) {
 	}
 	ctx, stop := x.context()
 	defer stop()
-	next.ServeHTTP(&responseWriter{ResponseWriter: x.w, x: x}, x.request(ctx))
+	w := &responseWriter{ResponseWriter: x.w, x: x}
+	next.ServeHTTP(w, x.request(ctx))
+	w.finish()
 }
 
 // decide reads what the request asks for and refuses what the policy forbids.
@@ -50,12 +52,15 @@ func (x *exchange) decide() bool {
 	case http.MethodPost:
 		return x.read() && x.decideBody()
 	case http.MethodGet, http.MethodHead, http.MethodDelete:
-		if x.p == nil && !x.bound {
-			x.allowOnly("POST") // 405 tells a client that there is no stream, not that it must sign in
+		if x.p == nil && (!x.bound || x.r.Method != http.MethodDelete) {
+			// Whatever the program tells everybody goes down a stream, so strangers
+			// get none. 405 tells a client that there is none, not that it must sign in.
+			x.allowOnly("POST")
 			return false
 		}
-		if !x.bound && x.r.Header.Get("Last-Event-Id") != "" {
-			// Event ids alone would resume anybody's stream.
+		if x.session == "" && x.r.Header.Get("Last-Event-Id") != "" {
+			// Event ids alone would resume anybody's stream, and the session in a
+			// query is none to those transports that have events to resume.
 			x.refuse(http.StatusNotFound, codeInvalidRequest, "session not found")
 			return false
 		}
@@ -71,6 +76,10 @@ func (x *exchange) allowOnly(methods string) {
 	x.refuse(http.StatusMethodNotAllowed, codeInvalidRequest, "method not allowed")
 }
 
+// trustedLength is the size up to which memory is set aside for a body because
+// its sender announced it; beyond that it has to be sent first.
+const trustedLength = 64 << 10
+
 // read reads the body, up to the limit.
 func (x *exchange) read() bool {
 	limit, size := x.g.cfg.MaxBody, x.r.ContentLength
@@ -82,7 +91,7 @@ func (x *exchange) read() bool {
 	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout)) // a connection that has no deadlines has its own limits
 	defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
 	var err error
-	if size >= 0 {
+	if size >= 0 && size <= trustedLength {
 		x.body = make([]byte, size)
 		_, err = io.ReadFull(x.r.Body, x.body)
 	} else {

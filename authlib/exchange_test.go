@@ -132,6 +132,11 @@ func TestResumingNeedsASession(t *testing.T) {
 			t.Errorf("session %q: %d, want %d", session, w.Code, status)
 		}
 	}
+	r := post("", append(as("alice"), "Last-Event-ID", "e-1")...)
+	r.Method, r.URL.RawQuery = "GET", "sessionId="+sealed
+	if w := through(g, r, record(&seen{})); w.Code != 404 {
+		t.Errorf("session in the query: %d, want 404", w.Code)
+	}
 }
 
 func TestStdioCredential(t *testing.T) {

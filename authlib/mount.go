@@ -100,7 +100,7 @@ func (g *Guard) Public(handle func(path string, h http.Handler)) {
 
 // mounted reports whether the endpoint is on mux already.
 func mounted(mux *http.ServeMux, method, host string, e endpoint) bool {
-	r, err := http.NewRequest(method, "http://"+orLocalhost(host)+e.path, nil)
+	r, err := http.NewRequest(method, "http://"+orNowhere(host)+e.path, nil)
 	if err != nil {
 		return false
 	}
@@ -112,9 +112,10 @@ func mounted(mux *http.ServeMux, method, host string, e endpoint) bool {
 	return ok && l.g == e.h.(*leaf).g || e.path == wellKnown
 }
 
-func orLocalhost(host string) string {
+// orNowhere names a host that no pattern names (RFC 6761 §6.4).
+func orNowhere(host string) string {
 	if host == "" {
-		return "localhost"
+		return "authlib.invalid"
 	}
 	return host
 }

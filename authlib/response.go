@@ -18,11 +18,19 @@ type responseWriter struct {
 }
 
 func (w *responseWriter) WriteHeader(code int) {
-	if !w.wrote {
-		w.wrote = code >= 200 // 1xx may come before
+	if !w.wrote && code >= 200 { // 1xx may come before
+		w.wrote = true
 		w.fixHeader()
 	}
 	w.ResponseWriter.WriteHeader(code)
+}
+
+// finish sends the header of an answer that has no body, which the handler may
+// leave to the server.
+func (w *responseWriter) finish() {
+	if !w.wrote {
+		w.WriteHeader(http.StatusOK)
+	}
 }
 
 func (w *responseWriter) fixHeader() {

@@ -12,6 +12,9 @@ const envFile = ".env.example"
 // writeEnvExample plans .env.example, and lists the variables in the plan.
 func (b *builder) writeEnvExample() {
 	b.env = b.variables()
+	if b.ans.Store == "file" {
+		b.ignoreSessions()
+	}
 	if b.exists(envFile) {
 		b.steps = append(b.steps, Step{Kind: StepNote, File: envFile,
 			Reason: "the file is yours and was not changed: add " + strings.Join(b.envNames(), ", ")})
@@ -33,9 +36,6 @@ func (b *builder) writeEnvExample() {
 		fmt.Fprintf(&out, "%s%s=%s\n", prefix, v.Name, value)
 	}
 	b.create(envFile, []byte(out.String()), "the variables that the program reads")
-	if b.ans.Store == "file" {
-		b.ignoreSessions()
-	}
 }
 
 func (b *builder) envNames() []string {

@@ -49,8 +49,8 @@ const (
 // A Step is one thing that the plan does or leaves to a person.
 type Step struct {
 	Kind   StepKind `json:"kind"`
-	File   string   `json:"file"`           // relative to the module root
-	Site   string   `json:"site,omitempty"` // file:line:col
+	File   string   `json:"file"` // relative to the module root
+	Site   string   `json:"site"` // file:line:col; "" for what has no place in the source
 	Reason string   `json:"reason"`
 	Text   string   `json:"text,omitempty"` // manual: what to paste
 }

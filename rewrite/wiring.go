@@ -43,6 +43,9 @@ func (b *builder) selected(s *analyze.Server) bool {
 // wireTransport decides what happens to one transport.
 func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 	switch {
+	case t.Kind == sdk.KindInProcess && t.Verdict == analyze.Unknown:
+		b.manual(t.New, "who can reach the server here could not be told: "+t.Reason+"; if strangers can, serve it over the SDK's streamable HTTP transport and run migrate again", "")
+		return
 	case t.Kind == sdk.KindStdio || t.Kind == sdk.KindInProcess || t.Verdict == analyze.Protected:
 		return
 	case t.Kind == sdk.KindSSE:

@@ -27,26 +27,28 @@ type Graph struct {
 	// Stop says which functions are not entered: calls of them are origins.
 	Stop func(*types.Func) bool
 
-	ofObj   map[*types.Func]*Func
-	ofLit   map[*ast.FuncLit]*Func
-	ofCall  map[*ast.CallExpr]*Call
-	owner   map[*types.Var]*Func // function that declares a local or parameter
-	binds   map[*types.Var][]binding
-	elems   map[*types.Var][]binding // stores into elements of a variable or field
-	keys    map[*types.Var][]binding
-	stores  map[*types.Var][]binding // x.f = e, by field
-	ofVar   map[varField][]binding   // v.f = e, by variable and field
-	fields  map[*types.Var][]binding // T{f: e}, by field
-	callers map[*types.Func][]*Call
-	taken   map[*types.Func]bool // used as a value
-	refs    map[*Func][]*types.Func
-	targets map[ast.Expr]types.Object    // what an expression is bound to first
-	dynamic []*Call                      // calls of function values
-	byName  map[string][]*types.Func     // interface methods that are called
-	fits    map[*types.Func][]types.Type // types of the module that have an interface method
-	types   []*types.TypeName            // concrete types of the module
-	mine    map[*types.Package]bool      // packages of the module
-	live    map[*Func]bool
+	ofObj     map[*types.Func]*Func
+	ofLit     map[*ast.FuncLit]*Func
+	ofCall    map[*ast.CallExpr]*Call
+	owner     map[*types.Var]*Func // function that declares a local or parameter
+	binds     map[*types.Var][]binding
+	elems     map[*types.Var][]binding // stores into elements of a variable or field
+	keys      map[*types.Var][]binding
+	stores    map[*types.Var][]binding // x.f = e, by field
+	ofVar     map[varField][]binding   // v.f = e, by variable and field
+	fields    map[*types.Var][]binding // T{f: e}, by field
+	callers   map[*types.Func][]*Call
+	taken     map[*types.Func]bool // used as a value
+	refs      map[*Func][]*types.Func
+	targets   map[ast.Expr]types.Object    // what an expression is bound to first
+	dynamic   []*Call                      // calls of function values
+	byName    map[string][]*types.Func     // interface methods that are called
+	fits      map[*types.Func][]types.Type // types of the module that have an interface method
+	types     []*types.TypeName            // concrete types of the module
+	mine      map[*types.Package]bool      // packages of the module
+	live      map[*Func]bool
+	gotos     map[*Func]bool
+	addressed map[*types.Var]bool
 
 	paths  map[Step]map[*Path]*Path
 	frames map[Frame]*Frame
@@ -69,7 +71,7 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 		owner: map[*types.Var]*Func{}, binds: map[*types.Var][]binding{}, elems: map[*types.Var][]binding{},
 		keys: map[*types.Var][]binding{}, stores: map[*types.Var][]binding{}, ofVar: map[varField][]binding{},
 		fields: map[*types.Var][]binding{}, callers: map[*types.Func][]*Call{}, taken: map[*types.Func]bool{},
-		refs: map[*Func][]*types.Func{}, targets: map[ast.Expr]types.Object{},
+		refs: map[*Func][]*types.Func{}, gotos: map[*Func]bool{}, addressed: map[*types.Var]bool{}, targets: map[ast.Expr]types.Object{},
 		byName: map[string][]*types.Func{}, fits: map[*types.Func][]types.Type{}, mine: map[*types.Package]bool{},
 		paths: map[Step]map[*Path]*Path{}, frames: map[Frame]*Frame{}, memo: map[memoKey][]Origin{}, active: map[memoKey]bool{},
 	}
@@ -171,6 +173,8 @@ func (ix *indexer) walk(n ast.Node) {
 			ix.call(x)
 		case *ast.CompositeLit:
 			ix.composite(x)
+		case *ast.UnaryExpr:
+			ix.address(x)
 		case *ast.Ident:
 			ix.use(x)
 		case ast.Stmt:

@@ -14,7 +14,7 @@ import (
 // use; entry reports that the value v had when its function started may too.
 func (g *Graph) reaching(v *types.Var, pos token.Pos, use *Func) (list []binding, entry bool) {
 	all, home := g.binds[v], g.owner[v]
-	if home == nil || home.Body == nil || !allIn(all, home) {
+	if home == nil || home.Body == nil || !allIn(all, home) || g.jumps(home) {
 		return all, true
 	}
 	r := &reach{defs: all}
@@ -209,6 +209,9 @@ func (r *reach) insideClauses(initial ast.Stmt, body *ast.BlockStmt, pos token.P
 	if initial != nil && holds(initial, pos) {
 		return r.inside(initial, pos)
 	}
+	if branches(body, token.FALLTHROUGH) { // the clause before may run first
+		r.all(r.within(body))
+	}
 	for _, s := range body.List {
 		if holds(s, pos) && r.inside(s, pos) {
 			return true
@@ -223,6 +226,10 @@ func holds(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.En
 func (r *reach) through(s ast.Stmt) bool {
 	in := r.within(s)
 	if len(in) == 0 {
+		return false
+	}
+	if branches(s, token.BREAK, token.CONTINUE, token.FALLTHROUGH) { // may be left before it binds
+		r.all(in)
 		return false
 	}
 	switch x := s.(type) {

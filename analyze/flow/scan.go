@@ -1,6 +1,9 @@
 package flow
 
-import "go/ast"
+import (
+	"go/ast"
+	"go/token"
+)
 
 // Literals calls f for each composite literal of the module, with the function
 // it stands in, in source order.
@@ -24,6 +27,16 @@ func (g *Graph) Stores(f func(fn *Func, s *ast.AssignStmt, sel *ast.SelectorExpr
 			if sel, ok := l.(*ast.SelectorExpr); ok {
 				f(fn, s, sel, s.Rhs[i])
 			}
+		}
+	})
+}
+
+// Addresses calls f for each place where an address is taken, with the function
+// it stands in, in source order.
+func (g *Graph) Addresses(f func(*Func, *ast.UnaryExpr)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		if x, ok := n.(*ast.UnaryExpr); ok && x.Op == token.AND {
+			f(fn, x)
 		}
 	})
 }

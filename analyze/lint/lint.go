@@ -30,17 +30,18 @@ const (
 	Note    Severity = "note"
 )
 
-// AtLeast reports whether s is as bad as min, or worse.
+// AtLeast reports whether s is as bad as min, or worse. One that is none of the
+// severities is as bad as an error, to be on the safe side.
 func (s Severity) AtLeast(min Severity) bool { return s.rank() >= min.rank() }
 
 func (s Severity) rank() int {
 	switch s {
-	case Error:
-		return 2
+	case Note:
+		return 0
 	case Warning:
 		return 1
 	}
-	return 0
+	return 2
 }
 
 // A Diagnostic is one finding. File is relative to the module root and has

@@ -36,7 +36,7 @@ func (c *checker) unprotected(s *analyze.Server, t *analyze.Transport, r *analyz
 
 func (c *checker) unknown(s *analyze.Server, t *analyze.Transport, site sdk.Site, reason string) {
 	msg := fmt.Sprintf("it can't be told whether the MCP server %s asks its callers over %s who they are: %s", quote(s.ID), t.Kind, reason)
-	c.add(RuleUnknown, Warning, site, msg,
+	c.add(RuleUnknown, Error, site, msg,
 		"put authlib's guard there, or check by running it: mcp-migrate verify --url URL",
 		c.related(s.New, "the server is made here"))
 }

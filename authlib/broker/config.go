@@ -167,20 +167,23 @@ func validProviderName(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// parseResource returns the resource and its origin.
+// parseResource returns the resource and its origin. Errors name the variable
+// that deployments set it by.
 func parseResource(s string) (*url.URL, *url.URL, error) {
-	if s == "" {
-		return nil, nil, errors.New("broker: Config.Resource is empty; set MCP_RESOURCE_URL to the public URL of the MCP endpoint")
-	}
 	u, err := canonicalURL(s)
+	switch {
+	case s == "":
+		return nil, nil, errors.New("broker: Config.Resource is empty; set MCP_RESOURCE_URL to the public URL of the MCP endpoint")
+	case err != nil:
+	case isPlaceholder(u.Hostname()):
+		err = errors.New("it is still a placeholder")
+	case u.Scheme != "https" && !(u.Scheme == "http" && provider.IsLoopbackHost(u.Hostname())):
+		err = errors.New("it must be https; http is for loopback hosts only")
+	case u.RawQuery != "":
+		err = errors.New("it has a query")
+	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("broker: Config.Resource %q: %w", s, err)
-	}
-	if u.Scheme != "https" && !(u.Scheme == "http" && provider.IsLoopbackHost(u.Hostname())) {
-		return nil, nil, fmt.Errorf("broker: Config.Resource %q must be https; http is for loopback hosts only", s)
-	}
-	if u.RawQuery != "" {
-		return nil, nil, fmt.Errorf("broker: Config.Resource %q has a query", s)
+		return nil, nil, fmt.Errorf("broker: Config.Resource %q: %w; set MCP_RESOURCE_URL to the public URL of the MCP endpoint", s, err)
 	}
 	return u, &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 }
@@ -195,4 +198,15 @@ func issuerPath(cfg Config, resource *url.URL) (string, error) {
 		return "", fmt.Errorf("broker: Config.Resource %q with PathIssuer: %w", cfg.Resource, err)
 	}
 	return path, nil
+}
+
+// isPlaceholder knows the hosts that documentation uses: nobody's server is there
+// (RFC 2606), so tokens for it would be tokens for nothing.
+func isPlaceholder(host string) bool {
+	for _, name := range []string{"example", "example.com", "example.net", "example.org"} {
+		if host == name || strings.HasSuffix(host, "."+name) {
+			return true
+		}
+	}
+	return strings.HasPrefix(host, "your-") || strings.HasPrefix(host, "your.")
 }

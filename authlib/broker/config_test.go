@@ -47,6 +47,9 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{"MCP_RESOURCE_URL", func(c *Config) { c.Resource = "" }},
 		{"https", func(c *Config) { c.Resource = "http://mcp.test/mcp" }},
+		{"MCP_RESOURCE_URL", func(c *Config) { c.Resource = "http://mcp.test/mcp" }},
+		{"placeholder", func(c *Config) { c.Resource = "https://mcp.Example.com/mcp" }},
+		{"placeholder", func(c *Config) { c.Resource = "https://your-host/mcp" }},
 		{"Resource", func(c *Config) { c.Resource = "mcp.test/mcp" }},
 		{"Resource", func(c *Config) { c.Resource = "https://mcp.test/mcp#x" }},
 		{"Resource", func(c *Config) { c.Resource = "https://u:p@mcp.test/mcp" }},

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
@@ -19,6 +20,7 @@ import (
 const (
 	maxRegistration = 32 << 10 // bytes
 	maxRedirects    = 10
+	maxRedirectSize = 4 << 10 // bytes, of all together: what 10,000 clients keep in memory
 	maxClients      = 10_000
 	unusedTTL       = 24 * time.Hour
 	// crowdedTTL holds once half of the clients are taken, so that a flood ends
@@ -86,10 +88,15 @@ func parseRegistration(body []byte) (*registration, error) {
 	if len(reg.RedirectURIs) == 0 || len(reg.RedirectURIs) > maxRedirects {
 		return nil, badRequest("invalid_redirect_uri", fmt.Sprintf("redirect_uris must have 1 to %d members", maxRedirects))
 	}
+	size := 0
 	for i, s := range reg.RedirectURIs {
 		if _, err := parseRedirect(s); err != nil {
 			return nil, badRequest("invalid_redirect_uri", fmt.Sprintf("redirect_uris[%d]: %v", i, err))
 		}
+		size += len(s)
+	}
+	if size > maxRedirectSize {
+		return nil, badRequest("invalid_redirect_uri", "redirect_uris have more than 4 KiB together")
 	}
 	// The RFC's default is client_secret_basic, but a client that does not care
 	// cannot keep a secret either; the answer tells it (RFC 7591 §3.2.1).
@@ -138,7 +145,7 @@ func (b *Broker) register(ctx context.Context, reg *registration) (*registered, 
 	if err := b.saveNewClient(ctx, c); err != nil {
 		return nil, err
 	}
-	b.cfg.Logger.InfoContext(ctx, "client_registered", "client", c.ID, "name", c.Name, "redirects", c.RedirectURIs)
+	b.cfg.Logger.InfoContext(ctx, "client_registered", "client", c.ID, "name", c.Name, "redirects", printable(strings.Join(c.RedirectURIs, " "), 200))
 	return c.answer(reg.ApplicationType, secret), nil
 }
 

@@ -57,14 +57,15 @@ func TestRegisterRefuses(t *testing.T) {
 	for body, want := range map[string]string{
 		``: "invalid_client_metadata", `[]`: "invalid_client_metadata", `{"redirect_uris":"x"}`: "invalid_client_metadata",
 		`{}`: "invalid_redirect_uri", `{"redirect_uris":[]}`: "invalid_redirect_uri",
-		`{"redirect_uris":["http://evil.test/cb"]}`:                                                        "invalid_redirect_uri",
-		`{"redirect_uris":["javascript:alert(1)"]}`:                                                        "invalid_redirect_uri",
-		`{"redirect_uris":["https://a.test/#x"]}`:                                                          "invalid_redirect_uri",
-		`{"redirect_uris":["https://a.test/"],"token_endpoint_auth_method":"private_key_jwt"}`:             "invalid_client_metadata",
-		`{"redirect_uris":["https://a.test/"],"grant_types":["client_credentials"]}`:                       "invalid_client_metadata",
-		`{"redirect_uris":["https://a.test/"],"response_types":["token"]}`:                                 "invalid_client_metadata",
-		`{"redirect_uris":["https://a.test/` + strings.Repeat("a", maxRegistration) + `"]}`:                "invalid_client_metadata",
-		`{"redirect_uris":[` + strings.Repeat(`"https://a.test/",`, maxRedirects) + `"https://a.test/x"]}`: "invalid_redirect_uri",
+		`{"redirect_uris":["http://evil.test/cb"]}`:                                                                                                         "invalid_redirect_uri",
+		`{"redirect_uris":["javascript:alert(1)"]}`:                                                                                                         "invalid_redirect_uri",
+		`{"redirect_uris":["https://a.test/#x"]}`:                                                                                                           "invalid_redirect_uri",
+		`{"redirect_uris":["https://a.test/"],"token_endpoint_auth_method":"private_key_jwt"}`:                                                              "invalid_client_metadata",
+		`{"redirect_uris":["https://a.test/"],"grant_types":["client_credentials"]}`:                                                                        "invalid_client_metadata",
+		`{"redirect_uris":["https://a.test/"],"response_types":["token"]}`:                                                                                  "invalid_client_metadata",
+		`{"redirect_uris":["https://a.test/` + strings.Repeat("a", maxRegistration) + `"]}`:                                                                 "invalid_client_metadata",
+		`{"redirect_uris":[` + strings.Repeat(`"https://a.test/`+strings.Repeat("a", 1900)+`",`, 2) + `"https://a.test/` + strings.Repeat("b", 400) + `"]}`: "invalid_redirect_uri",
+		`{"redirect_uris":[` + strings.Repeat(`"https://a.test/",`, maxRedirects) + `"https://a.test/x"]}`:                                                  "invalid_redirect_uri",
 	} {
 		res, err := http.Post(be.srv.URL+pathRegister, "application/json", strings.NewReader(body))
 		if err != nil {

@@ -90,19 +90,25 @@ func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
 	g.core.Mount(mux, pattern, g.screen(h))
 }
 
+const sessionHeader = "Mcp-Session-Id"
+
 // screen stops what the SDK would serve wrongly. Strangers get no lists that this
 // SDK version gives no way to filter: they would name what the policy hides from
 // them. And a stream needs a session: without one, a stateless transport lets all
-// its streams share a single one, so that callers would get each other's messages.
+// its streams share a single one, so that callers would get each other's messages;
+// for the same reason each caller's other requests get one of their own.
 func (g *Guard) screen(next http.Handler) http.Handler {
 	streamable := isStreamable(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if streamable && r.Method == http.MethodGet && r.Header.Get("Mcp-Session-Id") == "" {
+		if streamable && r.Method == http.MethodGet && r.Header.Get(sessionHeader) == "" {
 			w.Header().Set("Allow", "POST")
 			http.Error(w, "a stream needs a session", http.StatusMethodNotAllowed)
 			return
 		}
 		d, ok := authlib.Decided(r.Context())
+		if ok {
+			separate(r, d.Principal())
+		}
 		if ok && d.Principal() == nil {
 			for _, op := range d.Operations() {
 				if unfiltered(op.Method) {

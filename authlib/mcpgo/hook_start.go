@@ -3,16 +3,45 @@
 package mcpgo
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"time"
 
 	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
 )
 
 // isStreamable reports whether h is a streamable HTTP transport itself.
 func isStreamable(h http.Handler) bool {
 	_, ok := h.(*server.StreamableHTTPServer)
 	return ok
+}
+
+// separate gives a request that has no session one that no other caller's has. A
+// stateless transport keeps under the session's id, which would be empty for
+// everybody, where a waiting tool's notifications go, log levels, and what can be
+// cancelled. A transport with sessions refuses this id as it does the empty one.
+func separate(r *http.Request, p *authlib.Principal) {
+	if r.Header.Get(sessionHeader) != "" || !idsAreIgnored() {
+		return
+	}
+	var id [sha256.Size]byte
+	if p != nil {
+		id = sha256.Sum256([]byte(p.ID()))
+	} else if _, err := rand.Read(id[:]); err != nil {
+		return // then every stranger's is the same
+	}
+	r.Header.Set(sessionHeader, "caller-"+hex.EncodeToString(id[:]))
+}
+
+// idsAreIgnored reports whether stateless transports take any session id. Early
+// versions refuse all, but keep nothing between requests.
+func idsAreIgnored() bool {
+	_, err := new(server.StatelessSessionIdManager).Validate("caller")
+	return err == nil
 }
 
 // At makes Start serve the MCP endpoint at path behind g, with the metadata and

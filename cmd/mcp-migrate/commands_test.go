@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 )
 
 func TestInspectText(t *testing.T) {
@@ -89,7 +89,7 @@ func TestLint(t *testing.T) {
 	if err := os.MkdirAll(sub, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	f.findings = []finding{
+	f.findings = []lint.Diagnostic{
 		{Rule: "MCP001", Severity: "error", File: "cmd/a/main.go", Line: 3, Column: 2, Message: "open\nforged:1:1: MCP001: x", Cure: "run migrate"},
 		{Rule: "MCP002", Severity: "warning", File: "main.go", Line: 9, Column: 1, Message: "unknown"},
 	}
@@ -136,7 +136,7 @@ func TestLintPlacesAreSeenFromTheWorkingFolder(t *testing.T) {
 	if err := os.MkdirAll(sub, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	f.findings = []finding{{Rule: "MCP001", Severity: "error", File: "main.go", Line: 3, Column: 2, Message: "open"}}
+	f.findings = []lint.Diagnostic{{Rule: "MCP001", Severity: "error", File: "main.go", Line: 3, Column: 2, Message: "open"}}
 	if got := f.run("-C", sub, "lint"); got.stdout != "../main.go:3:2: MCP001: open\n" {
 		t.Errorf("got %+v", got)
 	}
@@ -144,6 +144,11 @@ func TestLintPlacesAreSeenFromTheWorkingFolder(t *testing.T) {
 
 func TestLintJSON(t *testing.T) {
 	f := newFake(t)
+	f.findings = []lint.Diagnostic{{Rule: "MCP001", Severity: lint.Note, File: "main.go", Line: 3, Column: 2, Message: "open", Related: []lint.Related{{File: "s.go", Line: 1, Message: "made here"}}}}
+	if got := f.run("lint", "--format", "json"); !strings.Contains(got.stdout, `"related": [`) || !strings.Contains(got.stdout, `"file": "s.go"`) {
+		t.Errorf("a finding without its related places: %s", got.stdout)
+	}
+	f.findings = nil
 	got := f.run("lint", "--format", "json")
 	var out map[string]any
 	if err := json.Unmarshal([]byte(got.stdout), &out); err != nil || got.code != 0 {
@@ -175,13 +180,13 @@ func TestVerify(t *testing.T) {
 	if got := f.run("verify", "--url", "http://localhost:1/mcp"); got.code != 3 || !strings.Contains(got.stderr, "connection refused") {
 		t.Errorf("unreachable: %+v", got)
 	}
-	f.probe = &probeResult{report: map[string]int{"version": 1}, text: func(w io.Writer) error { _, err := fmt.Fprintln(w, "refused"); return err }}
+	f.probe = &probe.Report{Version: 1, URL: "http://localhost:1/mcp", Checks: []probe.Check{{Name: "stranger: tools/list", Outcome: probe.Failed}}}
 	got := f.run("verify", "--url", "http://localhost:1/mcp", "--call", "a,b", "--requirement", "optional")
-	if got.code != 1 || got.stdout != "refused\n" || f.probed.token != "s3cret" || len(f.probed.calls) != 2 || !f.probed.optional {
+	if got.code != 1 || !strings.Contains(got.stdout, "FAILED     stranger: tools/list\n") || f.probed.Token != "s3cret" || len(f.probed.Call) != 2 || !f.probed.Optional {
 		t.Errorf("%+v, %+v", got, f.probed)
 	}
-	f.probe.ok = true
-	if got := f.run("verify", "--url", "http://localhost:1/mcp", "--format", "json"); got.code != 0 || got.stdout != "{\n  \"version\": 1\n}\n" {
+	f.probe.OK = true
+	if got := f.run("verify", "--url", "http://localhost:1/mcp", "--format", "json"); got.code != 0 || !strings.HasPrefix(got.stdout, "{\n  \"version\": 1,\n  \"url\": ") || !strings.Contains(got.stdout, `"ok": true`) {
 		t.Errorf("json: %+v", got)
 	}
 }

@@ -12,6 +12,10 @@ import (
 	"testing"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -20,13 +24,13 @@ import (
 type fake struct {
 	dir      string
 	report   *analyze.Report
-	plan     *plan
-	findings []finding
+	plan     *rewrite.Plan
+	findings []lint.Diagnostic
 	dirty    []string
 	restored []string
 	checkErr error
 	writeErr error
-	probe    *probeResult
+	probe    *probe.Report
 	asker    *scripted // nil: no terminal
 	env      []string
 	during   func(call string) // called at the start of each call
@@ -34,7 +38,7 @@ type fake struct {
 	calls   []string
 	answers wizard.Answers // that plan got
 	file    string         // the answers file that plan would write
-	probed  probeOptions
+	probed  probe.VerifyOptions
 }
 
 func newFake(t *testing.T) *fake {
@@ -58,11 +62,11 @@ func openServer() *analyze.Report {
 	}}}
 }
 
-func onePlan() *plan {
-	return &plan{
-		steps: []step{{Kind: "edit", File: "main.go", Site: "main.go:20:2", Reason: "serve behind the guard"}},
-		files: []fileChange{{rel: "main.go", old: []byte("a"), new: []byte("b")}, {rel: "mcp_auth.go", new: []byte("c")}},
-		env:   []variable{{"MCP_RESOURCE_URL", true, "the public URL"}},
+func onePlan() *rewrite.Plan {
+	return &rewrite.Plan{
+		Steps: []rewrite.Step{{Kind: rewrite.StepEdit, File: "main.go", Site: "main.go:20:2", Reason: "serve behind the guard"}},
+		Files: []rewrite.FileChange{{Rel: "main.go", Old: []byte("a"), New: []byte("b")}, {Rel: "mcp_auth.go", New: []byte("c")}},
+		Env:   []rewrite.EnvVar{{Name: "MCP_RESOURCE_URL", Required: true, Help: "the public URL"}},
 	}
 }
 
@@ -77,25 +81,25 @@ func (f *fake) rooms() rooms {
 	return rooms{
 		analyze: func(_ context.Context, dir string, _ []string) (*analysis, error) {
 			f.called("analyze")
-			return &analysis{root: f.dir, report: f.report}, nil
+			return &analysis{&analyze.Result{Program: &load.Program{Dir: f.dir}}, f.report}, nil
 		},
-		lint: func(*analysis) ([]finding, error) { f.called("lint"); return slices.Clone(f.findings), nil },
-		plan: func(_ context.Context, _ *analysis, a wizard.Answers, o planOptions) (*plan, error) {
+		lint: func(*analyze.Result) []lint.Diagnostic { f.called("lint"); return slices.Clone(f.findings) },
+		plan: func(_ context.Context, _ *analyze.Result, a wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
 			f.called("plan")
 			f.answers = a
-			if o.answersNew == nil {
+			if o.Answers == nil {
 				return f.plan, nil
 			}
-			old, _ := os.ReadFile(filepath.Join(f.dir, o.answersRel))
-			out, err := o.answersNew(old)
-			f.file = o.answersRel + "\n" + string(out)
+			old, _ := os.ReadFile(filepath.Join(f.dir, o.AnswersFile))
+			out, err := o.Answers(old)
+			f.file = o.AnswersFile + "\n" + string(out)
 			return f.plan, err
 		},
-		check:   func(context.Context, *plan) error { f.called("check"); return f.checkErr },
-		diff:    func(context.Context, *plan) []byte { return []byte("diff --git a/main.go b/main.go\n") },
-		preview: func(context.Context, *plan) string { return "PREVIEW\n" },
-		dirty:   func(context.Context, *plan) ([]string, error) { f.called("dirty"); return f.dirty, nil },
-		write:   func(context.Context, *plan) error { f.called("write"); return f.writeErr },
+		check:   func(context.Context, *rewrite.Plan) error { f.called("check"); return f.checkErr },
+		diff:    func(context.Context, *rewrite.Plan) []byte { return []byte("diff --git a/main.go b/main.go\n") },
+		preview: func(context.Context, *rewrite.Plan) string { return "PREVIEW\n" },
+		dirty:   func(context.Context, *rewrite.Plan) ([]string, error) { f.called("dirty"); return f.dirty, nil },
+		write:   func(context.Context, *rewrite.Plan) error { f.called("write"); return f.writeErr },
 		undo: func(context.Context, string) ([]string, error) {
 			f.called("undo")
 			if f.restored == nil {
@@ -104,7 +108,7 @@ func (f *fake) rooms() rooms {
 			return f.restored, nil
 		},
 		recover: func(context.Context, string) ([]string, error) { return nil, nil },
-		probe: func(_ context.Context, o probeOptions) (*probeResult, error) {
+		probe: func(_ context.Context, o probe.VerifyOptions) (*probe.Report, error) {
 			f.probed = o
 			if f.probe == nil {
 				return nil, errors.New("connection refused")

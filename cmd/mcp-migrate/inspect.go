@@ -9,9 +9,12 @@ stranger can reach it, and its tools, prompts and resources with the place where
 each is made.
 
 A transport is "protected" when every way to it passes a check, "unprotected"
-when one does not, "unknown" when that could not be seen; the reason stands
-below it. inspect never judges by exit code: it ends with 0 whatever it finds,
-and with 3 when a part of the module was not understood.`
+when one does not, "unknown" when that could not be seen, and "local" when only
+the process that runs the server can use it (stdio, in-process); the reason
+stands below it. In JSON a local one has the verdict "unprotected" and its kind.
+
+inspect does not judge: it ends with 0 whatever it finds, and with 3 when a part
+of the module was not understood. To fail a CI job use "mcp-migrate lint".`
 
 func (a *app) inspectCommand() *cobra.Command {
 	var format string

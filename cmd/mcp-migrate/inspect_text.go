@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -48,12 +49,7 @@ func writeTransports(b *bytes.Buffer, transports []analyze.TransportReport, p pa
 	fmt.Fprintf(b, "\n  transports\n")
 	var rows [][]string
 	for _, t := range transports {
-		verdict := t.Verdict
-		// The MCP specification leaves stdio to the parent process.
-		if t.Kind == "stdio" && verdict != "protected" {
-			verdict = "local"
-		}
-		rows = append(rows, []string{verdict, t.Kind, wizard.Printable(t.Path), place(t.File, t.Line)})
+		rows = append(rows, []string{shown(t), t.Kind, wizard.Printable(t.Path), place(t.File, t.Line)})
 	}
 	widths := columnWidths(rows)
 	for i, t := range transports {
@@ -66,6 +62,21 @@ func writeTransports(b *bytes.Buffer, transports []analyze.TransportReport, p pa
 			writeWrapped(b, "      ", t.Reason)
 		}
 	}
+}
+
+// shown is the verdict as a person reads it. Over stdio and within the process
+// nobody can call but who runs the program (the MCP specification, "Authorization",
+// leaves stdio to the environment): "unprotected" would be an alarm about nothing.
+// One that is unknown stays so, since it may be reached over a network.
+func shown(t analyze.TransportReport) string {
+	if local(t) {
+		return "local"
+	}
+	return t.Verdict
+}
+
+func local(t analyze.TransportReport) bool {
+	return (t.Kind == string(sdk.KindStdio) || t.Kind == string(sdk.KindInProcess)) && t.Verdict == string(analyze.Unprotected)
 }
 
 func writeItems(b *bytes.Buffer, kind string, items []analyze.ItemReport, p palette) {
@@ -137,10 +148,14 @@ func columnWidths(rows [][]string) []int {
 	return widths
 }
 
+// align puts the cells of a row into columns; one that is empty in every row has none.
 func align(row []string, widths []int) string {
 	var b strings.Builder
 	for i, cell := range row {
-		if i > 0 {
+		if widths[i] == 0 {
+			continue
+		}
+		if b.Len() > 0 {
 			b.WriteString("  ")
 		}
 		b.WriteString(cell)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -25,7 +26,7 @@ part of the module was not understood (also when there are findings), and with 0
 when the module is clean. "mcp-migrate explain RULE" explains a rule.`
 
 // severities, from the lowest.
-var severities = []string{"note", "warning", "error"}
+var severities = []string{string(lint.Note), string(lint.Warning), string(lint.Error)}
 
 func (a *app) lintCommand() *cobra.Command {
 	var format, severity string
@@ -47,15 +48,13 @@ func (a *app) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := a.rooms.lint(an)
-			if err != nil {
-				return err
-			}
-			found = slices.DeleteFunc(found, func(f finding) bool { return !chosen.hold(filepath.Join(an.root, filepath.FromSlash(f.File))) })
+			found := slices.DeleteFunc(a.rooms.lint(an.result), func(d lint.Diagnostic) bool {
+				return !chosen.hold(filepath.Join(an.root(), filepath.FromSlash(d.File)))
+			})
 			if err := a.printFindings(an, found, format); err != nil {
 				return err
 			}
-			return lintExit(an.report, found, severity)
+			return lintExit(an.report, found, lint.Severity(severity))
 		},
 	}
 	addFormat(cmd, &format)
@@ -66,28 +65,22 @@ func (a *app) lintCommand() *cobra.Command {
 
 // lintExit judges. Not having understood everything weighs more than findings:
 // a script must not take the list for the whole of it.
-func lintExit(r *analyze.Report, found []finding, severity string) error {
-	if !r.Complete {
+func lintExit(r *analyze.Report, found []lint.Diagnostic, severity lint.Severity) error {
+	switch {
+	case !r.Complete:
 		return silent(exitTree)
-	}
-	for _, f := range found {
-		// An unknown severity has index -1; it counts, to be on the safe side.
-		if i := slices.Index(severities, f.Severity); i < 0 || i >= slices.Index(severities, severity) {
-			return silent(exitFindings)
-		}
+	case slices.ContainsFunc(found, func(d lint.Diagnostic) bool { return d.Severity.AtLeast(severity) }):
+		return silent(exitFindings)
 	}
 	return nil
 }
 
-func (a *app) printFindings(an *analysis, found []finding, format string) error {
+func (a *app) printFindings(an *analysis, found []lint.Diagnostic, format string) error {
 	if format == "json" {
-		if found == nil {
-			found = []finding{}
-		}
 		return a.resultJSON(struct {
 			*analyze.Report
-			Findings []finding `json:"findings"`
-		}{an.report, found})
+			Findings []lint.Diagnostic `json:"findings"`
+		}{an.report, append([]lint.Diagnostic{}, found...)})
 	}
 	base, err := a.folder("")
 	if err != nil {
@@ -97,11 +90,11 @@ func (a *app) printFindings(an *analysis, found []finding, format string) error 
 	if len(an.report.Servers) == 0 {
 		a.note("no MCP server found in %s", wizard.Printable(an.report.Module))
 	}
-	return a.result(findingsText(an.root, base, found))
+	return a.result(findingsText(an.root(), base, found))
 }
 
 // findingsText is one line per finding, as compilers print it, and its cure below.
-func findingsText(root, base string, found []finding) []byte {
+func findingsText(root, base string, found []lint.Diagnostic) []byte {
 	var b bytes.Buffer
 	for _, f := range found {
 		fmt.Fprintf(&b, "%s:%d:%d: %s: %s\n", wizard.Printable(relative(root, base, f.File)), f.Line, f.Column, f.Rule, oneLine(f.Message))

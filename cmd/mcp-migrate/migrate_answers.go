@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -88,18 +89,18 @@ func (r *migration) answer(ctx context.Context) error {
 
 // planOptions says where the answers are recorded. A file outside the module is
 // read but not written: the plan holds files of the module only.
-func (r *migration) planOptions() planOptions {
+func (r *migration) planOptions() rewrite.Options {
 	abs, err := filepath.Abs(r.answersAt)
 	if err != nil {
-		return planOptions{}
+		return rewrite.Options{}
 	}
-	rel, err := filepath.Rel(r.an.root, abs)
+	rel, err := filepath.Rel(r.an.root(), abs)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		r.app.note("note: %s lies outside the module, so the answers are not recorded there", wizard.Printable(r.answersAt))
-		return planOptions{}
+		return rewrite.Options{}
 	}
-	return planOptions{
-		answersRel: filepath.ToSlash(rel),
-		answersNew: func(old []byte) ([]byte, error) { return wizard.MarshalAnswers(old, wizard.Recorded(r.answers)) },
+	return rewrite.Options{
+		AnswersFile: filepath.ToSlash(rel),
+		Answers:     func(old []byte) ([]byte, error) { return wizard.MarshalAnswers(old, wizard.Recorded(r.answers)) },
 	}
 }

@@ -1,17 +1,20 @@
 package main
 
-import "github.com/mcp-migrate/mcp-migrate/analyze"
+import (
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
+)
 
 // migrateJSON is the JSON form of a migrate. Fields are only ever added.
 type migrateJSON struct {
-	Version int             `json:"version"` // 1
-	Module  string          `json:"module"`
-	Written bool            `json:"written"`
-	Files   []fileJSON      `json:"files"`
-	Manual  []step          `json:"manual"`
-	Env     []variable      `json:"env"`
-	Diff    string          `json:"diff,omitempty"` // of a dry run
-	Report  *analyze.Report `json:"report"`         // as it was before
+	Version int              `json:"version"` // 1
+	Module  string           `json:"module"`
+	Written bool             `json:"written"`
+	Files   []fileJSON       `json:"files"`
+	Manual  []rewrite.Step   `json:"manual"`
+	Env     []rewrite.EnvVar `json:"env"`
+	Diff    string           `json:"diff,omitempty"` // of a dry run
+	Report  *analyze.Report  `json:"report"`         // as it was before
 }
 
 type fileJSON struct {
@@ -21,12 +24,10 @@ type fileJSON struct {
 
 func (r *migration) printJSON(diff []byte) error {
 	out := migrateJSON{Version: 1, Module: r.an.report.Module, Written: r.written, Files: []fileJSON{},
-		Manual: r.plan.stepsOf("manual"), Env: r.plan.env, Diff: string(diff), Report: r.an.report}
-	for _, f := range r.plan.files {
-		out.Files = append(out.Files, fileJSON{f.rel, f.action()})
-	}
-	if out.Env == nil {
-		out.Env = []variable{}
+		Manual: append([]rewrite.Step{}, r.plan.Manual()...), Env: append([]rewrite.EnvVar{}, r.plan.Env...),
+		Diff: string(diff), Report: r.an.report}
+	for _, f := range r.plan.Files {
+		out.Files = append(out.Files, fileJSON{f.Rel, action(f)})
 	}
 	return r.app.resultJSON(out)
 }

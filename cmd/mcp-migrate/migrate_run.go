@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -18,7 +19,7 @@ type migration struct {
 	an      *analysis
 	facts   wizard.Facts
 	answers wizard.Answers
-	plan    *plan
+	plan    *rewrite.Plan
 	written bool
 }
 
@@ -36,18 +37,16 @@ func (r *migration) run(ctx context.Context) error {
 		return err
 	}
 	r.app.progress("planning …")
-	p, err := r.app.rooms.plan(ctx, r.an, r.answers, r.planOptions())
+	p, err := r.app.rooms.plan(ctx, r.an.result, r.answers, r.planOptions())
 	if err != nil {
 		return err
 	}
 	r.plan = p
-	for _, n := range p.stepsOf("note") {
-		r.app.note("note: %s: %s", wizard.Printable(n.File), n.Reason)
-	}
+	r.noteNotes()
 	if r.dryRun {
 		return r.showDiff(ctx)
 	}
-	if len(p.files) > 0 {
+	if !p.Empty() {
 		if err := r.write(ctx); err != nil {
 			return err
 		}
@@ -98,7 +97,7 @@ func (r *migration) showDiff(ctx context.Context) error {
 		return err
 	}
 	r.noteManual()
-	if len(r.plan.stepsOf("manual")) > 0 || r.exitCode && len(r.plan.files) > 0 {
+	if len(r.plan.Manual()) > 0 || r.exitCode && !r.plan.Empty() {
 		return silent(exitFindings)
 	}
 	return nil
@@ -122,7 +121,7 @@ func (r *migration) write(ctx context.Context) error {
 	}
 	r.noteManual()
 	if !r.yes {
-		ok, err := asker.Confirm(ctx, fmt.Sprintf("Write these changes to %d files?", len(r.plan.files)))
+		ok, err := asker.Confirm(ctx, fmt.Sprintf("Write these changes to %d files?", len(r.plan.Files)))
 		if err != nil {
 			return err
 		}

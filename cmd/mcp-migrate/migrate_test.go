@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -63,15 +64,17 @@ func TestMigrateExit(t *testing.T) {
 		{name: "not verified", change: func(f *fake) { f.checkErr = errors.New("not called") }, args: append(dev, "--no-verify"), wrote: true,
 			stdout: "edited main.go\ncreated mcp_auth.go\n"},
 		{name: "manual step", change: func(f *fake) {
-			f.plan.steps = append(f.plan.steps, step{Kind: "manual", Site: "main.go:30:2", Reason: "chi is not rewritten", Text: "r.Use(x)"})
+			f.plan.Steps = append(f.plan.Steps, rewrite.Step{Kind: rewrite.StepManual, Site: "main.go:30:2", Reason: "chi is not rewritten", Text: "r.Use(x)"})
 		}, args: append(dev, "-q"), code: 1, wrote: true, stdout: "edited main.go\ncreated mcp_auth.go\n",
 			stderr: []string{"main.go:30:2: chi is not rewritten", "    r.Use(x)"}},
 		{name: "manual step in a dry run", change: func(f *fake) {
-			f.plan = &plan{steps: []step{{Kind: "manual", File: "main.go", Reason: "chi"}}}
+			f.plan = &rewrite.Plan{Steps: []rewrite.Step{{Kind: rewrite.StepManual, File: "main.go", Reason: "chi"}}}
 		}, args: append(dev, "--dry-run"), code: 1, stdout: "diff --git a/main.go b/main.go\n", stderr: []string{"manual step 1: main.go: chi"}},
-		{name: "only manual steps", change: func(f *fake) { f.plan = &plan{steps: []step{{Kind: "manual", File: "main.go", Reason: "chi"}}} },
+		{name: "only manual steps", change: func(f *fake) {
+			f.plan = &rewrite.Plan{Steps: []rewrite.Step{{Kind: rewrite.StepManual, File: "main.go", Reason: "chi"}}}
+		},
 			args: dev, code: 1, stderr: []string{"manual step 1: main.go: chi"}},
-		{name: "nothing planned", change: func(f *fake) { f.plan = &plan{} }, args: []string{"migrate", "--provider", "dev"}, stderr: []string{"Nothing to change"}},
+		{name: "nothing planned", change: func(f *fake) { f.plan = &rewrite.Plan{} }, args: []string{"migrate", "--provider", "dev"}, stderr: []string{"Nothing to change"}},
 		{name: "prove", args: append(dev, "--prove"), code: 2, stderr: []string{"--prove: not supported yet"}},
 		{name: "exit code alone", args: append(dev, "--exit-code"), code: 2, stderr: []string{"add --dry-run"}},
 	} {
@@ -184,21 +187,21 @@ func TestMigrateInterruptedBeforeWriting(t *testing.T) {
 
 func TestMigrateJSON(t *testing.T) {
 	f := newFake(t)
-	f.plan.steps = append(f.plan.steps, step{Kind: "manual", File: "main.go", Reason: "chi", Text: "x"})
+	f.plan.Steps = append(f.plan.Steps, rewrite.Step{Kind: rewrite.StepManual, File: "main.go", Reason: "chi", Text: "x"})
 	got := f.run("--provider", "dev", "--yes", "--format", "json")
 	var out struct {
 		Version int
 		Module  string
 		Written bool
 		Files   []map[string]string
-		Manual  []map[string]string
+		Manual  []map[string]string // a manual step without a place still has the key "site"
 		Env     []map[string]any
 		Report  map[string]any
 	}
 	if err := json.Unmarshal([]byte(got.stdout), &out); err != nil {
 		t.Fatalf("%v in %s", err, got.stdout)
 	}
-	if got.code != 1 || out.Version != 1 || out.Module != "example.com/m" || !out.Written || len(out.Manual) != 1 || len(out.Env) != 1 ||
+	if got.code != 1 || out.Version != 1 || out.Module != "example.com/m" || !out.Written || len(out.Manual) != 1 || len(out.Manual[0]) != 5 || len(out.Env) != 1 ||
 		out.Files[1]["file"] != "mcp_auth.go" || out.Files[1]["action"] != "created" || out.Report["servers"] == nil {
 		t.Errorf("exit %d, %s", got.code, got.stdout)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -20,7 +21,7 @@ from the command line. It ends with 1 when an operation is not protected.`
 
 func (a *app) verifyCommand() *cobra.Command {
 	var format, requirement string
-	var o probeOptions
+	var o probe.VerifyOptions
 	cmd := &cobra.Command{
 		Use:     "verify --url URL",
 		Short:   "Call a running server and prove its protection",
@@ -28,12 +29,12 @@ func (a *app) verifyCommand() *cobra.Command {
 		Example: "  mcp-migrate verify --url http://localhost:8080/mcp",
 		Args:    verifyArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkTarget(o.url); err != nil {
+			if err := checkTarget(o.URL); err != nil {
 				return err
 			}
-			o.optional = requirement == "optional"
-			o.token = a.getenv("MCP_ACCESS_TOKEN")
-			a.progress("calling %s …", wizard.Printable(o.url))
+			o.Optional = requirement == "optional"
+			o.Token = a.getenv("MCP_ACCESS_TOKEN")
+			a.progress("calling %s …", wizard.Printable(o.URL))
 			report, err := a.rooms.probe(cmd.Context(), o)
 			if err != nil {
 				return err
@@ -44,8 +45,8 @@ func (a *app) verifyCommand() *cobra.Command {
 	addFormat(cmd, &format)
 	cmd.Flags().Var(newChoice(&requirement, "required", "required", "optional"), "requirement", "what the server was migrated with: optional lets strangers initialize and list (default required)")
 	completeChoices(cmd, "requirement", []string{"required", "optional"})
-	cmd.Flags().StringVar(&o.url, "url", "", "`URL` of the MCP endpoint (no default: required)")
-	cmd.Flags().StringSliceVar(&o.calls, "call", nil, "`tool,tool` that may be called beside the read-only ones (default none)")
+	cmd.Flags().StringVar(&o.URL, "url", "", "`URL` of the MCP endpoint (no default: required)")
+	cmd.Flags().StringSliceVar(&o.Call, "call", nil, "`tool,tool` that may be called beside the read-only ones (default none)")
 	return cmd
 }
 
@@ -70,17 +71,17 @@ func checkTarget(target string) error {
 	return nil
 }
 
-func (a *app) printProbe(r *probeResult, format string) error {
+func (a *app) printProbe(r *probe.Report, format string) error {
 	var err error
 	if format == "json" {
-		err = a.resultJSON(r.report)
+		err = a.resultJSON(r)
 	} else {
 		var out bytes.Buffer
-		if err = r.text(&out); err == nil {
+		if err = r.Text(&out); err == nil {
 			err = a.result(out.Bytes())
 		}
 	}
-	if err == nil && !r.ok {
+	if err == nil && !r.OK {
 		err = silent(exitFindings)
 	}
 	return err

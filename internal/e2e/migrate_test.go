@@ -59,6 +59,7 @@ type bed struct {
 	port int
 	// second is the port of a further server; the first one's where they share it.
 	second int
+	bin    string   // the migrated server, where a test builds it itself
 	env    []string // of mcp-migrate
 }
 
@@ -128,18 +129,25 @@ func (b *bed) migrate(t *testing.T, code int, more ...string) *probe.Result {
 
 func (b *bed) url() string { return b.URL(b.port) }
 
-// start starts the migrated server.
+// start starts the migrated server with the variables that --provider dev needs.
 func (b *bed) start(t *testing.T) *probe.Process {
 	t.Helper()
+	return b.startWith(t, "MCP_DEV_CODE="+devCode)
+}
+
+// startWith starts the migrated server with variables of its own, and builds it
+// where that was not done before.
+func (b *bed) startWith(t *testing.T, vars ...string) *probe.Process {
+	t.Helper()
 	args, env := b.Run(b.port)
-	env = append(env, "MCP_RESOURCE_URL="+b.url(), "MCP_DEV_CODE="+devCode)
+	env = append(append(env, "MCP_RESOURCE_URL="+b.url()), vars...)
 	if f := b.Further; f != nil {
 		env = append(env, f.Env+"="+b.furtherURL())
 		if f.Flag != "" && f.Pkg == "" {
 			args = append(args, f.Flag, b.Addr(b.second))
 		}
 	}
-	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Args: args, Env: env, Addr: b.Addr(b.port)})
+	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
 	if err != nil {
 		t.Fatal(err)
 	}

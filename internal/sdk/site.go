@@ -31,6 +31,7 @@ const (
 	RoleDefine     Role = "define"     // makes the definition of a tool, prompt or resource
 	RoleOption     Role = "option"     // makes an option of a server, transport or tool
 	RoleHandlerOf  Role = "handler-of" // gives the handler of a transport, or a part of it
+	RoleClient     Role = "client"     // calls a server
 	RoleWrap       Role = "wrap"       // wraps a handler without checking who calls
 )
 

@@ -39,6 +39,7 @@ type Symbol struct {
 	Handler   Arg    // the http.Handler, or handler function
 	Mux       Arg    // the mux that a mount goes to
 	Verifier  Arg    // guard: the function that checks a token
+	Stream    Arg    // start: the reader that messages come from
 	Kind      Kind   // transport, stdio, in-process
 	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
 	Effect    Effect // option
@@ -49,7 +50,7 @@ type Symbol struct {
 type Type struct {
 	Pkg  string
 	Name string
-	Role Role // RoleServer, RoleTool, RolePrompt, RoleResource, RoleOption (annotations), RoleTransport
+	Role Role // RoleServer, RoleTool, RolePrompt, RoleResource, RoleOption (annotations), RoleTransport, RoleClient
 
 	NameField   string // definition: the field that holds the name (or the URI)
 	Inner       string // the field that holds the definition or transport itself, for pairs of it and a handler
@@ -57,4 +58,5 @@ type Type struct {
 	ReadOnly    string // annotations: the field that says read-only
 	Destructive string // annotations: the field that says destructive
 	Kind        Kind   // transport
+	Stream      string // transport: the field that holds the reader that messages come from
 }

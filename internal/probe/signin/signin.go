@@ -33,6 +33,7 @@ type Options struct {
 type Session struct {
 	session *mcp.ClientSession
 	handler *auth.AuthorizationCodeHandler
+	options Options
 }
 
 // Connect opens an MCP session with o.URL. When the server refuses, as it must,
@@ -48,6 +49,18 @@ func Connect(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign in: %w", err)
 	}
+	return connect(ctx, o, handler)
+}
+
+// Again opens another MCP session as the same user, with the same tokens. It is
+// what a client does when the server answers 404 to its session: so does a server
+// that lets strangers in when one of them has signed in, since a session that
+// began without a user never becomes a user's.
+func (s *Session) Again(ctx context.Context) (*Session, error) {
+	return connect(ctx, s.options, s.handler)
+}
+
+func connect(ctx context.Context, o Options, handler *auth.AuthorizationCodeHandler) (*Session, error) {
 	client := mcp.NewClient(&mcp.Implementation{Name: "mcp-migrate", Version: "1.0.0"}, nil)
 	session, err := client.Connect(ctx, &mcp.StreamableClientTransport{
 		Endpoint:             o.URL,
@@ -59,7 +72,7 @@ func Connect(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign in to %s: %w", o.URL, err)
 	}
-	return &Session{session: session, handler: handler}, nil
+	return &Session{session: session, handler: handler, options: o}, nil
 }
 
 func newHandler(o Options) (*auth.AuthorizationCodeHandler, error) {
@@ -121,6 +134,19 @@ func (s *Session) CallTool(ctx context.Context, name string, args map[string]any
 	return text, nil
 }
 
+// Prompt gets prompt name and returns the text of its messages, one a line.
+func (s *Session) Prompt(ctx context.Context, name string) (string, error) {
+	res, err := s.session.GetPrompt(ctx, &mcp.GetPromptParams{Name: name})
+	if err != nil {
+		return "", fmt.Errorf("get prompt %s: %w", name, err)
+	}
+	var content []mcp.Content
+	for _, m := range res.Messages {
+		content = append(content, m.Content)
+	}
+	return texts(content), nil
+}
+
 func texts(content []mcp.Content) string {
 	var all []string
 	for _, c := range content {
@@ -134,18 +160,33 @@ func texts(content []mcp.Content) string {
 // Token returns the access token that the session uses at the moment. It is a
 // secret. Without a sign-in there is none, which is an error.
 func (s *Session) Token(ctx context.Context) (string, error) {
+	access, _, err := s.tokens(ctx)
+	return access, err
+}
+
+// RefreshToken returns the refresh token that belongs to [Session.Token], a
+// secret as well. A server that gave none is an error.
+func (s *Session) RefreshToken(ctx context.Context) (string, error) {
+	_, refresh, err := s.tokens(ctx)
+	if err == nil && refresh == "" {
+		err = errors.New("the server gave no refresh token")
+	}
+	return refresh, err
+}
+
+func (s *Session) tokens(ctx context.Context) (access, refresh string, err error) {
 	source, err := s.handler.TokenSource(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if source == nil {
-		return "", errors.New("the server asked for no token")
+		return "", "", errors.New("the server asked for no token")
 	}
 	t, err := source.Token()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return t.AccessToken, nil
+	return t.AccessToken, t.RefreshToken, nil
 }
 
 // Close ends the session.

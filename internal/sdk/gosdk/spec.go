@@ -68,10 +68,11 @@ func types() []sdk.Type {
 		{Pkg: pkgMCP, Name: "StreamableHTTPHandler", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 		{Pkg: pkgMCP, Name: "SSEHandler", Role: sdk.RoleTransport, Kind: sdk.KindSSE},
 		{Pkg: pkgMCP, Name: "StdioTransport", Role: sdk.RoleTransport, Kind: sdk.KindStdio},
-		{Pkg: pkgMCP, Name: "IOTransport", Role: sdk.RoleTransport, Kind: sdk.KindStdio},
+		{Pkg: pkgMCP, Name: "IOTransport", Role: sdk.RoleTransport, Kind: sdk.KindStdio, Stream: "Reader"},
 		{Pkg: pkgMCP, Name: "InMemoryTransport", Role: sdk.RoleTransport, Kind: sdk.KindInProcess},
 		{Pkg: pkgMCP, Name: "LoggingTransport", Role: sdk.RoleTransport, Inner: "Transport"},
 		{Pkg: pkgMCP, Name: "StreamableServerTransport", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 		{Pkg: pkgMCP, Name: "SSEServerTransport", Role: sdk.RoleTransport, Kind: sdk.KindSSE},
+		{Pkg: pkgMCP, Name: "ClientSession", Role: sdk.RoleClient},
 	}
 }

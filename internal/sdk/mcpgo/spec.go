@@ -80,7 +80,7 @@ func transports() []sdk.Symbol {
 		{Pkg: pkgServer, Name: "NewTestServer", Role: sdk.RoleTransport, Kind: sdk.KindSSE, Server: 1, Options: 2},
 		{Pkg: pkgServer, Name: "NewStdioServer", Role: sdk.RoleTransport, Kind: sdk.KindStdio, Server: 1},
 		{Pkg: pkgServer, Name: "ServeStdio", Role: sdk.RoleStdio, Kind: sdk.KindStdio, Server: 1, Options: 2},
-		{Pkg: pkgServer, Recv: "StdioServer", Name: "Listen", Role: sdk.RoleStart, Transport: sdk.Recv},
+		{Pkg: pkgServer, Recv: "StdioServer", Name: "Listen", Role: sdk.RoleStart, Transport: sdk.Recv, Stream: 2},
 		{Pkg: pkgServer, Recv: "MCPServer", Name: "HandleMessage", Role: sdk.RoleInProcess, Kind: sdk.KindInProcess, Server: sdk.Recv},
 		{Pkg: pkgClient, Name: "NewInProcessClient", Role: sdk.RoleInProcess, Kind: sdk.KindInProcess, Server: 1},
 		{Pkg: pkgClient, Name: "NewInProcessClientWithOptions", Role: sdk.RoleInProcess, Kind: sdk.KindInProcess, Server: 1},
@@ -141,5 +141,6 @@ func types() []sdk.Type {
 		{Pkg: pkgMCP, Name: "ToolAnnotation", Role: sdk.RoleOption, ReadOnly: "ReadOnlyHint", Destructive: "DestructiveHint"},
 		{Pkg: pkgServer, Name: "StreamableHTTPServer", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 		{Pkg: pkgServer, Name: "SSEServer", Role: sdk.RoleTransport, Kind: sdk.KindSSE},
+		{Pkg: pkgClient, Name: "Client", Role: sdk.RoleClient},
 	}
 }

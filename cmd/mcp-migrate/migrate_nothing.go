@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
+	"github.com/mcp-migrate/mcp-migrate/wizard"
+)
+
+// nothingToDo ends a run that has nothing to change, and explains why. A module
+// that was not understood is refused: what was not seen would stay open.
+func (r *migration) nothingToDo() (bool, error) {
+	rep := r.an.report
+	if !rep.Complete {
+		return true, treef("a part of the module was not understood, so a server could stay open; nothing was changed%s", incompleteLines(rep.Incomplete))
+	}
+	if len(rep.Servers) == 0 {
+		return true, treef("no MCP server found in %s; looked for servers made with github.com/mark3labs/mcp-go (server.NewMCPServer) "+
+			"and github.com/modelcontextprotocol/go-sdk (mcp.NewServer); name the folder of the module that makes one", wizard.Printable(rep.Module))
+	}
+	why := ""
+	switch open := r.openTransports(); {
+	case open <= 0 && len(r.unseen()) > 0:
+		return true, r.leftUnseen()
+	case open < 0:
+		why = "No server is served over HTTP. Over stdio the caller is the process that starts the\n" +
+			"server, and the MCP specification asks for no sign-in there: nothing to change."
+	case open == 0:
+		why = "Every HTTP transport is protected already: nothing to change. The wiring is yours to\n" +
+			"edit; to migrate anew with other answers, run mcp-migrate undo first."
+	default:
+		return false, nil
+	}
+	r.app.note("%s", why)
+	return true, r.unchanged(exitOK)
+}
+
+func incompleteLines(list []analyze.Incomplete) string {
+	var b strings.Builder
+	for _, i := range list {
+		fmt.Fprintf(&b, "\n  %s: %s", place(i.File, i.Line), oneLine(i.Why))
+	}
+	return b.String()
+}
+
+// openTransports counts the HTTP transports that are not known to be protected;
+// -1 when there is no HTTP transport at all. A server in the answers that does
+// not exist is left for validation to name.
+func (r *migration) openTransports() int {
+	n := -1
+	for _, s := range r.an.report.Servers {
+		for _, t := range s.Transports {
+			if t.Kind != "streamable-http" && t.Kind != "sse" {
+				continue
+			}
+			n = max(n, 0)
+			if t.Verdict != "protected" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// unseen returns the ways out of a server that are not net/http and that can't
+// be told to be local: the program may hand a network's messages to the server.
+func (r *migration) unseen() []analyze.TransportReport {
+	var list []analyze.TransportReport
+	for _, s := range r.an.report.Servers {
+		for _, t := range s.Transports {
+			if t.Kind == string(sdk.KindInProcess) && t.Verdict == string(analyze.Unknown) {
+				list = append(list, t)
+			}
+		}
+	}
+	return list
+}
+
+// leftUnseen ends a run that can wire nothing, and can't say that nothing is open.
+func (r *migration) leftUnseen() error {
+	fmt.Fprintln(r.app.stderr, "Nothing was changed: who can reach the server could not be told at")
+	for _, t := range r.unseen() {
+		fmt.Fprintf(r.app.stderr, "  %s: %s\n", place(t.File, t.Line), oneLine(t.Reason))
+	}
+	fmt.Fprintln(r.app.stderr, "If strangers can reach it, serve it over the SDK's streamable HTTP transport and run\nmigrate again.")
+	return r.unchanged(exitFindings)
+}
+
+// unchanged ends a run before there is a plan.
+func (r *migration) unchanged(code int) error {
+	if r.format == "json" {
+		r.plan = &rewrite.Plan{}
+		if err := r.printJSON(nil); err != nil {
+			return err
+		}
+	}
+	if code != exitOK {
+		return silent(code)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+// Command interop lets MCP clients of other makers sign in to migrated servers:
+// the TypeScript SDK in both its major versions, and mcp-remote. Each signs in
+// once, calls a tool, loses its access token and has to refresh.
+//
+// It needs Node.js and a copy of testdata/interop in which npm install was run:
+//
+//	go run ./internal/interop -clients DIR
+//
+// With -conformance it takes the two SDKs' own conformance servers instead, runs the
+// official conformance suite against each before and after the migration, and
+// compares scenario by scenario: a migration must not change what MCP does.
+//
+// As -robot URL it is the browser of those clients: it signs in at the
+// authorization URL and prints the callback URL.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/authtest/robot"
+)
+
+// devCode is what the local sign-in page of the migrated servers asks for.
+const devCode = "interop-code"
+
+func main() {
+	clients := flag.String("clients", "", "`folder` with a copy of testdata/interop and its node_modules")
+	conformance := flag.Bool("conformance", false, "run the conformance suite before and after a migration")
+	authURL := flag.String("robot", "", "sign in at this authorization `URL` and print the callback URL")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
+	if err := run(ctx, *clients, *authURL, *conformance); err != nil {
+		fmt.Fprintln(os.Stderr, "interop:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, clients, authURL string, conformance bool) error {
+	if authURL != "" {
+		callback, err := robot.SignIn(ctx, nil, authURL, map[string]string{"user": "ada", "code": devCode})
+		if err != nil {
+			return err
+		}
+		fmt.Println(callback)
+		return nil
+	}
+	if clients == "" {
+		return fmt.Errorf("say where the clients are: -clients DIR (see testdata/interop)")
+	}
+	if conformance {
+		return compareAll(ctx, clients)
+	}
+	for _, name := range []string{"mcpgo-start", "gosdk-listen"} {
+		if err := meet(ctx, name, clients); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
