@@ -52,7 +52,7 @@ func (b *builder) variables() []EnvVar {
 	switch first(b.ans.Provider) {
 	case "github":
 		vars = append(vars,
-			EnvVar{"GITHUB_CLIENT_ID", true, "Client ID of your GitHub OAuth app (github.com/settings/developers); its callback URL is <origin>/oauth/callback/github."},
+			EnvVar{"GITHUB_CLIENT_ID", true, "Client ID of your GitHub OAuth app (github.com/settings/developers); its callback URL is " + b.callback() + "."},
 			EnvVar{"GITHUB_CLIENT_SECRET", true, "Client secret of that app."},
 			EnvVar{"GITHUB_BASE_URL", false, "Only for GitHub Enterprise Server: its URL."})
 	case "dev":
@@ -66,12 +66,26 @@ func (b *builder) variables() []EnvVar {
 	return vars
 }
 
+// callback says which callback URL to enter at GitHub, which takes one, and every
+// URL below it.
+func (b *builder) callback() string {
+	if len(b.guards()) > 1 {
+		return "<origin>/, since those of the servers are below it"
+	}
+	return "<origin>/oauth/callback/github"
+}
+
+func (b *builder) guards() []*guarded {
+	var list []*guarded
+	for _, s := range b.sidecars {
+		list = append(list, s.guards...)
+	}
+	return list
+}
+
 // resourceVariables returns one variable for each resource.
 func (b *builder) resourceVariables() []EnvVar {
-	var guards []*guarded
-	for _, s := range b.sidecars {
-		guards = append(guards, s.guards...)
-	}
+	guards := b.guards()
 	var vars []EnvVar
 	for _, g := range guards {
 		of := ""

@@ -39,6 +39,9 @@ func (b *builder) createFiles(ctx context.Context) error {
 		return err
 	}
 	b.writeEnvExample()
+	if err := b.writeAuthPage(); err != nil {
+		return err
+	}
 	return b.writeAnswers()
 }
 

@@ -72,7 +72,7 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	d := sidecarData{
 		Package: s.pkg.Name, Adapter: s.adapter, Checker: s.checker, EachChecker: s.eachChecker,
-		SignIn: map[string]string{"github": "with GitHub", "dev": "on a local page (development only)"}[first(b.ans.Provider)],
+		SignIn: signInText[first(b.ans.Provider)],
 	}
 	needsSDK := s.checker != "" || s.eachChecker != ""
 	for _, g := range s.guards {
