@@ -245,7 +245,7 @@ func TestMountNextToOtherRoutes(t *testing.T) {
 		"GET /{$}":                              "401 200 404",
 		"localhost/":                            "401 200 404",
 		"/mcp/":                                 "401 200 404",
-		"/.well-known/oauth-protected-resource": "401 200 404", // older clients' path stays the program's own
+		"/.well-known/oauth-protected-resource": "401 200 404",
 		"mcp.example.com/.well-known/":          "401 299 299", // the program's own by its choice; nothing of ours is behind it
 		"/mcp":                                  "panic",
 		"GET /.well-known/oauth-protected-resource/mcp": "panic",
@@ -283,3 +283,30 @@ func mountNextTo(t *testing.T, pattern string, own http.Handler) (got string) {
 var endless = VerifierFunc(func(_ context.Context, token string) (*Principal, error) {
 	return &Principal{Issuer: "https://id.example.com", Subject: token, Scopes: []string{"read"}}, nil
 })
+
+// The root well-known path, which only older clients ask for, stays the program's
+// own if it had it first.
+func TestMountLeavesTheRootMetadataToTheProgram(t *testing.T) {
+	for _, pattern := range []string{wellKnown, "GET " + wellKnown} {
+		mux := http.NewServeMux()
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(299) })
+		newGuard(t, nil).Mount(mux, "/mcp", record(&seen{}))
+		w := httptest.NewRecorder()
+		if mux.ServeHTTP(w, httptest.NewRequest("GET", "https://mcp.example.com"+wellKnown, nil)); w.Code != 299 {
+			t.Errorf("%s: status %d", pattern, w.Code)
+		}
+	}
+}
+
+// Whoever lacks a role learns nothing of which tools there are.
+func TestForbiddenAndUnknownToolsAreByteIdentical(t *testing.T) {
+	g := newGuard(t, nil)
+	var answers []string
+	for _, name := range []string{"deploy", "nothing-of-that-name"} {
+		w := through(g, post(call("tools/call", `{"name":"`+name+`"}`), as("alice")...), record(&seen{}))
+		answers = append(answers, fmt.Sprint(w.Code, w.Header(), w.Body))
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("a forbidden tool: %s\nan unknown one: %s", answers[0], answers[1])
+	}
+}

@@ -36,8 +36,8 @@ type Config struct {
 	// Policy says what each operation demands. [New] keeps a copy.
 	Policy Policy
 	// AllowAnonymous admits requests without a credential to Public operations
-	// and to the protocol's own initialize, ping, server/discover and lists. A
-	// bad credential is still refused.
+	// and to the protocol's own initialize, ping, server/discover and lists, but
+	// to no stream. A bad credential is still refused.
 	AllowAnonymous bool
 	// AllowedOrigins are the browser origins, such as "https://app.example.com",
 	// that may call the server besides Resource's own.

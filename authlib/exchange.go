@@ -174,6 +174,9 @@ func (x *exchange) request(ctx context.Context) *http.Request {
 	r.URL = x.url
 	r.Body, r.ContentLength, r.TransferEncoding, r.Trailer = http.NoBody, 0, nil, nil
 	delete(r.Header, "Upgrade")
+	// A program that passes its callers' headers on must not pass our token to
+	// somebody else's API (MCP authorization, Access Token Privilege Restriction).
+	delete(r.Header, "Authorization")
 	if x.session != "" && !x.modern {
 		r.Header[sessionHeader] = []string{x.session}
 	} else {

@@ -32,7 +32,7 @@ func TestWhatTheServerGets(t *testing.T) {
 	if s.body != want || s.header.Get("Content-Length") != "71" || len(want) != 71 {
 		t.Errorf("body %s, length %s", s.body, s.header.Get("Content-Length"))
 	}
-	if s.header.Get("Mcp-Name") != "echo" || s.header.Get("Upgrade") != "" {
+	if s.header.Get("Mcp-Name") != "echo" || s.header.Get("Upgrade") != "" || s.header.Get("Authorization") != "" {
 		t.Errorf("header %v", s.header)
 	}
 	if s.decision.Principal().Subject != "alice" || s.decision.Guard() != g ||

@@ -119,7 +119,7 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 // Protect authenticates every request to next, whatever its path, and refuses
 // operations that the policy does not allow. What reaches next is the canonical
 // re-encoding of exactly the message that was decided on, with the decision in
-// its context (see [Decided]). Use [Guard.Handler] or [Guard.Mount] to serve the
+// its context (see [Decided]), and without the caller's token. Use [Guard.Handler] or [Guard.Mount] to serve the
 // metadata that clients need as well.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

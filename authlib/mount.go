@@ -105,11 +105,14 @@ func mounted(mux *http.ServeMux, method, host string, e endpoint) bool {
 		return false
 	}
 	h, pattern := mux.Handler(r)
+	if e.path == wellKnown && strings.HasSuffix(pattern, wellKnown) {
+		return true
+	}
 	if pattern != method+" "+host+e.path {
 		return false
 	}
 	l, ok := h.(*leaf)
-	return ok && l.g == e.h.(*leaf).g || e.path == wellKnown
+	return ok && l.g == e.h.(*leaf).g
 }
 
 // orNowhere names a host that no pattern names (RFC 6761 §6.4).

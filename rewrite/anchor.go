@@ -99,19 +99,20 @@ func declOf(s sdk.Site) *ast.FuncDecl {
 	return nil
 }
 
-// insertionPoint returns the offset of the line on which new statements go: that
-// of the anchor, or of the comment that is attached to it from above.
-func (a *anchor) insertionPoint() (offset int, indent string, err error) {
+// insertionPoint returns the offset at which new statements go: the line of the
+// anchor, or of the comment that is attached to it from above. Where the anchor
+// does not start its line they go right before it, in the line: inline is true.
+func (a *anchor) insertionPoint() (offset int, indent string, inline bool) {
 	start := sdk.Offset(a.fset, a.file, a.stmt.Pos())
 	line := edit.LineStart(a.file.Src, start)
 	indent = edit.Indent(a.file.Src, start)
 	if line+len(indent) != start {
-		return 0, "", manualf("the statement that serves does not start its line")
+		return start, "", true
 	}
 	if c := a.commentAbove(); c != nil {
 		line = edit.LineStart(a.file.Src, sdk.Offset(a.fset, a.file, c.Pos()))
 	}
-	return line, indent, nil
+	return line, indent, false
 }
 
 // commentAbove returns the comment group that ends on the line above the anchor
@@ -170,19 +171,94 @@ func (a *anchor) visible(name string) bool {
 	return obj != nil
 }
 
-// errName returns the name for the error: err, unless the block declares an err
-// that is no error, or declares its own later, which would then not compile.
+// errName returns the name for the error: err, unless that would change what an
+// err of the user's means. One that the block declared before may be set again
+// where nobody reads it before it is set anew; one from outside must not be
+// hidden from statements that use it.
 func (a *anchor) errName() string {
+	const name = "err"
 	scope := a.scope()
 	if scope == nil {
-		return "err"
+		return name
 	}
-	obj := scope.Lookup("err")
-	if obj == nil {
-		return "err"
+	if obj := scope.Lookup(name); obj != nil {
+		isError := types.Identical(obj.Type(), types.Universe.Lookup("error").Type())
+		if obj.Pos() < a.stmt.Pos() && isError && !a.readLater(obj) {
+			return name
+		}
+		return a.fresh("mcpAuthErr")
 	}
-	if obj.Pos() < a.stmt.Pos() && types.Identical(obj.Type(), types.Universe.Lookup("error").Type()) {
-		return "err"
+	if _, obj := scope.LookupParent(name, a.stmt.Pos()); obj != nil && a.usedLater(obj) {
+		return a.fresh("mcpAuthErr")
 	}
-	return a.fresh("mcpAuthErr")
+	return name
+}
+
+// block returns the smallest statement list around the anchor, as a node.
+func (a *anchor) block() ast.Node { return a.path[0] }
+
+// usedLater reports whether the anchor or a statement behind it in its block uses obj.
+func (a *anchor) usedLater(obj types.Object) bool { return len(a.usesLater(obj)) > 0 }
+
+func (a *anchor) usesLater(obj types.Object) []*ast.Ident {
+	var uses []*ast.Ident
+	ast.Inspect(a.block(), func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Pos() >= a.stmt.Pos() && a.pkg.Info.Uses[id] == obj {
+			uses = append(uses, id)
+		}
+		return true
+	})
+	return uses
+}
+
+// readLater reports whether obj, a variable of the anchor's own block, may be
+// read behind the anchor before it is set anew, or is used by a function literal.
+func (a *anchor) readLater(obj types.Object) bool {
+	if a.captured(obj) {
+		return true
+	}
+	uses := a.usesLater(obj)
+	return len(uses) > 0 && !a.assigned(uses[0])
+}
+
+// assigned reports whether id is set by the statement it stands in, one of the
+// anchor's own block or the head of one.
+func (a *anchor) assigned(id *ast.Ident) bool {
+	found := false
+	for _, s := range statements(a.block()) {
+		if s.Pos() > id.Pos() || id.Pos() >= s.End() {
+			continue
+		}
+		if x, ok := s.(*ast.IfStmt); ok && x.Init != nil {
+			s = x.Init
+		}
+		if x, ok := s.(*ast.AssignStmt); ok {
+			for _, l := range x.Lhs {
+				found = found || l == ast.Expr(id)
+			}
+		}
+	}
+	return found
+}
+
+// captured reports whether a function literal of the function around the anchor uses obj.
+func (a *anchor) captured(obj types.Object) bool {
+	_, body := a.enclosingFunc()
+	found := false
+	if body == nil {
+		return true
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		lit, ok := n.(*ast.FuncLit)
+		if !ok {
+			return !found
+		}
+		ast.Inspect(lit, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			found = found || ok && a.pkg.Info.Uses[id] == obj
+			return !found
+		})
+		return false
+	})
+	return found
 }

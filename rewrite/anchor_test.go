@@ -63,9 +63,7 @@ func declareGuard(t *testing.T, src string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := g.insert(at, lines); err != nil {
-		return "", err
-	}
+	g.insert(at, lines)
 	out, err := edit.Apply(sites[0].File.Src, []edit.Edit{g.edits[0].edit})
 	return string(out), err
 }
@@ -102,6 +100,21 @@ func TestDeclareGuard(t *testing.T) {
 		{"an err that is declared later in the block",
 			"package main\nimport \"log\"\nfunc main() {\n\th := transport()\n\terr := serve(h)\n\tlog.Fatal(err)\n}\n",
 			"\tmcpAuth, mcpAuthErr := newMCPAuth()\n\tif mcpAuthErr != nil {\n\t\tlog.Fatal(mcpAuthErr)\n"},
+		{"an err from outside that the block sets",
+			"package main\nimport \"log\"\nfunc main() {\n\tvar err error\n\tif true {\n\t\terr = serve(transport())\n\t}\n\tlog.Fatal(err)\n}\n",
+			"\t\tmcpAuth, mcpAuthErr := newMCPAuth()"},
+		{"an err of before that is read later",
+			"package main\nimport (\n\t\"errors\"\n\t\"log\"\n)\nfunc main() {\n\terr := errors.New(\"kept\")\n\tserve(transport())\n\tlog.Fatal(err)\n}\n",
+			"\tmcpAuth, mcpAuthErr := newMCPAuth()"},
+		{"an err of before that is set anew",
+			"package main\nimport (\n\t\"errors\"\n\t\"log\"\n)\nfunc main() {\n\terr := errors.New(\"done with\")\n\tlog.Print(err)\n\th := transport()\n\terr = serve(h)\n\tlog.Fatal(err)\n}\n",
+			"\tmcpAuth, err := newMCPAuth()"},
+		{"an err that a deferred function reads",
+			"package main\nimport \"log\"\nfunc run() (err error) {\n\tdefer func() { log.Print(err) }()\n\terr = serve()\n\tserve(transport())\n\treturn nil\n}\n",
+			"mcpAuth, mcpAuthErr := newMCPAuth()"},
+		{"a statement in the middle of a line",
+			"package main\nimport \"log\"\nfunc main() { log.Fatal(serve(transport())) }\n",
+			"func main() { mcpAuth, err := newMCPAuth(); if err != nil { log.Fatal(err) }; log.Fatal("},
 		{"an err of another type",
 			"package main\nimport \"log\"\nfunc main() {\n\terr := 1\n\tlog.Fatal(err, serve(transport()))\n}\n",
 			"\tmcpAuth, mcpAuthErr := newMCPAuth()"},
@@ -132,11 +145,10 @@ func TestDeclareGuard(t *testing.T) {
 
 func TestDeclareGuardLeavesToAPerson(t *testing.T) {
 	for name, src := range map[string]string{
-		"package variable":        "package main\nvar err = serve(transport())\n",
-		"no error result":         "package p\nimport \"log\"\nfunc handler() any {\n\tlog.Fatal()\n\treturn transport()\n}\n",
-		"no way to report":        "package p\nfunc Serve() {\n\tserve(transport())\n}\n",
-		"two functions":           "package main\nimport \"log\"\nfunc main() {\n\tlog.Fatal(serve(1))\n}\nfunc other() {\n\tlog.Fatal(serve(2))\n}\n",
-		"statement inside a line": "package main\nimport \"log\"\nfunc main() { log.Fatal(serve(transport())) }\n",
+		"package variable": "package main\nvar err = serve(transport())\n",
+		"no error result":  "package p\nimport \"log\"\nfunc handler() any {\n\tlog.Fatal()\n\treturn transport()\n}\n",
+		"no way to report": "package p\nfunc Serve() {\n\tserve(transport())\n}\n",
+		"two functions":    "package main\nimport \"log\"\nfunc main() {\n\tlog.Fatal(serve(1))\n}\nfunc other() {\n\tlog.Fatal(serve(2))\n}\n",
 	} {
 		if got, err := declareGuard(t, src); err == nil {
 			t.Errorf("%s: got\n%s", name, got)

@@ -12,7 +12,8 @@ import (
 // functions that both serve, in different cases of a switch or select, or in the
 // two halves of an if.
 func exclusive(a, b sdk.Site) bool {
-	if !sameFunc(a, b) {
+	fa, fb := declOf(a), declOf(b)
+	if a.File != b.File || fa != nil && fb != nil && fa != fb {
 		return true
 	}
 	path, _ := astutil.PathEnclosingInterval(a.File.AST, a.Node.Pos(), a.Node.End())

@@ -49,9 +49,7 @@ func (g *group) wire() error {
 	if err != nil {
 		return err
 	}
-	if err := g.insert(at, lines); err != nil {
-		return err
-	}
+	g.insert(at, lines)
 	g.commit(sites[0])
 	return nil
 }
@@ -151,7 +149,8 @@ func (g *group) check(auth string, sameFunction bool) (server string, err error)
 	if err != nil {
 		return "", err
 	}
-	return "", g.insert(at, []string{one + "(" + w.Server + ")"})
+	g.insert(at, []string{one + "(" + w.Server + ")"})
+	return "", nil
 }
 
 func (g *group) guardRoutes(auth string) error {
@@ -173,17 +172,34 @@ func (g *group) guardRoutes(auth string) error {
 }
 
 // insert puts statements right before the anchor's.
-func (g *group) insert(at *anchor, lines []string) error {
-	offset, indent, err := at.insertionPoint()
-	if err != nil {
-		return err
-	}
+func (g *group) insert(at *anchor, lines []string) {
+	offset, indent, inline := at.insertionPoint()
 	var text strings.Builder
 	for _, line := range lines {
 		text.WriteString(indent + line + "\n")
 	}
+	if inline {
+		text.Reset()
+		text.WriteString(oneLine(lines) + "; ")
+	}
 	g.add(at.file, []edit.Edit{{Start: offset, End: offset, New: text.String(), Why: "ask every caller of the server who they are"}})
-	return nil
+}
+
+// oneLine joins the lines of statements, with the semicolons that line ends stand for.
+func oneLine(lines []string) string {
+	var b strings.Builder
+	for i, line := range lines {
+		line = strings.TrimSpace(line)
+		b.WriteString(line)
+		switch {
+		case i == len(lines)-1:
+		case strings.HasSuffix(line, "{"), i+1 < len(lines) && strings.TrimSpace(lines[i+1]) == "}":
+			b.WriteString(" ")
+		default:
+			b.WriteString("; ")
+		}
+	}
+	return b.String()
 }
 
 func (g *group) add(f *load.File, edits []edit.Edit) {

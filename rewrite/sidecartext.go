@@ -62,7 +62,11 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 	if err := sidecarTemplate.Execute(&buf, d); err != nil {
 		return nil, err
 	}
-	out, err := format.Source(buf.Bytes())
+	src, err := s.renameImports(b, buf.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.rel, err)
+	}
+	out, err := format.Source(src)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.rel, err)
 	}

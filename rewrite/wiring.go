@@ -60,45 +60,49 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		g.addServer(s, t, t.Routes[0])
 		return
 	}
-	routes := b.openRoutes(s, t)
-	if len(routes) == 0 || b.tooOld(s, t, routes) {
+	routes, left := b.openRoutes(t)
+	if len(routes)+len(left) > 0 && b.tooOld(s, t) {
 		return
 	}
-	if err := b.wireGroup(s, t, routes); err != nil {
-		b.leaveToPerson(s, t, routes, err)
+	if len(routes) > 0 {
+		if err := b.wireGroup(s, t, routes); err != nil {
+			for _, r := range routes {
+				left = append(left, leftRoute{r, err.Error()})
+			}
+		}
 	}
+	b.leaveToPerson(s, t, left)
 }
 
-// openRoutes returns the routes of t that can be wired, and records a manual step
-// for each that can't.
-func (b *builder) openRoutes(s *analyze.Server, t *analyze.Transport) []*analyze.Route {
+// openRoutes returns the routes of t that can be wired, and those that are left
+// to a person.
+func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left []leftRoute) {
 	if len(t.Routes) == 0 {
 		b.manual(t.New, "no place was found where this transport is served: "+t.Reason, "mcpAuth.Mount(mux, \"/mcp\", handler)")
 	}
-	var open []*analyze.Route
 	for _, r := range t.Routes {
 		switch {
 		case r.Verdict == analyze.Protected:
 		case r.Kind == analyze.RouteOther:
-			b.leaveToPerson(s, t, []*analyze.Route{r}, &sdk.ManualError{Why: "the handler is served in a way that this version does not rewrite: " + r.Reason})
+			left = append(left, leftRoute{r, "the handler is served in a way that this version does not rewrite: " + r.Reason})
 		case r.Verdict == analyze.Unknown:
 			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) in place of it")
 		case r.Site.File.Cgo || r.Site.File.Generated:
-			b.manual(r.Site, "the file is generated or uses cgo and is not edited", "mcpAuth.Protect(handler)")
+			left = append(left, leftRoute{r, "the file is generated or uses cgo and is not edited"})
 		default:
 			open = append(open, r)
 		}
 	}
-	return open
+	return open, left
 }
 
 // tooOld records a manual step where the SDK's version lacks what the guard needs.
-func (b *builder) tooOld(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route) bool {
+func (b *builder) tooOld(s *analyze.Server, t *analyze.Transport) bool {
 	wirer := b.opt.Wirers[s.Spec.Name]
 	if wirer == nil {
 		return false
 	}
-	start := slices.ContainsFunc(routes, func(r *analyze.Route) bool { return r.Kind == analyze.RouteStart })
+	start := slices.ContainsFunc(t.Routes, func(r *analyze.Route) bool { return r.Kind == analyze.RouteStart })
 	why, want := wirer.TooOld(s.Version, start)
 	if why == "" {
 		return false
@@ -121,50 +125,6 @@ func (b *builder) wireGroup(s *analyze.Server, t *analyze.Transport, routes []*a
 
 func (b *builder) manual(site sdk.Site, reason, text string) {
 	b.steps = append(b.steps, Step{Kind: StepManual, File: site.File.Rel, Site: site.ID(b.prog.Fset), Reason: reason, Text: text})
-}
-
-// leaveToPerson records a manual step for every route of a transport that can't
-// be wired, and keeps the wiring file that the text to paste speaks of.
-func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route, err error) {
-	wirer := b.opt.Wirers[s.Spec.Name]
-	if wirer == nil {
-		b.manual(t.New, err.Error(), "")
-		return
-	}
-	side := b.sidecarFor(routes[0].Site.Pkg, wirer)
-	g := b.guardFor(side, s)
-	g.addServer(s, t, routes[0])
-	b.keep(side, g)
-	b.wired[t.New.Node] = g
-	for i, r := range routes {
-		b.manual(r.Site, err.Error(), b.byHand(g, t, r, i == 0))
-	}
-}
-
-// byHand returns what a person has to write at a route that is not edited; the
-// first route is where the guard is made.
-func (b *builder) byHand(g *guarded, t *analyze.Transport, r *analyze.Route, first bool) string {
-	text := ""
-	if first {
-		text = g.variable + ", err := " + g.constructor + "()\nif err != nil {\n\treturn err\n}\n" +
-			g.variable + ".Server(s) // s: the server, before the transport is made from it\n"
-	}
-	handler := "handler"
-	if r.Handler != nil {
-		handler = sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
-	}
-	switch r.Kind {
-	case analyze.RouteOther:
-		return text + g.variable + ".Protect(handler) // in place of the handler\n" +
-			g.variable + ".Public(func(path string, h http.Handler) {\n" +
-			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
-			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
-	case analyze.RouteStart:
-		return text + fmt.Sprintf("%s.At(%q) // one more option, the last, of the call at %s", g.variable, t.Path, t.New.ID(b.prog.Fset))
-	case analyze.RouteMount:
-		return text + fmt.Sprintf("%s.Mount(mux, %q, %s) // in place of mux.Handle", g.variable, r.Pattern, handler)
-	}
-	return text + fmt.Sprintf("%s.Handler(\"/\", %s) // in place of %s", g.variable, handler, handler)
 }
 
 // applyEdits turns the gathered edits into file changes.
@@ -192,7 +152,7 @@ func (b *builder) applyFile(f *load.File) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Rel, err)
 	}
-	b.change(FileChange{Rel: f.Rel, Old: f.Src, New: out},
+	b.change(FileChange{Rel: f.Rel, Old: f.Src, New: tidy(f.Src, out)},
 		Step{Kind: StepEdit, File: f.Rel, Reason: edits[0].Why})
 	return nil
 }

@@ -42,7 +42,7 @@ func parseRedirect(s string) (*url.URL, error) {
 // or system gives a meaning.
 func privateScheme(s string) bool {
 	switch s {
-	case "http", "https", "javascript", "vbscript", "data", "file", "filesystem", "blob", "about", "view-source",
+	case "http", "https", "javascript", "vbscript", "livescript", "mocha", "microsoft-edge", "itms-services", "rdp", "data", "file", "filesystem", "blob", "about", "view-source",
 		"ws", "wss", "ftp", "ftps", "sftp", "ssh", "smb", "mailto", "tel", "sms", "intent", "content", "resource",
 		"jar", "chrome", "edge", "opera", "brave", "search-ms", "search", "urn", "cid", "mid", "news", "nntp", "ldap", "ldaps",
 		"telnet", "gopher", "feed", "webcal", "callto", "facetime", "market", "android-app", "shell", "ms", "wyciwyg", "mhtml", "its", "mk", "res":

@@ -17,26 +17,20 @@ import (
 const decisionKey = "authlib.decision"
 
 // bind hands the caller to the SDK, which takes it from its own RequireBearerToken
-// only. That one demands an Authorization header, so strangers get one for as long
-// as it looks.
+// only. That one demands an Authorization header, which the guard has taken away;
+// so there is one for as long as it looks.
 func (g *Guard) bind(h http.Handler) http.Handler {
 	if _, sse := h.(*mcp.SSEHandler); sse {
 		return http.HandlerFunc(refuseSSE)
 	}
 	bound := auth.RequireBearerToken(tokenInfo, nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d, _ := authlib.Decided(r.Context()); d.Principal() == nil {
-			r = r.WithContext(r.Context())
-			r.Header = maps.Clone(r.Header)
-			delete(r.Header, "Authorization")
-		}
+		delete(r.Header, "Authorization")
 		h.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d, _ := authlib.Decided(r.Context()); d.Principal() == nil {
-			r = r.WithContext(r.Context())
-			r.Header = maps.Clone(r.Header)
-			r.Header["Authorization"] = []string{"Bearer anonymous"}
-		}
+		r = r.WithContext(r.Context())
+		r.Header = maps.Clone(r.Header)
+		r.Header["Authorization"] = []string{"Bearer decided"}
 		bound.ServeHTTP(w, r)
 	})
 }

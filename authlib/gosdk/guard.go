@@ -38,8 +38,9 @@ const maxServers = 1024
 // the outermost, and returns s. A second call for the same server does nothing,
 // so it may stand in the function that gives the transport its server.
 //
-// From then on s refuses every request that came over HTTP without having passed
-// g. Other transports (stdio, in memory) lead to callers that share the process's
+// From then on s refuses every request that came over the SDK's HTTP transports
+// without having passed g. Other transports (stdio, in memory, the program's own)
+// lead to callers that share the process's
 // own trust, and stay open unless their context is one of
 // [authlib.Guard.AuthenticateStdio]: the MCP specification keeps stdio outside of
 // OAuth (Authorization, Protocol Requirements). A server belongs to one Guard.

@@ -39,7 +39,7 @@ func TestTheSDKKnowsTheCaller(t *testing.T) {
 			r.Header.Set("Authorization", "Bearer "+token)
 		}
 		h.ServeHTTP(httptest.NewRecorder(), r)
-		if info == nil || info.UserID != want || len(header) != len(r.Header["Authorization"]) {
+		if info == nil || info.UserID != want || len(header) != 0 {
 			t.Errorf("%q: %+v, header %v", token, info, header)
 		}
 	}

@@ -18,7 +18,7 @@ func IsLoopbackHost(host string) bool {
 		return true
 	}
 	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-	return err == nil && addr.Unmap().IsLoopback()
+	return err == nil && addr.Zone() == "" && addr.Unmap().IsLoopback()
 }
 
 // HostMatches reports whether a request's Host names the server at base. For a

@@ -11,7 +11,9 @@ import (
 // Seal returns a store over below that seals values with ring, binds each to its
 // kind and key, and replaces keys by keyed hashes. An unsealed or foreign
 // record below is an error that matches [ErrCorrupt]. The end of a record is
-// sealed as well, so that it cannot be put off by changing the store. now is the
+// sealed as well, so that it cannot be put off by changing the store. What the seal
+// cannot show is that a record of ours was removed, or that an older one was put
+// back: whoever can write to the store below can undo a sign-out. now is the
 // clock; nil is time.Now.
 func Seal(below Store, ring *Ring, now func() time.Time) Store {
 	if now == nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,10 @@ type app struct {
 	asking   wizard.Asker // what newAsker returned
 	asked    bool         // newAsker was called
 
+	now     func() time.Time
+	beat    time.Duration          // how often the line of a long step is drawn anew
+	watched func(w io.Writer) bool // whether somebody watches what is written to w
+
 	chdir      string
 	tags       []string
 	color      string
@@ -37,7 +42,8 @@ type app struct {
 }
 
 func newApp(env []string, stdin io.Reader, stdout, stderr io.Writer) *app {
-	return &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr, rooms: newRooms(), newAsker: terminalAsker}
+	return &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr, rooms: newRooms(), newAsker: terminalAsker,
+		now: time.Now, beat: time.Second, watched: isTerminal}
 }
 
 // run parses args, runs the command and returns the exit code.
@@ -116,7 +122,7 @@ func (a *app) detail(format string, args ...any) {
 
 // progress tells what is going on to somebody who watches; logs get nothing.
 func (a *app) progress(format string, args ...any) {
-	if isTerminal(a.stderr) {
+	if a.watched(a.stderr) {
 		a.note(format, args...)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
@@ -35,6 +36,8 @@ type rooms struct {
 	undo func(ctx context.Context, dir string) ([]string, error)
 	// probe calls a running server.
 	probe func(context.Context, probe.VerifyOptions) (*probe.Report, error)
+	// prove starts what was written in a scratch copy and calls it.
+	prove func(context.Context, prove.Options) (*probe.Report, error)
 	// recover takes back a write that was killed half-way and returns the files
 	// it put back.
 	recover func(ctx context.Context, dir string) ([]string, error)

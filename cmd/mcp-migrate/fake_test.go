@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,6 +17,8 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
@@ -24,6 +28,7 @@ import (
 type fake struct {
 	dir      string
 	report   *analyze.Report
+	result   *analyze.Result
 	plan     *rewrite.Plan
 	findings []lint.Diagnostic
 	dirty    []string
@@ -31,14 +36,17 @@ type fake struct {
 	checkErr error
 	writeErr error
 	probe    *probe.Report
+	proof    *probe.Report
 	asker    *scripted // nil: no terminal
 	env      []string
 	during   func(call string) // called at the start of each call
+	terminal bool              // stdout and stderr are terminals
 
 	calls   []string
 	answers wizard.Answers // that plan got
 	file    string         // the answers file that plan would write
 	probed  probe.VerifyOptions
+	proven  prove.Options
 }
 
 func newFake(t *testing.T) *fake {
@@ -46,7 +54,16 @@ func newFake(t *testing.T) *fake {
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/m\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &fake{dir: dir, report: openServer(), plan: onePlan()}
+	return &fake{dir: dir, report: openServer(), result: servedAtPort(dir), plan: onePlan()}
+}
+
+// servedAtPort is what --prove needs to know of that server: its program, and the
+// address that it listens on.
+func servedAtPort(dir string) *analyze.Result {
+	site := sdk.Site{Pkg: &load.Package{Path: "example.com/m", Name: "main", Dir: dir}, File: &load.File{Rel: "main.go"}, Node: &ast.CallExpr{Fun: ast.NewIdent("serve")}}
+	route := &analyze.Route{Kind: analyze.RouteStart, Addr: ":8080", Site: site}
+	return &analyze.Result{Program: &load.Program{Dir: dir, Fset: token.NewFileSet()}, Servers: []*analyze.Server{{ID: "s",
+		Transports: []*analyze.Transport{{Kind: sdk.KindStreamable, Path: "/mcp", Routes: []*analyze.Route{route}}}}}}
 }
 
 // openServer is the report of a server with one open transport and two tools.
@@ -81,7 +98,7 @@ func (f *fake) rooms() rooms {
 	return rooms{
 		analyze: func(_ context.Context, dir string, _ []string) (*analysis, error) {
 			f.called("analyze")
-			return &analysis{&analyze.Result{Program: &load.Program{Dir: f.dir}}, f.report}, nil
+			return &analysis{f.result, f.report}, nil
 		},
 		lint: func(*analyze.Result) []lint.Diagnostic { f.called("lint"); return slices.Clone(f.findings) },
 		plan: func(_ context.Context, _ *analyze.Result, a wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
@@ -115,6 +132,14 @@ func (f *fake) rooms() rooms {
 			}
 			return f.probe, nil
 		},
+		prove: func(_ context.Context, o prove.Options) (*probe.Report, error) {
+			f.called("prove")
+			f.proven = o
+			if f.proof == nil {
+				return nil, errors.New("it ended before it listened")
+			}
+			return f.proof, nil
+		},
 	}
 }
 
@@ -128,13 +153,22 @@ func (f *fake) run(args ...string) outcome { return f.runContext(context.Backgro
 
 func (f *fake) runContext(ctx context.Context, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
-	a := newApp(f.env, bytes.NewReader(nil), &stdout, &stderr)
+	a := f.app(&stdout, &stderr)
+	code := a.run(ctx, append([]string{"-C", f.dir}, args...))
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// app is the program with the fake's rooms.
+func (f *fake) app(stdout, stderr io.Writer) *app {
+	a := newApp(f.env, bytes.NewReader(nil), stdout, stderr)
 	a.rooms = f.rooms()
+	if f.terminal {
+		a.watched = func(io.Writer) bool { return true }
+	}
 	if f.asker != nil {
 		a.newAsker = func(*app) wizard.Asker { return f.asker }
 	}
-	code := a.run(ctx, append([]string{"-C", f.dir}, args...))
-	return outcome{code, stdout.String(), stderr.String()}
+	return a
 }
 
 // scripted answers questions from a table.

@@ -66,7 +66,7 @@ func (m *migrateCommand) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&m.yes, "yes", false, "no questions: take defaults, and write")
 	f.BoolVar(&m.allowDirty, "allow-dirty", false, "change files that have uncommitted changes")
 	f.BoolVar(&m.noVerify, "no-verify", false, "write without building the changed program first")
-	f.BoolVar(&m.prove, "prove", false, "start the migrated program in a scratch copy and call it; not supported yet")
+	f.BoolVar(&m.prove, "prove", false, "start the written program in a scratch copy, sign in and call it (needs --provider dev)")
 	addFormat(cmd, &m.format)
 	f.SortFlags = false
 }

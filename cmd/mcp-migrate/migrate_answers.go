@@ -18,8 +18,8 @@ func (m *migrateCommand) given() (wizard.Answers, error) {
 	switch {
 	case err != nil:
 		return answers, err
-	case m.prove:
-		return answers, usagef("--prove: not supported yet by this version; leave it out, start the program and use mcp-migrate verify --url")
+	case m.prove && m.dryRun:
+		return answers, usagef("--prove: with --dry-run nothing is written that could be started; leave one of them out")
 	case m.exitCode && !m.dryRun:
 		return answers, usagef("--exit-code: has a meaning only with --dry-run; add --dry-run, or leave it out")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 )
 
@@ -13,8 +14,9 @@ type migrateJSON struct {
 	Files   []fileJSON       `json:"files"`
 	Manual  []rewrite.Step   `json:"manual"`
 	Env     []rewrite.EnvVar `json:"env"`
-	Diff    string           `json:"diff,omitempty"` // of a dry run
-	Report  *analyze.Report  `json:"report"`         // as it was before
+	Diff    string           `json:"diff,omitempty"`  // of a dry run
+	Proof   *probe.Report    `json:"proof,omitempty"` // of --prove
+	Report  *analyze.Report  `json:"report"`          // as it was before
 }
 
 type fileJSON struct {
@@ -25,7 +27,7 @@ type fileJSON struct {
 func (r *migration) printJSON(diff []byte) error {
 	out := migrateJSON{Version: 1, Module: r.an.report.Module, Written: r.written, Files: []fileJSON{},
 		Manual: append([]rewrite.Step{}, r.plan.Manual()...), Env: append([]rewrite.EnvVar{}, r.plan.Env...),
-		Diff: string(diff), Report: r.an.report}
+		Diff: string(diff), Proof: r.proof, Report: r.an.report}
 	for _, f := range r.plan.Files {
 		out.Files = append(out.Files, fileJSON{f.Rel, action(f)})
 	}

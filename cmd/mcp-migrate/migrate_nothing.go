@@ -35,6 +35,9 @@ func (r *migration) nothingToDo() (bool, error) {
 		return false, nil
 	}
 	r.app.note("%s", why)
+	if r.prove {
+		return true, usagef("--prove: nothing was written that could be proven; start the program and use mcp-migrate verify --url")
+	}
 	return true, r.unchanged(exitOK)
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
@@ -21,6 +23,7 @@ type migration struct {
 	answers wizard.Answers
 	plan    *rewrite.Plan
 	written bool
+	proof   *probe.Report // of --prove; nil when there is none
 }
 
 // run goes from the tree to the written change. Every step that can refuse comes
@@ -36,22 +39,29 @@ func (r *migration) run(ctx context.Context) error {
 	if err := r.answer(ctx); err != nil {
 		return err
 	}
-	r.app.progress("planning …")
-	p, err := r.app.rooms.plan(ctx, r.an.result, r.answers, r.planOptions())
-	if err != nil {
+	var proof *prove.Options
+	if r.prove {
+		var err error
+		if proof, err = r.provable(); err != nil {
+			return err
+		}
+	}
+	if err := r.app.working("planning the change", "(modules that it needs and that are not there yet are downloaded)", func() (err error) {
+		r.plan, err = r.app.rooms.plan(ctx, r.an.result, r.answers, r.planOptions())
+		return err
+	}); err != nil {
 		return err
 	}
-	r.plan = p
 	r.noteNotes()
 	if r.dryRun {
 		return r.showDiff(ctx)
 	}
-	if !p.Empty() {
+	if !r.plan.Empty() {
 		if err := r.write(ctx); err != nil {
 			return err
 		}
 	}
-	return r.finish()
+	return r.finish(ctx, proof)
 }
 
 // read takes back what an earlier run left half-done, reads the answers file,
@@ -91,7 +101,7 @@ func (r *migration) showDiff(ctx context.Context) error {
 	if r.format == "json" {
 		err = r.printJSON(diff)
 	} else {
-		err = r.app.result(diff)
+		err = r.app.result([]byte(palette{r.app.colorful(r.app.stdout)}.diff(string(diff))))
 	}
 	if err != nil {
 		return err
@@ -117,7 +127,8 @@ func (r *migration) write(ctx context.Context) error {
 	}
 	if !r.yes || !r.app.quiet {
 		// Whoever is asked below must have seen what it is about.
-		fmt.Fprintf(r.app.stderr, "%s\n", strings.TrimRight(r.app.rooms.preview(ctx, r.plan), "\n"))
+		text := strings.TrimRight(r.app.rooms.preview(ctx, r.plan), "\n")
+		fmt.Fprintf(r.app.stderr, "%s\n", palette{r.app.colorful(r.app.stderr)}.diff(text))
 	}
 	r.noteManual()
 	if !r.yes {
@@ -161,6 +172,7 @@ func (r *migration) verify(ctx context.Context) error {
 		r.app.note("note: the changed program was not built, as --no-verify says")
 		return nil
 	}
-	r.app.progress("building the changed program …")
-	return r.app.rooms.check(ctx, r.plan)
+	return r.app.working("building and vetting the changed program",
+		"(the first time this compiles and vets all dependencies, which can take minutes; nothing is written meanwhile)",
+		func() error { return r.app.rooms.check(ctx, r.plan) })
 }

@@ -75,7 +75,6 @@ func TestMigrateExit(t *testing.T) {
 		},
 			args: dev, code: 1, stderr: []string{"manual step 1: main.go: chi"}},
 		{name: "nothing planned", change: func(f *fake) { f.plan = &rewrite.Plan{} }, args: []string{"migrate", "--provider", "dev"}, stderr: []string{"Nothing to change"}},
-		{name: "prove", args: append(dev, "--prove"), code: 2, stderr: []string{"--prove: not supported yet"}},
 		{name: "exit code alone", args: append(dev, "--exit-code"), code: 2, stderr: []string{"add --dry-run"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

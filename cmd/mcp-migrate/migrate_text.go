@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
@@ -25,31 +28,50 @@ func (r *migration) summarize() {
 	}
 }
 
-// finish prints what was done and what is left to do.
-func (r *migration) finish() error {
-	if err := r.printResult(); err != nil {
+// finish prints what was done and what is left to do, and proves it if that was
+// asked for.
+func (r *migration) finish(ctx context.Context, proof *prove.Options) error {
+	if r.format != "json" {
+		if err := r.printResult(); err != nil {
+			return err
+		}
+	}
+	notProven := r.proveWritten(ctx, proof)
+	if errors.Is(notProven, context.Canceled) {
+		return notProven
+	}
+	if err := r.printProof(); err != nil {
 		return err
 	}
+	r.noteEnd()
+	if notProven != nil {
+		fmt.Fprintf(r.app.stderr, "\nnot proven: %v\n", notProven)
+	}
+	if notProven != nil || len(r.plan.Manual()) > 0 || r.proof != nil && !r.proof.OK {
+		return silent(exitFindings)
+	}
+	return nil
+}
+
+// noteEnd tells how to go on.
+func (r *migration) noteEnd() {
 	switch {
 	case r.written:
 		r.noteNext()
 	case r.plan.Empty():
 		r.app.note("Nothing to change in the source.")
 	}
-	if len(r.plan.Manual()) > 0 {
-		if !r.written {
-			r.noteManual()
-		}
-		r.app.note("A server stays open until the manual steps above are done.")
-		return silent(exitFindings)
+	if len(r.plan.Manual()) == 0 {
+		return
 	}
-	return nil
+	if !r.written {
+		r.noteManual()
+	}
+	r.app.note("\nA server stays open until the manual steps above are done. Do them, build the program,\n"+
+		"and make sure that nothing is left:\n  %s", wizard.Shell(append([]string{"mcp-migrate", "lint"}, r.where()...)))
 }
 
 func (r *migration) printResult() error {
-	if r.format == "json" {
-		return r.printJSON(nil)
-	}
 	var done []deed
 	for _, f := range r.plan.Files {
 		done = append(done, deed{action(f), f.Rel})

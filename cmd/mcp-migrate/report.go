@@ -15,8 +15,11 @@ func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.progress("reading the module in %s …", wizard.Printable(dir))
-	an, err := a.rooms.analyze(ctx, dir, a.tags)
+	var an *analysis
+	err = a.working("reading the module in "+wizard.Printable(dir), "(its dependencies are compiled once, and then kept in the go command's cache)", func() (err error) {
+		an, err = a.rooms.analyze(ctx, dir, a.tags)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

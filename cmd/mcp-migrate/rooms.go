@@ -8,6 +8,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
 	"github.com/mcp-migrate/mcp-migrate/internal/load/typed"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
+	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
@@ -22,6 +23,7 @@ func newRooms() rooms {
 		analyze: readModule,
 		lint:    lint.Check,
 		probe:   probe.VerifyURL,
+		prove:   prove.Run,
 		plan:    newPlan,
 		check:   rewrite.Verify,
 		diff:    rewrite.Diff,

@@ -23,7 +23,7 @@ func (a *app) colorful(w io.Writer) bool {
 	case "never":
 		return false
 	}
-	return a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb" && isTerminal(w)
+	return a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb" && a.watched(w)
 }
 
 // A palette paints words; the zero value paints nothing.

@@ -32,7 +32,9 @@ func (a *app) verifyCommand() *cobra.Command {
 			if err := checkTarget(o.URL); err != nil {
 				return err
 			}
-			o.Optional = requirement == "optional"
+			if o.Optional = requirement == "optional"; !o.Optional && len(o.Public) > 0 {
+				return usagef("--public: has a meaning only with --requirement optional; add it, or leave --public out")
+			}
 			o.Token = a.getenv("MCP_ACCESS_TOKEN")
 			a.progress("calling %s …", wizard.Printable(o.URL))
 			report, err := a.rooms.probe(cmd.Context(), o)
@@ -46,6 +48,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	cmd.Flags().Var(newChoice(&requirement, "required", "required", "optional"), "requirement", "what the server was migrated with: optional lets strangers initialize and list (default required)")
 	completeChoices(cmd, "requirement", []string{"required", "optional"})
 	cmd.Flags().StringVar(&o.URL, "url", "", "`URL` of the MCP endpoint (no default: required)")
+	cmd.Flags().StringSliceVar(&o.Public, "public", nil, "`tool,tool` that strangers may call, with --requirement optional (default none)")
 	cmd.Flags().StringSliceVar(&o.Call, "call", nil, "`tool,tool` that may be called beside the read-only ones (default none)")
 	return cmd
 }
@@ -76,13 +79,19 @@ func (a *app) printProbe(r *probe.Report, format string) error {
 	if format == "json" {
 		err = a.resultJSON(r)
 	} else {
-		var out bytes.Buffer
-		if err = r.Text(&out); err == nil {
-			err = a.result(out.Bytes())
-		}
+		err = a.resultReport(r)
 	}
 	if err == nil && !r.OK {
 		err = silent(exitFindings)
 	}
 	return err
+}
+
+// resultReport writes what was proven to stdout, for a person.
+func (a *app) resultReport(r *probe.Report) error {
+	var out bytes.Buffer
+	if err := r.Text(&out); err != nil {
+		return err
+	}
+	return a.result(out.Bytes())
 }

@@ -30,6 +30,7 @@ func (b *bed) prove(t *testing.T, p *probe.Process) {
 	b.served(t, s)
 	b.verified(t, token)
 	b.otherWays(t, token)
+	b.spelled(t)
 	b.openRoutes(t)
 	if b.Prompts {
 		b.promptsAndResources(t, token)

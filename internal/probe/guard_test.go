@@ -39,14 +39,17 @@ func onlyGood(_ context.Context, token string) (*authlib.Principal, error) {
 // serve starts a server behind authlib's guard; mount puts it on the mux.
 func serve(t *testing.T, mount func(*http.ServeMux, *authlib.Guard)) string {
 	t.Helper()
+	return serveWith(t, authlib.Config{}, mount)
+}
+
+// serveWith is serve with a policy.
+func serveWith(t *testing.T, cfg authlib.Config, mount func(*http.ServeMux, *authlib.Guard)) string {
+	t.Helper()
 	mux := http.NewServeMux()
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
-	g, err := authlib.New(authlib.Config{
-		Resource:   s.URL + "/mcp",
-		Verifier:   authlib.VerifierFunc(onlyGood),
-		AuthServer: issuer{s.URL},
-	})
+	cfg.Resource, cfg.Verifier, cfg.AuthServer = s.URL+"/mcp", authlib.VerifierFunc(onlyGood), issuer{s.URL}
+	g, err := authlib.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +77,17 @@ func goSDKServer() *gosdkmcp.Server {
 	return s
 }
 
+func mountMCPGo(mux *http.ServeMux, g *authlib.Guard) {
+	a := mcpgo.New(g)
+	a.Mount(mux, "/mcp", server.NewStreamableHTTPServer(a.Server(mcpGoServer())))
+}
+
+func mountGoSDK(mux *http.ServeMux, g *authlib.Guard) {
+	a := gosdk.New(g)
+	s := a.Server(goSDKServer())
+	a.Mount(mux, "/mcp", gosdkmcp.NewStreamableHTTPHandler(func(*http.Request) *gosdkmcp.Server { return s }, nil))
+}
+
 // What authlib guards passes every check, on both SDKs; what it is only wrapped
 // around in part does not.
 func TestVerifyRealGuards(t *testing.T) {
@@ -82,15 +96,8 @@ func TestVerifyRealGuards(t *testing.T) {
 		mount func(*http.ServeMux, *authlib.Guard)
 		fails string
 	}{
-		{"mcp-go", func(mux *http.ServeMux, g *authlib.Guard) {
-			a := mcpgo.New(g)
-			a.Mount(mux, "/mcp", server.NewStreamableHTTPServer(a.Server(mcpGoServer())))
-		}, ""},
-		{"go-sdk", func(mux *http.ServeMux, g *authlib.Guard) {
-			a := gosdk.New(g)
-			s := a.Server(goSDKServer())
-			a.Mount(mux, "/mcp", gosdkmcp.NewStreamableHTTPHandler(func(*http.Request) *gosdkmcp.Server { return s }, nil))
-		}, ""},
+		{"mcp-go", mountMCPGo, ""},
+		{"go-sdk", mountGoSDK, ""},
 		{"a second mount that is open", func(mux *http.ServeMux, g *authlib.Guard) {
 			h := server.NewStreamableHTTPServer(mcpGoServer())
 			mcpgo.New(g).Mount(mux, "/mcp", h)

@@ -15,6 +15,7 @@ type VerifyOptions struct {
 	Token    string       // a valid bearer token for the positive control; "" for none
 	Call     []string     // tools that may be called although they are not read-only
 	Optional bool         // the server means to let strangers initialize and list
+	Public   []string     // with Optional: the tools that it means to let strangers call
 	Client   *http.Client // nil means one with sensible limits; redirects are never followed
 }
 
@@ -42,7 +43,7 @@ func VerifyURL(ctx context.Context, o VerifyOptions) (*Report, error) {
 	v.malformed(ctx)
 	v.metadata(ctx)
 	tools := v.user(ctx)
-	v.calls(ctx, tools)
+	v.calls(ctx, v.exposed(ctx), tools)
 	v.report.OK = v.report.count()[Failed] == 0
 	return v.report, nil
 }
@@ -76,12 +77,18 @@ func (v *verifier) strangers(ctx context.Context) {
 	c := v.as("", Protocol20250618)
 	a, err := c.Initialize(ctx)
 	v.stranger("initialize ("+Protocol20250618+")", "POST initialize, no token", a, err, true)
-	// Without a session: the check of the caller comes before any other.
 	c = v.as("", Protocol20251125)
+	if v.o.Optional {
+		// What strangers may list, they list in a session.
+		if _, err := c.Initialize(ctx); err == nil {
+			defer v.end(ctx, c)
+		}
+	} // Otherwise without one: the check of the caller comes before any other.
 	for _, m := range []string{"tools/list", "prompts/list", "resources/list", "resources/templates/list"} {
 		a, err := c.Call(ctx, m, map[string]any{})
 		v.stranger(m, "POST "+m+", no token", a, err, true)
 	}
+	c = v.as("", Protocol20251125)
 	for _, m := range []string{http.MethodGet, http.MethodDelete} {
 		a, err := c.Do(ctx, m)
 		v.stranger(m, m+", no token", a, err, false)
@@ -134,13 +141,29 @@ func nothingThere(a *Answer) bool {
 // be served when the server says that it is for everyone, and it may be listed.
 func (v *verifier) stranger(name, request string, a *Answer, err error, listed bool) {
 	c := Check{Name: "stranger: " + name, Request: request, Expected: expectChallenge}
-	if err == nil && listed && v.o.Optional && a.Result != nil {
-		c.Expected, c.Got, c.Outcome = "a result, or "+expectChallenge, seen(a), Allowed
-		c.Reason = "strangers may initialize and list here (optional); this proves nothing about calls"
+	if err == nil && v.o.Optional && v.tolerated(&c, a, listed) {
 		v.report.add(c)
 		return
 	}
 	v.refused(c, a, err, "")
+}
+
+// tolerated judges what a server with public tools answers to strangers: it may
+// serve lists, and it need not ask for a sign-in where it serves nothing.
+func (v *verifier) tolerated(c *Check, a *Answer, listed bool) bool {
+	c.Got = seen(a)
+	switch {
+	case listed && a.Result != nil:
+		c.Expected, c.Outcome = "a result, or "+expectChallenge, Allowed
+		c.Reason = "strangers may initialize and list here (optional); this proves nothing about calls"
+	case listed && a.Status == http.StatusOK && a.Error != nil:
+		c.Expected, c.Outcome, c.Reason = "a result or an error, or "+expectChallenge, Allowed, "answered with an error: nothing is listed"
+	case !listed && (nothingThere(a) || a.Status == http.StatusBadRequest):
+		c.Expected, c.Outcome, c.Reason = "nothing, or "+expectChallenge, Refused, "without a session nothing is served there"
+	default:
+		return false
+	}
+	return true
 }
 
 // refused records the outcome of a request that must be refused with the error
@@ -176,12 +199,17 @@ func (v *verifier) malformed(ctx context.Context) {
 }
 
 // calls asks for tools as a stranger, as long as nothing has been let through.
-func (v *verifier) calls(ctx context.Context, listed []Tool) {
+// exposed are the tools that were dealt with already.
+func (v *verifier) calls(ctx context.Context, exposed, listed []Tool) {
 	names := slices.Clone(v.o.Call)
 	for _, t := range listed {
 		if t.Annotations.ReadOnly && !slices.Contains(names, t.Name) {
 			names = append(names, t.Name)
 		}
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return named(exposed, name) })
+	if len(names) == 0 && len(exposed) > 0 {
+		return
 	}
 	if len(names) == 0 {
 		v.skip("stranger: tools/call", expectChallenge, "no tool is named to be called, and without a token the read-only ones are not known")

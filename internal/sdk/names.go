@@ -26,11 +26,30 @@ func LocalName(f *load.File, importPath string) (string, bool) {
 	return "", false
 }
 
-func httpName(f *load.File) string {
-	if name, ok := LocalName(f, "net/http"); ok {
-		return name
+// dotImport reports whether f imports a package's names without a qualifier.
+func dotImport(f *load.File, importPath string) bool {
+	for _, spec := range f.AST.Imports {
+		if p, err := strconv.Unquote(spec.Path.Value); err == nil && p == importPath {
+			return spec.Name != nil && spec.Name.Name == "."
+		}
 	}
-	return "http"
+	return false
+}
+
+// httpName returns the name that net/http has at the route's site; false where it
+// is not imported or hidden by something else of that name.
+func httpName(w Route) (string, bool) {
+	name, ok := LocalName(w.Site.File, "net/http")
+	if !ok {
+		return "", false
+	}
+	scope := w.Site.Pkg.Types.Scope().Innermost(w.Site.Node.Pos())
+	if scope == nil {
+		return "", false
+	}
+	_, obj := scope.LookupParent(name, w.Site.Node.Pos())
+	_, ok = obj.(*types.PkgName)
+	return name, ok
 }
 
 func isPointer(t types.Type) bool {

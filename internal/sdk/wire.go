@@ -120,13 +120,17 @@ func wireMount(w Route) (Wired, error) {
 	const why = "mount the handler behind the guard, with the sign-in endpoints next to it"
 	f := w.Site.File
 	edits := []edit.Edit{Replace(w.Fset, f, call.Pos(), call.Args[0].Pos(), w.Auth+".Mount("+mux+", ", why)}
-	return Wired{Edits: append(edits, handlerEdits(w, call)...)}, nil
+	more, err := handlerEdits(w, call)
+	return Wired{Edits: append(edits, more...)}, err
 }
 
 // muxText returns the expression that names the mux as an *http.ServeMux.
 func muxText(w Route, call *ast.CallExpr) (string, error) {
 	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
+		if _, plain := call.Fun.(*ast.Ident); plain && w.Mux == nil && dotImport(w.Site.File, "net/http") {
+			return "DefaultServeMux", nil
+		}
 		return "", &ManualError{Why: "the mount calls a function value", Text: w.Auth + ".Mount(mux, pattern, handler)"}
 	}
 	base := Text(w.Fset, w.Site.File, sel.X)
@@ -141,15 +145,32 @@ func muxText(w Route, call *ast.CallExpr) (string, error) {
 
 // handlerEdits makes the handler argument an http.Handler where the call took a
 // function: h.ServeHTTP becomes h, any other function f becomes http.HandlerFunc(f).
-func handlerEdits(w Route, call *ast.CallExpr) []edit.Edit {
-	sel := call.Fun.(*ast.SelectorExpr)
-	if sel.Sel.Name != "HandleFunc" {
-		return nil
+func handlerEdits(w Route, call *ast.CallExpr) ([]edit.Edit, error) {
+	if calledName(call) != "HandleFunc" {
+		return nil, nil
 	}
 	f := w.Site.File
 	const why = "Mount takes an http.Handler"
 	if method, ok := call.Args[1].(*ast.SelectorExpr); ok && method.Sel.Name == "ServeHTTP" {
-		return []edit.Edit{Replace(w.Fset, f, method.X.End(), method.End(), "", why)}
+		return []edit.Edit{Replace(w.Fset, f, method.X.End(), method.End(), "", why)}, nil
 	}
-	return Wrap(w.Fset, f, call.Args[1], httpName(f)+".HandlerFunc(", ")", why)
+	convert := "HandlerFunc"
+	if !dotImport(f, "net/http") {
+		name, ok := httpName(w)
+		if !ok {
+			return nil, &ManualError{Why: "net/http has no name of its own here", Text: w.Auth + ".Mount(mux, pattern, http.HandlerFunc(f))"}
+		}
+		convert = name + "." + convert
+	}
+	return Wrap(w.Fset, f, call.Args[1], convert+"(", ")", why), nil
+}
+
+func calledName(call *ast.CallExpr) string {
+	switch f := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	case *ast.Ident:
+		return f.Name
+	}
+	return ""
 }

@@ -95,6 +95,42 @@ func newHandler(o Options) (*auth.AuthorizationCodeHandler, error) {
 	})
 }
 
+// Token signs in to the server at o.URL without opening an MCP session, and
+// returns an access token, which is a secret. It shows a token that no server can
+// have issued, so that a server which lets strangers in asks for a sign-in too.
+func Token(ctx context.Context, o Options) (string, error) {
+	if o.Browser == nil {
+		return "", errors.New("sign in: no browser")
+	}
+	handler, err := newHandler(o)
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.URL, nil)
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Authorization", "Bearer not-a-token")
+	client := o.HTTP
+	if client == nil {
+		client = http.DefaultClient
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusUnauthorized {
+		return "", fmt.Errorf("sign in: the server answers %s to a token that is none, not 401", res.Status)
+	}
+	if err := handler.Authorize(ctx, req, res); err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	access, _, err := (&Session{handler: handler}).tokens(ctx)
+	return access, err
+}
+
 // fetch adapts b to what the SDK wants.
 func (b Browser) fetch(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
 	back, err := b(ctx, args.URL)

@@ -1,0 +1,143 @@
+package rewrite
+
+import (
+	"go/ast"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/edit"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// What is left to a person: the place, the reason, and text to paste there that
+// compiles.
+
+// A leftRoute is a route that is not edited, and why.
+type leftRoute struct {
+	*analyze.Route
+	why string
+}
+
+// leaveToPerson records a manual step for every route of a transport that can't
+// be wired, and keeps the wiring file that the text to paste speaks of.
+func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []leftRoute) {
+	if len(left) == 0 {
+		return
+	}
+	wirer := b.opt.Wirers[s.Spec.Name]
+	if wirer == nil {
+		b.manual(t.New, left[0].why, "")
+		return
+	}
+	side := b.sidecarFor(left[0].Site.Pkg, wirer)
+	g := b.guardFor(side, s)
+	declared := len(g.servers) > 0 // the guard is made elsewhere in the package
+	g.addServer(s, t, left[0].Route)
+	b.keep(side, g)
+	b.wired[t.New.Node] = g
+	for _, r := range left {
+		text := ""
+		if !declared {
+			text = b.declareByHand(g, wirer, t, r)
+		}
+		declared = true
+		b.manual(r.Site, r.why, text+b.replacement(g, wirer, t, r))
+	}
+}
+
+// declareByHand returns the statements that make the guard, to be pasted before
+// the transport is made.
+func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
+	server := b.serverByHand(g, wirer, t)
+	stop := []string{"panic(err)"}
+	if at, err := findAnchor(b.prog.Fset, []sdk.Site{r.Site}); err == nil {
+		if lines, err := at.onError("err"); err == nil {
+			stop = lines
+		}
+	}
+	arg := ""
+	if g.takesServer {
+		arg = server
+	}
+	text := g.variable + ", err := " + g.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
+	if !g.takesServer {
+		text += g.variable + ".Server(" + server + ") // before the transport is made\n"
+	}
+	return text
+}
+
+// serverByHand returns the expression of the server that a transport serves; "s"
+// where it has no name of its own.
+func (b *builder) serverByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport) string {
+	w, err := wirer.WireTransport(sdk.Transport{Check: g.variable + ".Server", Each: g.variable + ".Servers", Fset: b.prog.Fset, Site: t.New, Server: t.Server})
+	if err == nil && w.Server != "" {
+		return w.Server
+	}
+	switch ast.Unparen(t.Server).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		if !t.New.File.Cgo {
+			return sdk.Text(b.prog.Fset, t.New.File, t.Server)
+		}
+	}
+	return "s"
+}
+
+// replacement returns what has to stand in place of a route that is not edited.
+func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
+	fallback := g.variable + ".Protect(handler) // in place of handler"
+	if r.Site.File.Cgo {
+		return fallback
+	}
+	if r.Kind == analyze.RouteOther {
+		if r.Handler == nil {
+			return fallback
+		}
+		text := sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
+		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text) + "\n" +
+			g.variable + ".Public(func(path string, h http.Handler) {\n" +
+			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
+			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
+	}
+	w, err := wirer.WireRoute(sdk.Route{
+		Auth: g.variable, Fset: b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
+		Transport: t.New, Handler: r.Handler, Mux: r.Mux, Path: t.Path, Own: t.Own,
+	})
+	if err != nil {
+		if manual, ok := err.(*sdk.ManualError); ok {
+			return manual.Text
+		}
+		return fallback
+	}
+	site := r.Site
+	if r.Kind == analyze.RouteStart {
+		site = t.New
+	}
+	old := sdk.Text(b.prog.Fset, site.File, site.Node)
+	return b.edited(site.File, site.Node, w.Edits) + " // in place of " + firstLine(old)
+}
+
+// edited returns the text of n after the edits that lie in it.
+func (b *builder) edited(f *load.File, n ast.Node, edits []edit.Edit) string {
+	start, end := sdk.Offset(b.prog.Fset, f, n.Pos()), sdk.Offset(b.prog.Fset, f, n.End())
+	var inside []edit.Edit
+	for _, e := range edits {
+		if start <= e.Start && e.End <= end {
+			e.Start, e.End = e.Start-start, e.End-start
+			inside = append(inside, e)
+		}
+	}
+	out, err := edit.Apply(f.Src[start:end], inside)
+	if err != nil {
+		return sdk.Text(b.prog.Fset, f, n)
+	}
+	return string(out)
+}
+
+func firstLine(s string) string {
+	first, _, more := strings.Cut(s, "\n")
+	if more {
+		return first + " …"
+	}
+	return first
+}
