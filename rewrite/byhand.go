@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/types"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -62,7 +63,11 @@ func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transpor
 	}
 	text := g.variable + ", err := " + g.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
 	if !g.takesServer {
-		text += g.variable + ".Server(" + server + ") // before the transport is made\n"
+		text += g.variable + ".Server(" + server + ") // "
+		if server == "s" {
+			text += "s: the server; "
+		}
+		text += "before the transport is made\n"
 	}
 	return text
 }
@@ -73,6 +78,9 @@ func (b *builder) serverByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport
 	w, err := wirer.WireTransport(sdk.Transport{Check: g.variable + ".Server", Each: g.variable + ".Servers", Fset: b.prog.Fset, Site: t.New, Server: t.Server})
 	if err == nil && w.Server != "" {
 		return w.Server
+	}
+	if _, made := t.New.Pkg.Info.TypeOf(t.Server).Underlying().(*types.Signature); made {
+		return "s" // what the function returns
 	}
 	switch ast.Unparen(t.Server).(type) {
 	case *ast.Ident, *ast.SelectorExpr:

@@ -37,6 +37,7 @@ type Field struct {
 	Usage   string   // help of the flag, without values and default
 	Choices []Choice // of KindChoice and KindMulti
 	Default []string // nil: there is none
+	Later   bool     // as with Choice.Later, for every value of it
 	Get     func(Answers) []string
 	Set     func(*Answers, []string) error
 }

@@ -94,6 +94,8 @@ func addAnswerFlags(cmd *cobra.Command) []*answerFlag {
 		f := &answerFlag{field: field}
 		cmd.Flags().Var(f, field.Flag, f.usage())
 		completeChoices(cmd, field.Flag, field.Known())
+		// What can only be refused is no help; it is explained to whoever tries it.
+		cmd.Flags().Lookup(field.Flag).Hidden = field.Later
 		flags = append(flags, f)
 	}
 	return flags

@@ -19,11 +19,13 @@ const lintLong = `Report every place where a stranger can reach a server, or may
 
 The whole module is analysed, since a server made in one package may be served
 in another; packages choose which findings are reported. They are folders, with
-/... for everything below (default ./...).
+/... for everything below (default: the whole module). Files that the build tags
+leave out are not looked at; see --tags.
 
 It ends with 1 when there is a finding at or above --severity, with 3 when a
 part of the module was not understood (also when there are findings), and with 0
-when the module is clean. "mcp-migrate explain RULE" explains a rule.`
+otherwise. A server that speaks stdio only is no finding. "mcp-migrate explain
+RULE" explains a rule.`
 
 // severities, from the lowest.
 var severities = []string{string(lint.Note), string(lint.Warning), string(lint.Error)}
@@ -48,9 +50,14 @@ func (a *app) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found := slices.DeleteFunc(a.rooms.lint(an.result), func(d lint.Diagnostic) bool {
+			all := a.rooms.lint(an.result)
+			total := len(all)
+			found := slices.DeleteFunc(all, func(d lint.Diagnostic) bool {
 				return !chosen.hold(filepath.Join(an.root(), filepath.FromSlash(d.File)))
 			})
+			if hidden := total - len(found); hidden > 0 {
+				a.note("%d findings in other folders of the module are left out: ./... reports them all", hidden)
+			}
 			if err := a.printFindings(an, found, format); err != nil {
 				return err
 			}

@@ -23,7 +23,11 @@ func (m *migrateCommand) given() (wizard.Answers, error) {
 	case m.exitCode && !m.dryRun:
 		return answers, usagef("--exit-code: has a meaning only with --dry-run; add --dry-run, or leave it out")
 	}
-	return answers, badAnswers(wizard.ValidateValues(answers))
+	err = badAnswers(wizard.ValidateValues(answers))
+	if err == nil && m.prove && len(answers.Provider) > 0 {
+		err = provableProvider(answers.Provider)
+	}
+	return answers, err
 }
 
 // badAnswers makes one error, one line each, of what is wrong with answers.

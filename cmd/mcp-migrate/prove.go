@@ -23,8 +23,8 @@ const byYourself = "leave --prove out, start the program and use mcp-migrate ver
 // provable says how the program can be started, before anything is written: a
 // proof that can't be made must not come as a surprise after it.
 func (r *migration) provable() (*prove.Options, error) {
-	if p := strings.Join(r.answers.Provider, ","); p != "dev" {
-		return nil, usagef("--prove: not supported yet with --provider %s, where nobody can sign in without an account; %s", p, byYourself)
+	if err := provableProvider(r.answers.Provider); err != nil {
+		return nil, err
 	}
 	served, err := r.proofRoute()
 	if err != nil {
@@ -39,6 +39,14 @@ func (r *migration) provable() (*prove.Options, error) {
 		return nil, usagef("--prove: %w; %s", err, byYourself)
 	}
 	return o, nil
+}
+
+// provableProvider refuses providers with which nobody can sign in on their own.
+func provableProvider(providers []string) error {
+	if p := strings.Join(providers, ","); p != "dev" {
+		return usagef("--prove: not supported yet with --provider %s, where nobody can sign in without an account; %s", wizard.Printable(p), byYourself)
+	}
+	return nil
 }
 
 // A servedAt is the route that a proof calls.

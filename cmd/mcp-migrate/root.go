@@ -16,24 +16,28 @@ const rootLong = `mcp-migrate takes a Go MCP server that anybody can call and tu
 that asks who is calling.
 
 It reads the module with types, shows what it found, asks what it can't know,
-shows the exact diff, type-checks the changed program before a byte is written,
-and writes all of it or nothing. It works on servers made with
-github.com/mark3labs/mcp-go and github.com/modelcontextprotocol/go-sdk.
+shows the exact diff, builds the changed program before a byte is written, and
+writes all of it or nothing. It works on servers made with
+github.com/mark3labs/mcp-go and github.com/modelcontextprotocol/go-sdk that are
+served over streamable HTTP.
 
 Without a command it does what "mcp-migrate migrate" does, with the same flags;
 see "mcp-migrate migrate --help".
+
+Results go to stdout; questions, progress and notes to stderr.
 
 Exit codes: 0 done or clean; 1 findings, changes pending, or a server that stays
 open; 2 the call can be fixed (flags, missing answers, uncommitted changes);
 3 the tree can't be handled, nothing was changed; 130 Ctrl-C.`
 
-const rootExample = `  mcp-migrate inspect                        what is there, and who can reach it
-  mcp-migrate                                ask, preview, write
-  mcp-migrate --provider dev --dry-run       only show the diff
+const rootExample = `  mcp-migrate inspect                     what is there, and who can reach it
+  mcp-migrate                             ask, preview, write
+  mcp-migrate --provider dev --yes --dry-run
+                                          only show the diff
   mcp-migrate --provider github --allow org:acme --yes
-                                             without questions
-  mcp-migrate lint                           for CI: fail when a server is open
-  mcp-migrate undo                           as it was before the last migrate`
+                                          without questions
+  mcp-migrate lint                        for CI: fail when a server is open
+  mcp-migrate undo                        as it was before the last migrate`
 
 // root builds the command tree.
 func (a *app) root() *cobra.Command {
@@ -81,10 +85,10 @@ func refuseUnknownShells(root *cobra.Command) {
 func (a *app) addGlobalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVarP(&a.chdir, "chdir", "C", "", "work in `dir` instead of the current folder")
-	f.StringSliceVar(&a.tags, "tags", nil, "build `tag,tag` in effect when the module is read")
-	f.Var(newChoice(&a.color, "auto", "auto", "always", "never"), "color", "colours (default auto: on a terminal, unless NO_COLOR is set)")
-	f.BoolVar(&a.accessible, "accessible", false, "ask line by line, without drawing; also ACCESSIBLE=1")
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "no notes and no progress on stderr")
+	f.StringSliceVar(&a.tags, "tags", nil, "build tags, as `tag,tag`, that are set when the module is read")
+	f.Var(newChoice(&a.color, "auto", "auto", "always", "never"), "color", "whether to use colours (default auto: on a terminal, unless NO_COLOR is set)")
+	f.BoolVar(&a.accessible, "accessible", false, "ask line by line, without drawing; ACCESSIBLE=1 in the environment does the same")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no notes and no progress on stderr; errors and manual steps stay")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "more notes on stderr")
 	root.InitDefaultHelpFlag()
 	completeChoices(root, "color", []string{"auto", "always", "never"})

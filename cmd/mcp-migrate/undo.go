@@ -11,8 +11,9 @@ import (
 )
 
 const undoLong = `Restore the tree as it was before the last migrate, byte for byte, the answers
-file included. Files that were changed since are not overwritten: undo then
-stops, names them, and changes nothing.
+file included. One migrate can be taken back; it needs no git. A file that was
+changed since is not overwritten: undo then stops, names it, and changes
+nothing.
 
 What was restored and removed goes to stdout, one line each.`
 

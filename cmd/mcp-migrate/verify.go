@@ -11,13 +11,17 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
-const verifyLong = `Call a running server as a stranger, and where a token is given as a user, and
-prove for each operation that it is protected. A refusal counts only with the
-exact status and challenge. Tools are called only when they are annotated
-read-only or named with --call; what was not tried is listed as not tried.
+const verifyLong = `Call a running server as a stranger and, where a token is given, as a user, and
+show for each operation whether it is protected. A refusal counts only with the
+exact status and challenge. Tools are called only without a valid token, and
+only when the server marks them read-only or --call names them; calling stops at
+the first refusal that failed. What was not tried is listed as not tried, and
+proves nothing.
 
 The user's token is read from the environment variable MCP_ACCESS_TOKEN, never
-from the command line. It ends with 1 when an operation is not protected.`
+from the command line; without one, that users are served is not tried.
+
+It ends with 1 when a check failed, with 0 when none did.`
 
 func (a *app) verifyCommand() *cobra.Command {
 	var format, requirement string
@@ -26,7 +30,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:     "verify --url URL",
 		Short:   "Call a running server and prove its protection",
 		Long:    verifyLong,
-		Example: "  mcp-migrate verify --url http://localhost:8080/mcp",
+		Example: "  mcp-migrate verify --url http://localhost:8080/mcp\n  mcp-migrate verify --url https://mcp.acme.com/mcp \\\n      --requirement optional --public list_notes",
 		Args:    verifyArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkTarget(o.URL); err != nil {
@@ -44,12 +48,13 @@ func (a *app) verifyCommand() *cobra.Command {
 			return a.printProbe(report, format)
 		},
 	}
-	addFormat(cmd, &format)
-	cmd.Flags().Var(newChoice(&requirement, "required", "required", "optional"), "requirement", "what the server was migrated with: optional lets strangers initialize and list (default required)")
+	cmd.Flags().StringVar(&o.URL, "url", "", "`URL` of the MCP endpoint (required)")
+	cmd.Flags().Var(newChoice(&requirement, "required", "required", "optional"), "requirement", "what the server was migrated with; optional lets strangers initialize and list (default required)")
 	completeChoices(cmd, "requirement", []string{"required", "optional"})
-	cmd.Flags().StringVar(&o.URL, "url", "", "`URL` of the MCP endpoint (no default: required)")
-	cmd.Flags().StringSliceVar(&o.Public, "public", nil, "`tool,tool` that strangers may call, with --requirement optional (default none)")
-	cmd.Flags().StringSliceVar(&o.Call, "call", nil, "`tool,tool` that may be called beside the read-only ones (default none)")
+	cmd.Flags().StringSliceVar(&o.Public, "public", nil, "tools, as `NAME,NAME`, that strangers may call, with --requirement optional (default none)")
+	cmd.Flags().StringSliceVar(&o.Call, "call", nil, "tools, as `NAME,NAME`, that may be called beside the read-only ones (default none)")
+	addFormat(cmd, &format)
+	cmd.Flags().SortFlags = false
 	return cmd
 }
 
