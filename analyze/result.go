@@ -83,6 +83,7 @@ type Transport struct {
 	New    sdk.Site // the call that makes the transport; for stdio the call that serves it
 	Server ast.Expr // in New: the server argument (mcp-go) or the getServer argument (go-sdk)
 	Path   string   // for Start: the endpoint path when it is a constant; "/mcp" is mcp-go's default
+	Own    bool     // its options give Start an http.Server of the user's own
 	Routes []*Route // where it is served; empty for stdio and when no place was found
 
 	ContextFuncs []sdk.Site // options that fill the request context; they can't refuse a request

@@ -59,10 +59,9 @@ func (b *book) lookup(f *types.Func) *entry {
 	if e := b.symbols[symbolKey{path, recv, f.Name()}]; e != nil {
 		return e
 	}
-	if recv == "Guard" && b.looksOurs(path) {
-		if s, ok := guardSymbols[f.Name()]; ok {
-			return &entry{sym: s, ours: true, sure: b.sure(path)}
-		}
+	ours := map[string]map[string]sdk.Symbol{"Guard": guardSymbols, "": checkSymbols}[recv]
+	if s, ok := ours[f.Name()]; ok && b.looksOurs(path) {
+		return &entry{sym: s, ours: true, sure: b.sure(path)}
 	}
 	return nil
 }
@@ -109,6 +108,13 @@ var guardSymbols = map[string]sdk.Symbol{
 	"Mount":   {Name: "Mount", Role: sdk.RoleMount, Mux: 1, Path: 2, Handler: 3},
 	"At":      {Name: "At", Role: sdk.RoleOption, Path: 1, Effect: effectGuard},
 	"Server":  {Name: "Server", Role: sdk.RoleMiddleware, Server: 1},
+	"Servers": {Name: "Servers", Role: sdk.RoleMiddleware, Server: 1},
+}
+
+// checkSymbols are the adapters' functions that do without a Guard at hand.
+var checkSymbols = map[string]sdk.Symbol{
+	"Check":        {Name: "Check", Role: sdk.RoleMiddleware, Server: 1},
+	"CheckServers": {Name: "CheckServers", Role: sdk.RoleMiddleware, Server: 1},
 }
 
 // effectGuard is the effect of our own transport option.

@@ -74,6 +74,7 @@ func (a *analysis) start(t *Transport, c *flow.Call, e *entry) {
 	}
 	var cases []chain
 	for _, f := range list {
+		t.Own = t.Own || f.own
 		if f.own && len(t.Routes) > 0 {
 			continue // it serves what the http.Server's own handler leads to
 		}

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -105,15 +106,34 @@ func (a *analysis) endpoint(c played) string {
 // servedBy returns where the server of a transport comes from: its argument, or
 // what its argument returns where that is a function.
 func (a *analysis) servedBy(c played, f *flow.Frame) []flow.Origin {
+	return a.given(a.origins(c.Call, c.role.sym.Server, f), 0)
+}
+
+// given replaces each function among origins by what it returns, also one that a
+// guard of ours checks.
+func (a *analysis) given(origins []flow.Origin, depth int) []flow.Origin {
 	var list []flow.Origin
-	for _, o := range a.origins(c.Call, c.role.sym.Server, f) {
-		if o.Kind != flow.Value || o.Fn == nil {
+	for _, o := range origins {
+		switch e := a.book.lookup(o.Callee); {
+		case o.Kind == flow.Value && o.Fn != nil:
+			list = append(list, a.flow.Returned(o.Fn, a.activation(o), 0)...)
+		case o.Kind == flow.Result && e != nil && e.ours && returnsFunc(o.Callee) && depth < maxLayers:
+			list = append(list, a.given(a.origins(o.Call, e.sym.Server, o.Frame), depth+1)...)
+		default:
 			list = append(list, o)
-			continue
 		}
-		list = append(list, a.flow.Returned(o.Fn, a.activation(o), 0)...)
 	}
 	return list
+}
+
+// returnsFunc reports whether f returns one function.
+func returnsFunc(f *types.Func) bool {
+	r := f.Signature().Results()
+	if r.Len() != 1 {
+		return false
+	}
+	_, ok := r.At(0).Type().Underlying().(*types.Signature)
+	return ok
 }
 
 // activation returns the frame in which a function value's body runs.

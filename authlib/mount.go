@@ -88,6 +88,16 @@ func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
 	}
 }
 
+// Public hands every public endpoint to handle with its exact path, for routers
+// other than [http.ServeMux]: the MCP handler itself goes to that router behind
+// [Guard.Protect]. The paths are those of the origin, so handle must add them to
+// the outermost router, for all methods; with chi that is its method Handle.
+func (g *Guard) Public(handle func(path string, h http.Handler)) {
+	for _, e := range g.endpoints() {
+		handle(e.path, e.h)
+	}
+}
+
 // mounted reports whether the endpoint is on mux already.
 func mounted(mux *http.ServeMux, method, host string, e endpoint) bool {
 	r, err := http.NewRequest(method, "http://"+orNowhere(host)+e.path, nil)

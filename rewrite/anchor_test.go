@@ -58,8 +58,8 @@ func declareGuard(t *testing.T, src string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	g := &group{b: &builder{}}
-	lines, err := g.declare(&sidecar{constructor: "newMCPAuth"}, at, at.fresh("mcpAuth"), "")
+	g := &group{b: &builder{}, guard: &guarded{constructor: "newMCPAuth"}}
+	lines, err := g.declare(at, at.fresh("mcpAuth"), "")
 	if err != nil {
 		return "", err
 	}

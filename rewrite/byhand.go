@@ -32,23 +32,25 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 		return
 	}
 	side := b.sidecarFor(left[0].Site.Pkg, wirer)
-	declared := len(side.servers) > 0 // the guard is made elsewhere in the package
-	side.add(s, t, left[0].Route)
-	b.keep(side)
+	g := b.guardFor(side, s)
+	declared := len(g.servers) > 0 // the guard is made elsewhere in the package
+	g.addServer(s, t, left[0].Route)
+	b.keep(side, g)
+	b.wired[t.New.Node] = g
 	for _, r := range left {
 		text := ""
 		if !declared {
-			text = b.declareByHand(side, wirer, t, r)
+			text = b.declareByHand(g, wirer, t, r)
 		}
 		declared = true
-		b.manual(r.Site, r.why, text+b.replacement(wirer, t, r))
+		b.manual(r.Site, r.why, text+b.replacement(g, wirer, t, r))
 	}
 }
 
 // declareByHand returns the statements that make the guard, to be pasted before
 // the transport is made.
-func (b *builder) declareByHand(side *sidecar, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
-	server := b.serverByHand(wirer, t)
+func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
+	server := b.serverByHand(g, wirer, t)
 	stop := []string{"panic(err)"}
 	if at, err := findAnchor(b.prog.Fset, []sdk.Site{r.Site}); err == nil {
 		if lines, err := at.onError("err"); err == nil {
@@ -56,12 +58,12 @@ func (b *builder) declareByHand(side *sidecar, wirer sdk.Wirer, t *analyze.Trans
 		}
 	}
 	arg := ""
-	if side.takesServer {
+	if g.takesServer {
 		arg = server
 	}
-	text := "mcpAuth, err := " + side.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
-	if !side.takesServer {
-		text += "mcpAuth.Server(" + server + ") // "
+	text := g.variable + ", err := " + g.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
+	if !g.takesServer {
+		text += g.variable + ".Server(" + server + ") // "
 		if server == "s" {
 			text += "s: the server; "
 		}
@@ -72,8 +74,8 @@ func (b *builder) declareByHand(side *sidecar, wirer sdk.Wirer, t *analyze.Trans
 
 // serverByHand returns the expression of the server that a transport serves; "s"
 // where it has no name of its own.
-func (b *builder) serverByHand(wirer sdk.Wirer, t *analyze.Transport) string {
-	w, err := wirer.WireTransport(sdk.Transport{Check: "mcpAuth.Server", Fset: b.prog.Fset, Site: t.New, Server: t.Server})
+func (b *builder) serverByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport) string {
+	w, err := wirer.WireTransport(sdk.Transport{Check: g.variable + ".Server", Each: g.variable + ".Servers", Fset: b.prog.Fset, Site: t.New, Server: t.Server})
 	if err == nil && w.Server != "" {
 		return w.Server
 	}
@@ -90,8 +92,8 @@ func (b *builder) serverByHand(wirer sdk.Wirer, t *analyze.Transport) string {
 }
 
 // replacement returns what has to stand in place of a route that is not edited.
-func (b *builder) replacement(wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
-	const fallback = "mcpAuth.Protect(handler) // in place of handler"
+func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
+	fallback := g.variable + ".Protect(handler) // in place of handler"
 	if r.Site.File.Cgo {
 		return fallback
 	}
@@ -100,12 +102,14 @@ func (b *builder) replacement(wirer sdk.Wirer, t *analyze.Transport, r leftRoute
 			return fallback
 		}
 		text := sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
-		return "mcpAuth.Protect(" + text + ") // in place of " + firstLine(text) +
-			"\n// mcpAuth.Handler(\"/\", all) around the outermost handler serves the sign-in pages as well"
+		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text) + "\n" +
+			g.variable + ".Public(func(path string, h http.Handler) {\n" +
+			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
+			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
 	}
 	w, err := wirer.WireRoute(sdk.Route{
-		Auth: "mcpAuth", Fset: b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
-		Transport: t.New, Handler: r.Handler, Mux: r.Mux, Path: t.Path,
+		Auth: g.variable, Fset: b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
+		Transport: t.New, Handler: r.Handler, Mux: r.Mux, Path: t.Path, Own: t.Own,
 	})
 	if err != nil {
 		if manual, ok := err.(*sdk.ManualError); ok {

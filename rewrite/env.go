@@ -45,22 +45,53 @@ func (b *builder) envNames() []string {
 
 // variables returns what the wiring reads, in the order a person fills it in.
 func (b *builder) variables() []EnvVar {
-	local := b.localDefault()
-	help := "The public URL of the MCP endpoint, such as https://mcp.example.com/mcp."
-	if local != "" {
-		help += " Default: " + local
+	vars := b.resourceVariables()
+	for _, v := range signInEnv(b.ans) {
+		v.Help = b.callbacks(v.Help)
+		vars = append(vars, v)
 	}
-	vars := []EnvVar{{"MCP_RESOURCE_URL", local == "", help}}
-	return append(vars, signInEnv(b.ans)...)
+	return vars
 }
 
-func (b *builder) localDefault() string {
-	for _, s := range b.sidecars {
-		if r := s.defaultResource(b.ans); r != "" {
-			return r
-		}
+// callbacks makes help speak of every callback URL to enter at the provider.
+// GitHub takes one, and every URL below it.
+func (b *builder) callbacks(help string) string {
+	provider := first(b.ans.Provider)
+	one := "<origin>/oauth/callback/" + provider
+	if len(b.guards()) < 2 {
+		return help
 	}
-	return ""
+	if provider == "github" {
+		return strings.Replace(help, one, "<origin>/, since those of the servers are below it", 1)
+	}
+	return strings.Replace(help, one, one+", and for each further server <its resource URL>/oauth/callback/"+provider, 1)
+}
+
+func (b *builder) guards() []*guarded {
+	var list []*guarded
+	for _, s := range b.sidecars {
+		list = append(list, s.guards...)
+	}
+	return list
+}
+
+// resourceVariables returns one variable for each resource.
+func (b *builder) resourceVariables() []EnvVar {
+	guards := b.guards()
+	var vars []EnvVar
+	for _, g := range guards {
+		of := ""
+		if len(guards) > 1 {
+			of = " of the server " + g.servers[0].ID
+		}
+		help := "The public URL of the MCP endpoint" + of + ", such as https://mcp.example.com/mcp."
+		local := g.defaultResource(b.ans)
+		if local != "" {
+			help += " Default: " + local
+		}
+		vars = append(vars, EnvVar{g.env, local == "", help})
+	}
+	return vars
 }
 
 // ignoreSessions keeps the session folder and a filled-in .env out of git.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/version"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,13 @@ type dependency struct {
 	versions []goVersion // newest first
 }
 
+// The oldest go line: no dependency that can be recommended is content with the
+// bare one, which is the same language and every release of it.
+const (
+	bareOldest = "1.23"
+	oldest     = "1.23.0"
+)
+
 type goVersion struct {
 	minGo, version string
 	brings         []brought // what its go.mod requires and its packages import, with some toolchain
@@ -39,9 +47,9 @@ type brought struct {
 // dependencies lists what authlib may bring into a user's module. The versions
 // were found by building the copy with each toolchain.
 var dependencies = []dependency{
-	{"golang.org/x/oauth2", []goVersion{{minGo: "1.24", version: "v0.35.0"}, {minGo: "1.23", version: "v0.30.0"}}},
-	{"github.com/go-jose/go-jose/v4", []goVersion{{minGo: "1.24", version: "v4.1.8"}, {
-		minGo: "1.23", version: "v4.1.2", brings: []brought{{module.Version{Path: "golang.org/x/crypto", Version: "v0.39.0"}, "golang.org/x/crypto/pbkdf2"}},
+	{"golang.org/x/oauth2", []goVersion{{minGo: "1.24.0", version: "v0.35.0"}, {minGo: "1.23.0", version: "v0.30.0"}}},
+	{"github.com/go-jose/go-jose/v4", []goVersion{{minGo: "1.24.0", version: "v4.1.8"}, {
+		minGo: "1.23.0", version: "v4.1.2", brings: []brought{{module.Version{Path: "golang.org/x/crypto", Version: "v0.39.0"}, "golang.org/x/crypto/pbkdf2"}},
 		warn: "versions before v4.1.4 have a known fault in reading encrypted tokens, which authlib does not do; later ones need go 1.24",
 	}}},
 }
@@ -59,6 +67,13 @@ func (b *builder) require(ctx context.Context, foreign []string) error {
 			return err
 		}
 	}
+	reason := "authlib's copied packages import " + strings.Join(modules(needed), " and ")
+	if b.prog.GoVersion == bareOldest {
+		if err := mod.AddGoStmt(oldest); err != nil {
+			return err
+		}
+		reason += ", which asks for go " + oldest + ": the first release of the go " + bareOldest + " that is there"
+	}
 	mod.Cleanup()
 	out, err := mod.Format()
 	if err != nil {
@@ -69,7 +84,7 @@ func (b *builder) require(ctx context.Context, foreign []string) error {
 		return nil
 	}
 	b.change(FileChange{Rel: "go.mod", Old: b.prog.ModSrc, New: out},
-		Step{Kind: StepRequire, File: "go.mod", Reason: "authlib's copied packages import " + strings.Join(modules(needed), " and ")})
+		Step{Kind: StepRequire, File: "go.mod", Reason: reason})
 	return b.resolveSums(ctx, append(modules(needed), b.broughtPackages(needed)...))
 }
 
@@ -101,7 +116,11 @@ func (d dependency) neededBy(imports []string) bool {
 // requireOne makes mod require d directly, and what d brings along. A newer
 // version of the user's own is kept.
 func (b *builder) requireOne(mod *modfile.File, d dependency) error {
-	want := d.versionFor(b.prog.GoVersion)
+	goLine := b.prog.GoVersion
+	if goLine == bareOldest {
+		goLine = oldest
+	}
+	want := d.versionFor(goLine)
 	if want.version == "" {
 		return fmt.Errorf("go.mod: go %s is older than %s allows", b.prog.GoVersion, d.module)
 	}
@@ -146,9 +165,11 @@ func (d dependency) versionFor(goLine string) goVersion {
 	return goVersion{}
 }
 
-// olderThan reports whether go line a, such as "1.22" or "1.24.1", is before b.
+// olderThan reports whether go line a, such as "1.22" or "1.24.1", is before b. To
+// the go command "1.24" is before "1.24.0": it means the language, candidates
+// included (go.dev/doc/toolchain, Go versions).
 func olderThan(a, b string) bool {
-	return semver.Compare("v"+strings.SplitN(a, "rc", 2)[0], "v"+b) < 0
+	return version.Compare("go"+a, "go"+b) < 0
 }
 
 // resolveSums lets the go command complete go.sum in a scratch folder. It adds

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -18,7 +19,10 @@ type group struct {
 	transport *analyze.Transport
 	routes    []*analyze.Route
 
+	side  *sidecar // of the package that serves
+	guard *guarded
 	edits []fileEdit
+	marks []func() // run when the group is committed
 }
 
 // wire plans the edits. Nothing is recorded when one of the sites can't be edited.
@@ -28,33 +32,38 @@ func (g *group) wire() error {
 	if err != nil {
 		return err
 	}
-	side := g.b.sidecarFor(sites[0].Pkg, g.wirer)
-	if len(side.servers) > 0 {
-		return manualf("a second transport is served over HTTP in this package, which this version does not migrate: give it the same guard")
+	g.side = g.b.sidecarFor(sites[0].Pkg, g.wirer)
+	g.guard = g.b.guardFor(g.side, g.server)
+	if err := g.clash(sites[0]); err != nil {
+		return err
 	}
-	auth := at.fresh("mcpAuth")
-	inside, err := g.check(side, auth, len(sites) > len(g.routes))
+	auth := at.fresh(g.guard.variable)
+	inside, err := g.check(auth, sameFunc(sites[0], g.transport.New))
 	if err != nil {
 		return err
 	}
 	if err := g.guardRoutes(auth); err != nil {
 		return err
 	}
-	lines, err := g.declare(side, at, auth, inside)
+	lines, err := g.declare(at, auth, inside)
 	if err != nil {
 		return err
 	}
 	g.insert(at, lines)
-	side.takesServer = side.takesServer || inside != ""
-	g.commit(side)
+	g.commit(sites[0])
 	return nil
 }
 
-// guardSites returns the routes and, if it stands in the same function, the call
-// that makes the transport.
+// guardSites returns the places that need the guard at hand: those that serve, the
+// call that makes the transport for Start, whose option it is, and that call too
+// if it stands in the same function.
 func (g *group) guardSites() []sdk.Site {
 	var sites []sdk.Site
 	for _, r := range g.routes {
+		if r.Kind == analyze.RouteStart {
+			sites = append(sites, g.transport.New)
+			continue
+		}
 		sites = append(sites, r.Site)
 	}
 	if sameFunc(sites[0], g.transport.New) {
@@ -63,16 +72,37 @@ func (g *group) guardSites() []sdk.Site {
 	return sites
 }
 
+// clash reports what another transport has taken: the place that serves, or the
+// guard, where both would run and claim the same URL.
+func (g *group) clash(site sdk.Site) error {
+	for _, r := range g.routes {
+		if g.b.routed[r.Site.Node] {
+			return manualf("one handler leads to several servers here: give each a pattern of its own, or guard them here with one guard")
+		}
+	}
+	for _, place := range g.guard.places {
+		if !exclusive(place, site) {
+			return manualf("the server is served over HTTP a second time in this function: a guard has one URL, so serve it once, or give the second one a guard of its own")
+		}
+	}
+	return nil
+}
+
 // declare returns the statements that make the guard, with the server that it is
 // given, if any, and that give up when it can't be made.
-func (g *group) declare(side *sidecar, at *anchor, auth, server string) ([]string, error) {
+func (g *group) declare(at *anchor, auth, server string) ([]string, error) {
 	errName := at.errName()
 	stop, err := at.onError(errName)
 	if err != nil {
 		return nil, err
 	}
+	if len(g.guard.places) == 0 {
+		g.marks = append(g.marks, func() { g.guard.takesServer = server != "" })
+	} else if g.guard.takesServer != (server != "") {
+		return nil, manualf("the server is served in two places in different ways: make the guard here as the other place does")
+	}
 	lines := []string{
-		auth + ", " + errName + " := " + side.constructor + "(" + server + ")",
+		auth + ", " + errName + " := " + g.guard.constructor + "(" + server + ")",
 		"if " + errName + " != nil {",
 	}
 	for _, s := range stop {
@@ -84,26 +114,42 @@ func (g *group) declare(side *sidecar, at *anchor, auth, server string) ([]strin
 // check wires the SDK's own second check, and returns the server that the guard's
 // constructor has to be given for it, "" if none. In another function than the
 // routes the check takes the guard from each request instead of a variable.
-func (g *group) check(side *sidecar, auth string, sameFunction bool) (server string, err error) {
-	fn := auth + ".Server"
+func (g *group) check(auth string, sameFunction bool) (server string, err error) {
+	one, each := auth+".Server", auth+".Servers"
+	side := g.side
 	if !sameFunction {
-		fn = g.b.checkerFor(g.transport.New.Pkg, g.wirer, side)
+		if g.transport.New.Pkg != side.pkg {
+			side = g.b.sidecarFor(g.transport.New.Pkg, g.wirer)
+		}
+		one = cmp.Or(side.checker, g.b.freshName(side.pkg, "checkMCPCalls"))
+		each = cmp.Or(side.eachChecker, g.b.freshName(side.pkg, "checkMCPServers"))
 	}
 	w, err := g.wirer.WireTransport(sdk.Transport{
-		Check: fn, Fset: g.b.prog.Fset, Site: g.transport.New, Server: g.transport.Server,
+		Check: one, Each: each, Fset: g.b.prog.Fset, Site: g.transport.New, Server: g.transport.Server,
 	})
 	if err != nil {
 		return "", err
 	}
 	g.add(g.transport.New.File, w.Edits)
-	if sameFunction || w.Server == "" {
+	if sameFunction {
 		return w.Server, nil
+	}
+	g.marks = append(g.marks, func() {
+		if w.Each {
+			side.eachChecker = each
+		} else {
+			side.checker = one
+		}
+		g.b.keep(side, nil)
+	})
+	if w.Server == "" {
+		return "", nil
 	}
 	at, err := findAnchor(g.b.prog.Fset, []sdk.Site{g.transport.New})
 	if err != nil {
 		return "", err
 	}
-	g.insert(at, []string{fn + "(" + w.Server + ")"})
+	g.insert(at, []string{one + "(" + w.Server + ")"})
 	return "", nil
 }
 
@@ -111,7 +157,7 @@ func (g *group) guardRoutes(auth string) error {
 	for _, r := range g.routes {
 		w, err := g.wirer.WireRoute(sdk.Route{
 			Auth: auth, Fset: g.b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
-			Transport: g.transport.New, Handler: r.Handler, Mux: r.Mux, Path: g.transport.Path,
+			Transport: g.transport.New, Handler: r.Handler, Mux: r.Mux, Path: g.transport.Path, Own: g.transport.Own,
 		})
 		if err != nil {
 			return err
@@ -163,13 +209,20 @@ func (g *group) add(f *load.File, edits []edit.Edit) {
 }
 
 // commit records the edits, and what the sidecar must know about this server.
-func (g *group) commit(side *sidecar) {
+func (g *group) commit(place sdk.Site) {
 	for _, fe := range g.edits {
 		g.b.edits[fe.file.Rel] = append(g.b.edits[fe.file.Rel], fe)
 	}
-	g.b.touch(side.pkg.Path)
+	for _, mark := range g.marks {
+		mark()
+	}
+	g.b.touch(g.side.pkg.Path)
 	g.b.touch(g.transport.New.Pkg.Path)
-	side.add(g.server, g.transport, g.routes[0])
-	g.b.keep(side)
-	g.b.wired[g.transport.New.Node] = side
+	g.guard.addServer(g.server, g.transport, g.routes[0])
+	g.guard.places = append(g.guard.places, place)
+	g.b.keep(g.side, g.guard)
+	g.b.wired[g.transport.New.Node] = g.guard
+	for _, r := range g.routes {
+		g.b.routed[r.Site.Node] = true
+	}
 }

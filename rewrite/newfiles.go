@@ -39,6 +39,9 @@ func (b *builder) createFiles(ctx context.Context) error {
 		return err
 	}
 	b.writeEnvExample()
+	if err := b.writeAuthPage(); err != nil {
+		return err
+	}
 	return b.writeAnswers()
 }
 
@@ -76,8 +79,8 @@ func ourCopy(moduleDir, rel string) bool {
 func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 	spec := copySpec{importPath: importPath, version: b.opt.Version, sdkVersion: map[string]string{}}
 	for _, s := range b.sidecars {
-		for _, server := range s.servers {
-			spec.sdkVersion[s.adapter] = server.Version
+		for _, g := range s.guards {
+			spec.sdkVersion[s.adapter] = g.servers[0].Version
 		}
 		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}

@@ -101,7 +101,7 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 	if err := supported(res.Program); err != nil {
 		return nil, err
 	}
-	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*sidecar{}}
+	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}}
 	b.wireServers()
 	if len(b.sidecars) > 0 {
 		if err := b.createFiles(ctx); err != nil {
@@ -123,7 +123,7 @@ func supported(p *load.Program) error {
 	if p.Workspace != "" {
 		return fmt.Errorf("%s: the module is part of the workspace %s, which is not supported yet: set GOWORK=off and run again", p.Dir, p.Workspace)
 	}
-	if olderThan(p.GoVersion, "1.23") {
+	if olderThan(p.GoVersion, bareOldest) {
 		return fmt.Errorf("go.mod: go %s is older than authlib needs: raise it with go get go@1.23.0", p.GoVersion)
 	}
 	return nil
@@ -139,7 +139,8 @@ type builder struct {
 	steps    []Step
 	files    []FileChange
 	edits    map[string][]fileEdit // by File.Rel
-	wired    map[ast.Node]*sidecar // calls that make a transport and are wired
+	wired    map[ast.Node]*guarded // calls that make a transport, once they are decided on
+	routed   map[ast.Node]bool     // places that serve, once they are edited
 	sidecars []*sidecar
 	env      []EnvVar
 	mod, sum []byte

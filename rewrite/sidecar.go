@@ -11,65 +11,42 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
-// A sidecar is the new file that holds all the wiring of one package. The user
-// owns it.
+// A sidecar is the new file that holds all the wiring of one package for one SDK.
+// The user owns it.
 type sidecar struct {
 	pkg         *load.Package
 	wirer       sdk.Wirer
-	adapter     string // folder of the SDK's adapter below authlib
-	rel         string // file name, relative to the module root
-	constructor string // function that makes the guard; "" when the file only checks
-	policy      string // function that says what each operation demands
-	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
-	checker     string // function that installs the second check without a guard at hand
-
-	servers  []*analyze.Server
-	resource string // default of MCP_RESOURCE_URL; "" when it must be set
+	adapter     string     // folder of the SDK's adapter below authlib
+	rel         string     // file name, relative to the module root
+	guards      []*guarded // none when the file only checks
+	helper      string     // what the constructors share, where there are several
+	checker     string     // function that installs the second check without a guard at hand
+	eachChecker string     // the same for a function that returns servers
 }
 
 // sidecarFor returns the sidecar of pkg, a new one if there is none yet.
 func (b *builder) sidecarFor(pkg *load.Package, wirer sdk.Wirer) *sidecar {
 	for _, s := range b.sidecars {
 		if s.pkg == pkg && s.adapter == wirer.Adapter() {
-			if s.constructor == "" {
-				s.constructor = freshInPackage(pkg, "newMCPAuth")
-			}
 			return s
 		}
 	}
-	return &sidecar{pkg: pkg, wirer: wirer, adapter: wirer.Adapter(), rel: b.freshFile(pkg, wirer.Adapter()), constructor: freshInPackage(pkg, "newMCPAuth"), policy: freshInPackage(pkg, "mcpPolicy")}
+	return &sidecar{pkg: pkg, wirer: wirer, adapter: wirer.Adapter(), rel: b.freshFile(pkg, wirer.Adapter())}
 }
 
-// keep records a sidecar that is really used.
-func (b *builder) keep(s *sidecar) {
+// keep records a sidecar that is really used, and the resource, if any, that it
+// guards.
+func (b *builder) keep(s *sidecar, g *guarded) {
 	if !slices.Contains(b.sidecars, s) {
 		b.sidecars = append(b.sidecars, s)
 	}
-}
-
-// checkerFor returns the name of the function that installs the second check in
-// pkg, where no guard is at hand.
-func (b *builder) checkerFor(pkg *load.Package, wirer sdk.Wirer, serving *sidecar) string {
-	side := serving
-	if pkg != serving.pkg {
-		side = b.sidecarFor(pkg, wirer)
-		if !slices.Contains(b.sidecars, side) {
-			side.constructor = ""
-		}
-		b.keep(side)
+	if g == nil || slices.Contains(s.guards, g) {
+		return
 	}
-	if side.checker == "" {
-		side.checker = freshInPackage(pkg, "checkMCPCalls")
+	s.guards = append(s.guards, g)
+	if len(s.guards) == 2 {
+		s.helper = b.freshName(s.pkg, "newMCPGuard")
 	}
-	return side.checker
-}
-
-func freshInPackage(pkg *load.Package, name string) string {
-	candidate := name
-	for i := 2; pkg.Types.Scope().Lookup(candidate) != nil; i++ {
-		candidate = name + strconv.Itoa(i)
-	}
-	return candidate
 }
 
 // freshFile returns mcp_auth.go in pkg's folder, or another name if that is taken.
@@ -92,16 +69,6 @@ func (b *builder) exists(rel string) bool {
 		}
 	}
 	return fileExists(filepath.Join(b.prog.Dir, filepath.FromSlash(rel)))
-}
-
-// add records a server that the guard of this sidecar protects.
-func (s *sidecar) add(server *analyze.Server, t *analyze.Transport, r *analyze.Route) {
-	if !slices.Contains(s.servers, server) {
-		s.servers = append(s.servers, server)
-	}
-	if s.resource == "" {
-		s.resource = localResource(t, r)
-	}
 }
 
 // localResource returns the URL under which the transport is reached on this

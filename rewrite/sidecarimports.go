@@ -12,7 +12,7 @@ import (
 
 // renameImports gives an import of the wiring file another name where the user's
 // package declares something of its name: Go allows only one of the two.
-func (s *sidecar) renameImports(src []byte) ([]byte, error) {
+func (s *sidecar) renameImports(b *builder, src []byte) ([]byte, error) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, s.rel, src, 0)
 	if err != nil {
@@ -30,7 +30,7 @@ func (s *sidecar) renameImports(src []byte) ([]byte, error) {
 		if s.pkg.Types.Scope().Lookup(name) == nil {
 			continue
 		}
-		names[name] = freshInPackage(s.pkg, name+"pkg")
+		names[name] = b.freshName(s.pkg, name+"pkg")
 		edits = append(edits, edit.Edit{Start: at(spec.Path.Pos()), End: at(spec.Path.Pos()), New: names[name] + " ", Why: "the name is taken"})
 	}
 	if len(edits) == 0 {

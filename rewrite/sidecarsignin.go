@@ -38,6 +38,9 @@ const signInSource = `
 {{define "dev"}}
 	signIn, err := dev.New(dev.Config{
 		Resource: resource,
+{{- if .PathIssuer}}
+		PathIssuer: {{.PathIssuer}},
+{{- end}}
 		Code:     os.Getenv("MCP_DEV_CODE"), // empty: a random one is printed at start
 	})
 {{- end}}
@@ -91,6 +94,9 @@ const signInSource = `
 	}
 	auth, err := broker.New(broker.Config{
 		Resource:  resource,
+{{- if .PathIssuer}}
+		PathIssuer: {{.PathIssuer}}, // several servers may share one origin
+{{- end}}
 		Providers: []provider.Provider{signIn},
 {{- if eq .Store "file"}}
 		Store:     store,

@@ -20,19 +20,58 @@ import (
 	{{quote .}}
 {{- end}}
 )
-{{if .Constructor}}
-// {{.Constructor}} makes the guard of this server.
-// Callers {{.SignIn}}.
+{{range .Guards}}
+// {{.Constructor}} makes the guard of {{.Of}}.
+// Callers {{$.SignIn}}.
 // The variables that it reads are listed in .env.example.
-func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}}.Guard, error) {
-	resource := os.Getenv("MCP_RESOURCE_URL") // the public URL of the MCP endpoint
+func {{.Constructor}}({{if .TakesServer}}s {{$.ServerType}}{{end}}) (*{{$.Adapter}}.Guard, error) {
+	resource := os.Getenv({{quote .Env}}) // the public URL of the MCP endpoint
 	if resource == "" {
 {{- if .Resource}}
 		resource = {{quote .Resource}}
 {{- else}}
-		return nil, errors.New("MCP_RESOURCE_URL is not set: give it the public URL of the MCP endpoint, such as https://mcp.example.com/mcp")
+		return nil, errors.New("{{.Env}} is not set: give it the public URL of the MCP endpoint, such as https://mcp.example.com/mcp")
 {{- end}}
 	}
+{{- if not $.Helper}}{{template "body" .Body}}
+{{- else if .TakesServer}}
+	mcpAuth, err := {{$.HelperName}}(resource, {{.Further}}, {{.Policy}}())
+	if err != nil {
+		return nil, err
+	}
+	mcpAuth.Server(s) // checks every call again inside the SDK
+	return mcpAuth, nil
+{{- else}}
+	return {{$.HelperName}}(resource, {{.Further}}, {{.Policy}}())
+{{- end}}
+}
+
+// {{.Policy}} says what each operation demands of its caller.
+func {{.Policy}}() authlib.Policy {
+	return {{.PolicyText}}
+}
+{{end}}
+{{- if .Helper}}
+// {{.HelperName}} makes a guard for one resource; a token for one is refused by the
+// others. A further one has its sign-in endpoints below its own path, so that
+// several can share one origin.
+func {{.HelperName}}(resource string, further bool, policy authlib.Policy) (*{{.Adapter}}.Guard, error) {
+{{- template "body" .Helper}}
+}
+{{end}}
+{{- if .Checker}}
+// {{.Checker}} makes s refuse every request that did not pass the guard.
+func {{.Checker}}(s {{.ServerType}}) {{.ServerType}} {
+	return {{.Adapter}}.Check(s)
+}
+{{end}}
+{{- if .EachChecker}}
+// {{.EachChecker}} does so for each server that get returns.
+func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Request) {{.ServerType}} {
+	return {{.Adapter}}.CheckServers(get)
+}
+{{end}}
+{{- define "body"}}
 {{- template "signIn" .}}
 	if err != nil {
 		return nil, err
@@ -48,7 +87,7 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 {{- else if eq .Provider "jwt"}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
 {{- end}}
-		Policy: {{.PolicyFunc}}(),
+		Policy: {{.Policy}},
 {{- if .Optional}}
 		AllowAnonymous: true, // strangers may list and call what the policy makes public
 {{- end}}
@@ -63,16 +102,4 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 {{- else}}
 	return {{.Adapter}}.New(guard), nil
 {{- end}}
-}
-
-// {{.PolicyFunc}} says what each operation demands of its caller.
-func {{.PolicyFunc}}() authlib.Policy {
-	return {{.Policy}}
-}
-{{end}}
-{{- if .Checker}}
-// {{.Checker}} makes s refuse every request that did not pass the guard.
-func {{.Checker}}(s {{.ServerType}}) {{.ServerType}} {
-	return {{.Adapter}}.Check(s)
-}
-{{end}}`
+{{- end}}`

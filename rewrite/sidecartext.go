@@ -13,16 +13,36 @@ import (
 
 // sidecarData is what the template of mcp_auth.go is filled with.
 type sidecarData struct {
-	Package       string
-	Imports       []string // std, sorted
-	Authlib       []string // packages below and including authlib, sorted
-	SDK           string   // import path of the SDK's server package; "" if not needed
+	Package     string
+	Imports     []string // std, sorted
+	Authlib     []string // packages below and including authlib, sorted
+	SDK         string   // import path of the SDK's server package; "" if not needed
+	Adapter     string
+	Guards      []guardData
+	Helper      *bodyData // what the constructors share, where there are several
+	HelperName  string
+	Checker     string
+	EachChecker string
+	ServerType  string
+	SignIn      string // what callers do, for the comment
+}
+
+// guardData is what the template says of one resource.
+type guardData struct {
+	Constructor string
+	Of          string // whose guard, for the comment
+	TakesServer bool
+	Env         string
+	Resource    string   // default of Env; "" when it must be set
+	Body        bodyData // what follows the resource, where there is no helper
+	Policy      string   // function that returns the policy
+	PolicyText  string   // composite literal of authlib.Policy
+	Further     bool
+}
+
+// bodyData fills the part that makes a guard for the variable resource.
+type bodyData struct {
 	Adapter       string
-	Constructor   string
-	Checker       string
-	ServerType    string
-	TakesServer   bool
-	Resource      string
 	Provider      string
 	Store         string // "" where nobody signs in here
 	Introspection string // endpoint that is asked about tokens; "" where their signature is checked
@@ -31,23 +51,23 @@ type sidecarData struct {
 	AsksEmails    bool // a rule speaks of e-mail domains
 	Scopes        []string
 	Optional      bool
-	PolicyFunc    string
-	Policy        string // composite literal of authlib.Policy
-	SignIn        string // what callers do, for the comment
+	TakesServer   bool
+	PathIssuer    string // expression; "" leaves it out
+	Policy        string // expression
 }
 
 // render returns the text of the sidecar, gofmt-clean.
 func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 	d := s.data(b, authlib)
 	var buf bytes.Buffer
-	t := sidecarTemplates[d.Provider]
+	t := sidecarTemplates[first(b.ans.Provider)]
 	if t == nil {
-		return nil, fmt.Errorf("--provider %q: no wiring is known for it", d.Provider)
+		return nil, fmt.Errorf("--provider %q: no wiring is known for it", first(b.ans.Provider))
 	}
 	if err := t.Execute(&buf, d); err != nil {
 		return nil, err
 	}
-	src, err := s.renameImports(buf.Bytes())
+	src, err := s.renameImports(b, buf.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.rel, err)
 	}
@@ -60,40 +80,73 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 
 func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	d := sidecarData{
-		Package: s.pkg.Name, Adapter: s.adapter, Constructor: s.constructor, PolicyFunc: s.policy, Checker: s.checker,
-		Resource: s.defaultResource(b.ans), Provider: first(b.ans.Provider), Store: storeOf(b.ans),
-		Allow: b.ans.Allow, Scopes: allScopes(b.ans), Optional: b.ans.Requirement == "optional",
+		Package: s.pkg.Name, Adapter: s.adapter, Checker: s.checker, EachChecker: s.eachChecker,
+		SignIn: signIns[first(b.ans.Provider)].phrase,
 	}
-	d.AsksOrgs, d.AsksEmails = anyPrefix(d.Allow, "org:"), anyPrefix(d.Allow, "domain:")
+	needsSDK := s.checker != "" || s.eachChecker != ""
+	for _, g := range s.guards {
+		d.Guards = append(d.Guards, s.guardData(b, g))
+		needsSDK = needsSDK || g.takesServer
+	}
+	if s.helper != "" {
+		body := s.body(b.ans)
+		body.PathIssuer, body.Policy = "further", "policy"
+		d.Helper, d.HelperName = &body, s.helper
+	}
 	d.SDK, d.ServerType = s.wirer.ServerType()
-	d.TakesServer = s.takesServer
-	if s.checker == "" && !s.takesServer {
+	if !needsSDK {
 		d.SDK = ""
 	}
-	d.SignIn = signIns[d.Provider].phrase
-	if introspects(b.ans) {
-		d.Introspection = b.ans.IntrospectionURL
+	d.Imports, d.Authlib = s.imports(b.ans, authlib)
+	return d
+}
+
+func (s *sidecar) guardData(b *builder, g *guarded) guardData {
+	d := guardData{
+		Constructor: g.constructor, Of: "this server", TakesServer: g.takesServer, Env: g.env,
+		Resource: g.defaultResource(b.ans), Policy: g.policy, PolicyText: policyText(g.servers, b.ans),
+		Body: s.body(b.ans), Further: g.further,
 	}
-	d.Policy = policyText(s.servers, b.ans)
-	d.Imports, d.Authlib = s.imports(d, b.ans, authlib)
+	if s.helper != "" {
+		d.Of = "the server " + g.servers[0].ID
+	}
+	d.Body.TakesServer, d.Body.Policy = g.takesServer, g.policy+"()"
+	if g.further {
+		d.Body.PathIssuer = "true"
+	}
+	return d
+}
+
+func (s *sidecar) body(ans wizard.Answers) bodyData {
+	d := bodyData{
+		Adapter: s.adapter, Provider: first(ans.Provider), Store: storeOf(ans), Allow: ans.Allow,
+		AsksOrgs: anyPrefix(ans.Allow, "org:"), AsksEmails: anyPrefix(ans.Allow, "domain:"),
+		Scopes: allScopes(ans), Optional: ans.Requirement == "optional",
+	}
+	if introspects(ans) {
+		d.Introspection = ans.IntrospectionURL
+	}
 	return d
 }
 
 // defaultResource is the local URL where nothing else is needed to start: with
 // any real provider the public URL must be said.
-func (s *sidecar) defaultResource(ans wizard.Answers) string {
+func (g *guarded) defaultResource(ans wizard.Answers) string {
 	if first(ans.Provider) == "dev" {
-		return s.resource
+		return g.resource
 	}
 	return ""
 }
 
-func (s *sidecar) imports(d sidecarData, ans wizard.Answers, authlib string) (std, own []string) {
-	if s.constructor == "" {
-		return nil, []string{authlib + "/" + s.adapter}
+func (s *sidecar) imports(ans wizard.Answers, authlib string) (std, own []string) {
+	if s.eachChecker != "" {
+		std = append(std, "net/http")
 	}
-	std = []string{"os"}
-	if d.Resource == "" {
+	if len(s.guards) == 0 {
+		return std, []string{authlib + "/" + s.adapter}
+	}
+	std = append(std, "os")
+	if slices.ContainsFunc(s.guards, func(g *guarded) bool { return g.defaultResource(ans) == "" }) {
 		std = append(std, "errors")
 	}
 	for _, sub := range authlibPackages(ans, s.adapter) {

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/internal/edit"
@@ -55,11 +56,14 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		b.manual(t.New, fmt.Sprintf("the transport %s is not rewritten by this version", t.Kind), "")
 		return
 	}
-	if side := b.wired[t.New.Node]; side != nil { // one call that serves several servers
-		side.add(s, t, t.Routes[0])
+	if g := b.wired[t.New.Node]; g != nil { // one call that serves several servers
+		g.addServer(s, t, t.Routes[0])
 		return
 	}
 	routes, left := b.openRoutes(t)
+	if len(routes)+len(left) > 0 && b.tooOld(s, t) {
+		return
+	}
 	if len(routes) > 0 {
 		if err := b.wireGroup(s, t, routes); err != nil {
 			for _, r := range routes {
@@ -90,6 +94,22 @@ func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left 
 		}
 	}
 	return open, left
+}
+
+// tooOld records a manual step where the SDK's version lacks what the guard needs.
+func (b *builder) tooOld(s *analyze.Server, t *analyze.Transport) bool {
+	wirer := b.opt.Wirers[s.Spec.Name]
+	if wirer == nil {
+		return false
+	}
+	start := slices.ContainsFunc(t.Routes, func(r *analyze.Route) bool { return r.Kind == analyze.RouteStart })
+	why, want := wirer.TooOld(s.Version, start)
+	if why == "" {
+		return false
+	}
+	b.manual(t.New, fmt.Sprintf("%s: move to %s or later, then run migrate again", why, want),
+		fmt.Sprintf("go get %s@%s && go mod tidy", s.Spec.Module, want))
+	return true
 }
 
 // wireGroup wires a transport and its routes with one guard, made in the function

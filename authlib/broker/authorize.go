@@ -38,7 +38,7 @@ func (b *Broker) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	if !b.isOwnHost(r.Host) {
 		// Another loopback name: cookies must be set for the one that the
 		// provider sends the browser back to.
-		http.Redirect(w, r, b.base.String()+pathAuthorize+"?"+r.URL.RawQuery, http.StatusFound)
+		http.Redirect(w, r, b.Issuer()+pathAuthorize+"?"+r.URL.RawQuery, http.StatusFound)
 		return
 	}
 	req, c, err := b.checkAuthorize(r.Context(), r.URL.RawQuery)

@@ -77,7 +77,7 @@ func (be *bench) register(meta string) map[string]any {
 	if meta == "" {
 		meta = `{"client_name":"Test","redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"none"}`
 	}
-	res, err := http.Post(be.srv.URL+pathRegister, "application/json", strings.NewReader(meta))
+	res, err := http.Post(be.b.Issuer()+pathRegister, "application/json", strings.NewReader(meta))
 	if err != nil {
 		be.Fatal(err)
 	}
@@ -112,7 +112,9 @@ func (be *bench) newFlow(clientID string) *flow {
 	}}
 }
 
-func (be *bench) authURL(f *flow) string { return be.srv.URL + pathAuthorize + "?" + f.params.Encode() }
+func (be *bench) authURL(f *flow) string {
+	return be.b.Issuer() + pathAuthorize + "?" + f.params.Encode()
+}
 
 func answers() map[string]string { return map[string]string{"code": devCode, "user": "alice"} }
 
@@ -124,7 +126,7 @@ func (be *bench) code(f *flow) string {
 		be.Fatal(err)
 	}
 	q := u.Query()
-	if q.Get("code") == "" || q.Get("state") != "client-state" || q.Get("iss") != be.srv.URL {
+	if q.Get("code") == "" || q.Get("state") != "client-state" || q.Get("iss") != be.b.Issuer() {
 		be.Fatalf("redirected to %s", u)
 	}
 	return q.Get("code")
@@ -139,7 +141,7 @@ func (f *flow) exchange(code string) url.Values {
 
 func (be *bench) post(path string, form url.Values) *http.Response {
 	be.Helper()
-	res, err := http.PostForm(be.srv.URL+path, form)
+	res, err := http.PostForm(be.b.Issuer()+path, form)
 	if err != nil {
 		be.Fatal(err)
 	}

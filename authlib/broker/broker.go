@@ -30,6 +30,7 @@ type Broker struct {
 	cfg      Config // without Keys
 	resource *url.URL
 	base     *url.URL // the resource's origin
+	prefix   string   // path of the issuer, without a slash at its end
 	ring     *session.Ring
 	store    session.Store // sealed
 	handlers map[string]http.Handler
@@ -57,6 +58,10 @@ func New(cfg Config) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
+	prefix, err := issuerPath(cfg, resource)
+	if err != nil {
+		return nil, err
+	}
 	ring, err := session.NewRing(resource.String(), cfg.Keys)
 	if err != nil {
 		return nil, fmt.Errorf("broker: Config.Keys: %w", err)
@@ -66,7 +71,7 @@ func New(cfg Config) (*Broker, error) {
 		cfg.Name = resource.Host
 	}
 	b := &Broker{
-		cfg: cfg, resource: resource, base: base, ring: ring,
+		cfg: cfg, resource: resource, base: base, prefix: prefix, ring: ring,
 		store: session.Seal(cfg.Store, ring, cfg.Now),
 		pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), fetching: make(chan struct{}, maxFetching),
 	}
@@ -94,17 +99,20 @@ const (
 
 func (b *Broker) mount() error {
 	b.handlers = map[string]http.Handler{
-		pathMetadata:  cors(http.HandlerFunc(b.serveMetadata), "GET, HEAD"),
-		pathOIDC:      cors(http.HandlerFunc(b.serveMetadata), "GET, HEAD"),
-		pathToken:     cors(http.HandlerFunc(b.serveToken), "POST"),
-		pathRegister:  cors(http.HandlerFunc(b.serveRegister), "POST"),
-		pathRevoke:    cors(http.HandlerFunc(b.serveRevoke), "POST"),
-		pathAuthorize: only(http.HandlerFunc(b.serveAuthorize), "GET"),
-		pathConsent:   only(http.HandlerFunc(b.serveConsent), "POST"),
+		b.prefix + pathToken:     cors(http.HandlerFunc(b.serveToken), "POST"),
+		b.prefix + pathRegister:  cors(http.HandlerFunc(b.serveRegister), "POST"),
+		b.prefix + pathRevoke:    cors(http.HandlerFunc(b.serveRevoke), "POST"),
+		b.prefix + pathAuthorize: only(http.HandlerFunc(b.serveAuthorize), "GET"),
+		b.prefix + pathConsent:   only(http.HandlerFunc(b.serveConsent), "POST"),
+	}
+	// RFC 8414 §3.1 puts the issuer's path behind the well-known one, OpenID
+	// Connect Discovery §4 before it; clients try both.
+	for _, path := range []string{pathMetadata + b.prefix, pathOIDC + b.prefix, b.prefix + pathOIDC} {
+		b.handlers[path] = cors(http.HandlerFunc(b.serveMetadata), "GET, HEAD")
 	}
 	for _, p := range b.cfg.Providers {
 		serve := func(w http.ResponseWriter, r *http.Request) { b.serveCallback(w, r, p) }
-		b.handlers[pathCallback+p.Name()] = only(http.HandlerFunc(serve), "GET")
+		b.handlers[b.prefix+pathCallback+p.Name()] = only(http.HandlerFunc(serve), "GET")
 	}
 	for _, p := range b.cfg.Providers {
 		local, ok := p.(provider.LocalSignIn)
@@ -112,7 +120,7 @@ func (b *Broker) mount() error {
 			continue
 		}
 		for _, path := range local.Paths() {
-			if b.handlers[path] != nil || !strings.HasPrefix(path, "/oauth/") {
+			if b.handlers[path] != nil || !strings.HasPrefix(path, b.prefix+"/oauth/") {
 				return fmt.Errorf("broker: provider %s cannot serve path %q", p.Name(), path)
 			}
 			b.handlers[path] = local
@@ -121,8 +129,9 @@ func (b *Broker) mount() error {
 	return nil
 }
 
-// Issuer is the resource's origin, without a path (RFC 8414 §2).
-func (b *Broker) Issuer() string { return b.base.String() }
+// Issuer is the resource's origin, or with [Config].PathIssuer the resource, without
+// a slash at the end (RFC 8414 §2).
+func (b *Broker) Issuer() string { return b.base.String() + b.prefix }
 
 // Paths are the exact paths that ServeHTTP answers, sorted.
 func (b *Broker) Paths() []string {
@@ -159,7 +168,7 @@ func (b *Broker) provider(name string) provider.Provider {
 }
 
 func (b *Broker) callbackURL(p provider.Provider) string {
-	return b.base.String() + pathCallback + p.Name()
+	return b.Issuer() + pathCallback + p.Name()
 }
 
 func (b *Broker) now() time.Time { return b.cfg.Now() }

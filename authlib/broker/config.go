@@ -23,6 +23,11 @@ type Config struct {
 	// is https, or http on a loopback host. Its origin is the issuer. Nothing is
 	// ever derived from a request's Host.
 	Resource string
+	// PathIssuer makes Resource itself the issuer instead of its origin, and puts
+	// every endpoint below its path (RFC 8414 §3.1). The first broker of an origin
+	// needs none; each further one does, so that they don't take each other's
+	// requests. Resource's path must then be of letters, digits and "/-._~".
+	PathIssuer bool
 	// Providers are where users can sign in. With several, the user chooses.
 	Providers []provider.Provider
 	// Store keeps everything; nil is a new memstore, which forgets at the end
@@ -181,6 +186,18 @@ func parseResource(s string) (*url.URL, *url.URL, error) {
 		return nil, nil, fmt.Errorf("broker: Config.Resource %q: %w; set MCP_RESOURCE_URL to the public URL of the MCP endpoint", s, err)
 	}
 	return u, &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+// issuerPath returns the path of the issuer: none, or the resource's.
+func issuerPath(cfg Config, resource *url.URL) (string, error) {
+	if !cfg.PathIssuer {
+		return "", nil
+	}
+	path, err := provider.IssuerPath(resource)
+	if err != nil {
+		return "", fmt.Errorf("broker: Config.Resource %q with PathIssuer: %w", cfg.Resource, err)
+	}
+	return path, nil
 }
 
 // isPlaceholder knows the hosts that documentation uses: nobody's server is there

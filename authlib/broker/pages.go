@@ -30,7 +30,7 @@ const consentHTML = `<!doctype html>
 <dl><dt>The program calls itself</dt><dd>{{.Client}}</dd>
 <dt>Address it gets the answer at</dt><dd>{{.Redirect}}</dd>
 <dt>It asks for</dt>{{range .Scopes}}<dd><code>{{.}}</code></dd>{{else}}<dd>access as you, without further scopes</dd>{{end}}</dl>
-<form method="post" action="/oauth/consent">
+<form method="post" action="{{.Action}}">
 <input type="hidden" name="txn" value="{{.Txn}}"><input type="hidden" name="csrf" value="{{.CSRF}}">
 {{if eq (len .Providers) 1}}{{range .Providers}}<input type="hidden" name="provider" value="{{.}}"><p>You sign in with {{.}}.</p>{{end}}
 {{else}}<fieldset><legend>Sign in with</legend>{{range $i, $p := .Providers}}<label><input type="radio" name="provider" value="{{$p}}" required{{if eq $i 0}} checked{{end}}> {{$p}}</label>{{end}}</fieldset>{{end}}
@@ -61,6 +61,7 @@ type consentData struct {
 	Server, Client, Publisher, Host, Redirect, Note string
 	Scopes, Providers                               []string
 	Txn, CSRF                                       string
+	Action                                          string // where the answer goes
 }
 
 // consentPage says what the user agrees to. The redirect host is largest, since
@@ -70,7 +71,7 @@ func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) 
 	if err != nil {
 		return nil, err
 	}
-	d := &consentData{Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Scopes: req.Scopes, Host: u.Host}
+	d := &consentData{Action: b.prefix + pathConsent, Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Scopes: req.Scopes, Host: u.Host}
 	if id, err := url.Parse(c.ID); c.Document && err == nil {
 		d.Publisher = id.Host
 	}

@@ -76,6 +76,9 @@ func (g *Guard) Handler(path string, h http.Handler) http.Handler {
 	return g.core.Handler(path, g.bind(h))
 }
 
+// Public is [authlib.Guard.Public].
+func (g *Guard) Public(handle func(path string, h http.Handler)) { g.core.Public(handle) }
+
 // Mount is [authlib.Guard.Mount] for a go-sdk handler; see [Guard.Protect].
 func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
 	g.core.Mount(mux, pattern, g.bind(h))

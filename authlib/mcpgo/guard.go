@@ -82,6 +82,9 @@ func (g *Guard) Handler(path string, h http.Handler) http.Handler {
 	return g.core.Handler(path, g.screen(h))
 }
 
+// Public is [authlib.Guard.Public].
+func (g *Guard) Public(handle func(path string, h http.Handler)) { g.core.Public(handle) }
+
 // Mount is [authlib.Guard.Mount] for an mcp-go transport.
 func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {
 	g.core.Mount(mux, pattern, g.screen(h))

@@ -18,7 +18,8 @@ import (
 )
 
 // maxChanged is how many lines of existing files a migration may add and remove,
-// go.mod and go.sum left out; each further mount may change its line as well. It
+// go.mod and go.sum left out; each further mount may change its line as well, and
+// a further server as many as the first. It
 // is a promise to people who read every line.
 const maxChanged = 8
 
@@ -56,8 +57,10 @@ type bed struct {
 	servers.Server
 	dir  string
 	port int
-	bin  string   // the migrated server, where a test builds it itself
-	env  []string // of mcp-migrate
+	// second is the port of a further server; the first one's where they share it.
+	second int
+	bin    string   // the migrated server, where a test builds it itself
+	env    []string // of mcp-migrate
 }
 
 func lay(t *testing.T, s servers.Server) *bed {
@@ -71,7 +74,12 @@ func lay(t *testing.T, s servers.Server) *bed {
 		t.Fatal(err)
 	}
 	tmp := t.TempDir()
-	b := &bed{Server: s, dir: filepath.Join(tmp, s.Name), port: port}
+	b := &bed{Server: s, dir: filepath.Join(tmp, filepath.Base(s.Name)), port: port, second: port}
+	if s.Further != nil && s.Further.Flag != "" {
+		if b.second, err = probe.FreePort(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := s.CopyTo(b.dir, root, port); err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +141,12 @@ func (b *bed) startWith(t *testing.T, vars ...string) *probe.Process {
 	t.Helper()
 	args, env := b.Run(b.port)
 	env = append(append(env, "MCP_RESOURCE_URL="+b.url()), vars...)
+	if f := b.Further; f != nil {
+		env = append(env, f.Env+"="+b.furtherURL())
+		if f.Flag != "" && f.Pkg == "" {
+			args = append(args, f.Flag, b.Addr(b.second))
+		}
+	}
 	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
 	if err != nil {
 		t.Fatal(err)
@@ -162,17 +176,20 @@ func TestMigrate(t *testing.T) {
 // whole goes the whole way with one server.
 func (b *bed) whole(t *testing.T) {
 	before := read(t, b.dir)
-	preview := b.migrate(t, 0, "--dry-run").Stdout
+	preview := b.migrate(t, b.code(), "--dry-run").Stdout
 	if len(preview) == 0 {
 		t.Fatal("--dry-run shows no diff of an open server")
 	}
 	same(t, "after --dry-run", read(t, b.dir), before)
 	applied := b.applied(t, preview)
 
-	b.migrate(t, 0)
+	r := b.migrate(t, b.code())
+	if all := string(r.Stdout) + string(r.Stderr); !strings.Contains(all, b.Partly) {
+		t.Errorf("it does not say %q:\n%s", b.Partly, all)
+	}
 	after := read(t, b.dir)
 	same(t, "git apply of the diff that --dry-run printed", applied, after)
-	if n, most := changed(before, after), maxChanged+2*b.Mounts; n == 0 || n > most {
+	if n, most := changed(before, after), b.maxChanged(); n == 0 || n > most {
 		t.Errorf("%d lines of existing files changed, want 1 to %d", n, most)
 	}
 	lineEndings(t, before, after)
@@ -184,6 +201,22 @@ func (b *bed) whole(t *testing.T) {
 	b.again(t, after)
 	b.run(t, 0, "undo", b.dir)
 	same(t, "after undo", read(t, b.dir), before)
+}
+
+// code is the exit code of migrate: 1 while a part is left to a person.
+func (b *bed) code() int {
+	if b.Partly != "" {
+		return 1
+	}
+	return 0
+}
+
+func (b *bed) maxChanged() int {
+	n := maxChanged + 2*b.Mounts
+	if b.Further != nil {
+		n += maxChanged
+	}
+	return n
 }
 
 // applied returns what git makes of diff in a copy of the server.
@@ -209,10 +242,10 @@ func (b *bed) applied(t *testing.T, diff []byte) tree {
 // again makes sure that twice is once.
 func (b *bed) again(t *testing.T, after tree) {
 	t.Helper()
-	if r := b.migrate(t, 0, "--dry-run", "--exit-code"); len(r.Stdout) > 0 {
+	if r := b.migrate(t, b.code(), "--dry-run", "--exit-code"); len(r.Stdout) > 0 {
 		t.Errorf("the second run's diff is not empty:\n%s", r.Stdout)
 	}
-	b.migrate(t, 0)
+	b.migrate(t, b.code())
 	same(t, "after a second run", read(t, b.dir), after)
 }
 

@@ -35,6 +35,9 @@ func (b *bed) prove(t *testing.T, p *probe.Process) {
 	if b.Prompts {
 		b.promptsAndResources(t, token)
 	}
+	if b.Further != nil {
+		b.further(t, token)
+	}
 	b.served(t, s)
 	if strings.Contains(p.Output(), token) {
 		t.Error("the server's output holds the user's token")

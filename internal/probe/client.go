@@ -25,23 +25,33 @@ const requestTimeout = 15 * time.Second
 type Client struct {
 	URL      string       // the MCP endpoint
 	Token    string       // bearer token; "" for a stranger
-	Protocol string       // "" means Protocol20251125
+	Protocol string       // "" means Protocol20251125; Initialize sets what was agreed on
 	Session  string       // Mcp-Session-Id; set by Initialize
 	HTTP     *http.Client // nil means one with sensible limits
 
-	id int64
+	id      int64
+	opening bool // initialize is under way
 }
 
 // Initialize opens a session: initialize, and, when that is answered with a
-// result, notifications/initialized. The session ID is kept for later requests.
+// result, notifications/initialized. The session ID and the version that the server
+// settled on are kept for later requests (MCP, Lifecycle, Version Negotiation).
 func (c *Client) Initialize(ctx context.Context) (*Answer, error) {
+	c.opening = true
 	a, err := c.Call(ctx, "initialize", map[string]any{
 		"protocolVersion": c.protocol(),
 		"capabilities":    map[string]any{},
 		"clientInfo":      map[string]any{"name": "mcp-migrate", "version": "1"},
 	})
+	c.opening = false
 	if err != nil || a.Result == nil {
 		return a, err
+	}
+	var agreed struct {
+		Protocol string `json:"protocolVersion"`
+	}
+	if a.Decode(&agreed) == nil && agreed.Protocol != "" {
+		c.Protocol = agreed.Protocol
 	}
 	c.Session = a.Header.Get("Mcp-Session-Id")
 	if _, err := c.post(ctx, message{JSONRPC: "2.0", Method: "notifications/initialized"}, 0); err != nil {
@@ -177,7 +187,9 @@ func (c *Client) header(req *http.Request, hasBody bool) {
 	if req.Method == http.MethodGet {
 		h.Set("Accept", "text/event-stream")
 	}
-	h.Set("MCP-Protocol-Version", c.protocol())
+	if !c.opening { // nothing is agreed on yet, and servers refuse versions that they don't know
+		h.Set("MCP-Protocol-Version", c.protocol())
+	}
 	if c.Session != "" {
 		h.Set("Mcp-Session-Id", c.Session)
 	}

@@ -18,6 +18,11 @@ type Wirer interface {
 	// ServerType returns the import path of the package that declares the SDK's
 	// server, and the type as written in a file that imports it.
 	ServerType() (importPath, typ string)
+	// TooOld reports why servers of an SDK's version, such as "v0.30.0", can't be
+	// guarded, and the oldest version of which they can; both are "" where nothing
+	// stands in the way. start says that the SDK's own Start serves. An empty
+	// version is one that is not known, such as that of a replaced module.
+	TooOld(version string, start bool) (why, want string)
 	// WireTransport returns what makes the SDK check again, behind the guard, the
 	// calls that reach w.Server.
 	WireTransport(w Transport) (Wired, error)
@@ -29,6 +34,7 @@ type Wirer interface {
 // A Transport is a call that makes a transport, as a Wirer sees it.
 type Transport struct {
 	Check  string // the function that installs the second check, such as "mcpAuth.Server"
+	Each   string // the same for a function that returns servers, such as "mcpAuth.Servers"
 	Fset   *token.FileSet
 	Site   Site
 	Server ast.Expr // its server (or getServer) argument
@@ -44,11 +50,13 @@ type Route struct {
 	Handler   ast.Expr // nil for start
 	Mux       ast.Expr // nil: http.DefaultServeMux
 	Path      string   // start: the endpoint path
+	Own       bool     // start: the transport's options give it an http.Server of the user's own
 }
 
 // Wired is what a Wirer wants done.
 type Wired struct {
 	Server string      // expression of a server to be given to Check before the transport is made; "" when Edits do it
+	Each   bool        // Edits call Transport.Each instead of Transport.Check
 	Edits  []edit.Edit // in the site's file
 }
 

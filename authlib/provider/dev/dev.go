@@ -28,6 +28,9 @@ import (
 type Config struct {
 	// Resource is the server's public URL; its host must be a loopback name.
 	Resource string
+	// PathIssuer is that of the broker's Config: the sign-in page is then below
+	// the resource's path.
+	PathIssuer bool
 	// Code is what a person types to sign in; it normally comes from
 	// MCP_DEV_CODE. Empty means a random one for each start.
 	Code string
@@ -41,6 +44,7 @@ type Config struct {
 // [SignInPath]. It is safe for concurrent use.
 type Provider struct {
 	base *url.URL // origin of the resource
+	path string   // of the sign-in page
 	code [sha256.Size]byte
 	key  []byte // authenticates tokens
 	now  func() time.Time
@@ -52,7 +56,7 @@ type Provider struct {
 	wrong  []time.Time        // recent wrong codes
 }
 
-// SignInPath is where the sign-in page is.
+// SignInPath is where the sign-in page is, below the issuer.
 const SignInPath = "/oauth/dev/signin"
 
 const (
@@ -90,6 +94,12 @@ func New(cfg Config) (*Provider, error) {
 	if !provider.IsLoopbackHost(u.Hostname()) {
 		return nil, fmt.Errorf("dev provider: it signs in anybody at this machine, so it refuses resource %q; use a loopback URL such as http://localhost:8080/mcp, or another provider", cfg.Resource)
 	}
+	prefix := ""
+	if cfg.PathIssuer {
+		if prefix, err = provider.IssuerPath(u); err != nil {
+			return nil, fmt.Errorf("dev provider: resource %q: %w", cfg.Resource, err)
+		}
+	}
 	code := strings.TrimSpace(cfg.Code)
 	if code == "" {
 		if code, err = randomCode(); err != nil {
@@ -97,13 +107,13 @@ func New(cfg Config) (*Provider, error) {
 		}
 	}
 	p := &Provider{
-		base: &url.URL{Scheme: u.Scheme, Host: u.Host},
+		base: &url.URL{Scheme: u.Scheme, Host: u.Host}, path: prefix + SignInPath,
 		code: sha256.Sum256([]byte(code)), now: cfg.Now, page: newPage(),
 		logins: map[string]*login{}, codes: map[string]*signed{},
 	}
 	// Derived from the code, so that sign-ins outlive a restart if it does.
 	h := hmac.New(sha256.New, p.code[:])
-	io.WriteString(h, "dev token of "+p.base.String())
+	io.WriteString(h, "dev token of "+p.base.String()+prefix)
 	p.key = h.Sum(nil)
 	if p.now == nil {
 		p.now = time.Now
@@ -159,7 +169,7 @@ func (p *Provider) AuthCodeURL(_ context.Context, req provider.AuthRequest) (str
 		return "", errors.New("dev provider: too many sign-ins under way")
 	}
 	p.logins[req.State] = &login{challenge: req.Challenge, redirect: req.RedirectURL, ends: now.Add(loginTTL)}
-	return p.base.String() + SignInPath + "?state=" + url.QueryEscape(req.State), nil
+	return p.base.String() + p.path + "?state=" + url.QueryEscape(req.State), nil
 }
 
 // Exchange redeems a code of the sign-in page, once.

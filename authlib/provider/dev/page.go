@@ -33,7 +33,7 @@ func newPage() *template.Template {
 <h1>Sign in (development)</h1>
 {{if .Error}}<p role="alert">{{.Error}}</p>{{end}}
 <p>The code was printed in the server's terminal when it started.</p>
-<form method="post" action="` + SignInPath + `">
+<form method="post" action="{{.Action}}">
 <input type="hidden" name="state" value="{{.State}}">
 <label for="user">User name</label><input id="user" name="user" value="{{.User}}" maxlength="64" autocomplete="off" required>
 <label for="code">Code</label><input id="code" name="code" autocomplete="off" required autofocus>
@@ -41,10 +41,10 @@ func newPage() *template.Template {
 `))
 }
 
-type pageData struct{ State, User, Error string }
+type pageData struct{ Action, State, User, Error string }
 
 // Paths is the sign-in page's path.
-func (p *Provider) Paths() []string { return []string{SignInPath} }
+func (p *Provider) Paths() []string { return []string{p.path} }
 
 // ServeHTTP serves the sign-in page, to people at this machine only.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -81,7 +81,7 @@ func (p *Provider) show(w http.ResponseWriter, state string) {
 		http.Error(w, "This sign-in has ended. Start again from your MCP client.", http.StatusBadRequest)
 		return
 	}
-	p.render(w, http.StatusOK, pageData{State: state, User: "dev"})
+	p.render(w, http.StatusOK, pageData{Action: p.path, State: state, User: "dev"})
 }
 
 func (p *Provider) render(w http.ResponseWriter, status int, d pageData) {
@@ -111,12 +111,12 @@ func (p *Provider) submit(w http.ResponseWriter, r *http.Request) {
 	}
 	state, user := r.PostForm.Get("state"), strings.TrimSpace(r.PostForm.Get("user"))
 	if !validUser(user) {
-		p.render(w, http.StatusBadRequest, pageData{State: state, User: "dev", Error: "The user name must have 1 to 64 printable characters."})
+		p.render(w, http.StatusBadRequest, pageData{Action: p.path, State: state, User: "dev", Error: "The user name must have 1 to 64 printable characters."})
 		return
 	}
 	target, problem, status := p.check(state, user, r.PostForm.Get("code"))
 	if problem != "" {
-		p.render(w, status, pageData{State: state, User: user, Error: problem})
+		p.render(w, status, pageData{Action: p.path, State: state, User: user, Error: problem})
 		return
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)

@@ -12,7 +12,7 @@ type Listen string
 
 // The ways to say where to listen.
 const (
-	ByFlag     Listen = "flag"     // -addr host:port
+	ByFlag     Listen = "flag"     // --addr host:port
 	ByPort     Listen = "port"     // $PORT, on localhost
 	ByConstant Listen = "constant" // ":8080" in main.go, replaced in the copy
 	Nowhere    Listen = "nowhere"  // stdio only
@@ -32,7 +32,18 @@ type Server struct {
 	Delete   map[string]any // arguments of delete_note
 	Prompts  bool           // it has prompts and resources as well
 	Manual   string         // what migrate says when it leaves this one to a person; "" when it doesn't
+	Partly   string         // what migrate says of the part that it leaves to a person, while it does the rest
+	Further  *Further       // a second server of the module; nil if there is none
 	Task     string         // a tool that runs as a task; "" if it has none
+}
+
+// A Further is a second server of a module, with a resource of its own.
+type Further struct {
+	Path     string // its MCP endpoint
+	Env      string // the variable with its URL, once it is migrated
+	Flag     string // the flag with its address; "" when it shares the first one's
+	Pkg      string // the program that it is in; "" when it is in the first one's
+	ReadOnly string // a tool that only reads
 }
 
 var byText = map[string]any{"text": "buy milk"}
@@ -47,6 +58,17 @@ func All() []Server {
 		{Name: "mcpgo-flag", Listen: ByFlag, Path: "/mcp", Args: []string{"-transport", "http"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "mcpgo-full", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true, Task: "reindex_notes"},
 		{Name: "mcpgo-crlf", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-shutdown", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-httpserver", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-spread", Listen: ByFlag, Path: "/notes", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-struct", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-cobra", Listen: ByFlag, Path: "/mcp", Args: []string{"--transport", "http"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-ports", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
+			Further: &Further{Path: "/admin", Env: "MCP_RESOURCE_URL_ADMIN", Flag: "--admin-addr", ReadOnly: "count_notes"}},
+		{Name: "mcpgo-paths", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
+			Further: &Further{Path: "/admin", Env: "MCP_RESOURCE_URL_ADMIN", ReadOnly: "count_notes"}},
+		{Name: "mcpgo-hybrid", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Partly: "the SSE transport"},
+		{Name: "mcpgo-chi", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Manual: "chi.Mux.Handle at main.go:29"},
 		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
@@ -56,6 +78,11 @@ func All() []Server {
 		{Name: "gosdk-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-library", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText, Manual: "report an error"},
 		{Name: "gosdk-full", Listen: ByFlag, Path: "/mcp", Open: []string{"/"}, ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true},
+		{Name: "gosdk-wrapper", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-request", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-method", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-mains", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText,
+			Further: &Further{Path: "/mcp", Env: "MCP_RESOURCE_URL_ADMIN", Flag: "--addr", Pkg: "./programs/admin", ReadOnly: "count_notes"}},
 		{Name: "gosdk-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 	}
 }
@@ -87,7 +114,7 @@ func (s Server) Run(port int) (args, env []string) {
 	args = slices.Clone(s.Args)
 	switch s.Listen {
 	case ByFlag:
-		args = append(args, "-addr", s.Addr(port))
+		args = append(args, "--addr", s.Addr(port))
 	case ByPort:
 		env = append(env, fmt.Sprintf("PORT=%d", port))
 	}

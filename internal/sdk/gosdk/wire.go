@@ -24,23 +24,21 @@ func (wirer) ServerType() (importPath, typ string) {
 func (wirer) WireRoute(w sdk.Route) (sdk.Wired, error) { return sdk.WireHTTP(w) }
 
 // WireTransport installs the second check on the server that getServer returns.
-// A server that is made once gets it before the handler is built (the last
-// middleware added is the outermost); one that is made in getServer gets it there.
+// One that is made once gets it before the handler is built (the last middleware
+// added is the outermost); one that is made in a literal gets it there. Whatever
+// else getServer is, a function, a method value, a literal with several ends, is
+// wrapped, and evaluated once as before.
 func (wirer) WireTransport(w sdk.Transport) (sdk.Wired, error) {
+	const why = "check every call again inside the SDK"
 	lit, ok := ast.Unparen(w.Server).(*ast.FuncLit)
 	if !ok {
-		return sdk.Wired{}, byHand(w, "getServer is not a function literal")
+		return sdk.Wired{Each: true, Edits: sdk.Wrap(w.Fset, w.Site.File, w.Server, w.Each+"(", ")", why)}, nil
 	}
 	returned, ok := onlyReturn(lit)
 	if !ok {
-		return sdk.Wired{}, byHand(w, "getServer has more than one return")
+		return sdk.Wired{Each: true, Edits: sdk.Wrap(w.Fset, w.Site.File, w.Server, w.Each+"(", ")", why)}, nil
 	}
-	const why = "check every call again inside the SDK"
-	if call, ok := ast.Unparen(returned).(*ast.CallExpr); ok {
-		return sdk.Wired{Edits: sdk.Wrap(w.Fset, w.Site.File, call, w.Check+"(", ")", why)}, nil
-	}
-	declared := declaredIn(w, lit, returned)
-	if declared {
+	if _, call := ast.Unparen(returned).(*ast.CallExpr); call || declaredIn(w, lit, returned) {
 		return sdk.Wired{Edits: sdk.Wrap(w.Fset, w.Site.File, returned, w.Check+"(", ")", why)}, nil
 	}
 	return sdk.Wired{Server: sdk.Text(w.Fset, w.Site.File, returned)}, nil
@@ -78,8 +76,4 @@ func declaredIn(w sdk.Transport, lit *ast.FuncLit, e ast.Expr) bool {
 		}
 		return true
 	}
-}
-
-func byHand(w sdk.Transport, why string) error {
-	return &sdk.ManualError{Why: why, Text: w.Check + "(server) // for every *mcp.Server that getServer returns"}
 }

@@ -45,8 +45,8 @@ func (wirer) WireRoute(w sdk.Route) (sdk.Wired, error) {
 	if path == "" {
 		return sdk.Wired{}, startByHand(w, "the endpoint path is computed at run time")
 	}
-	if name := ownHTTPServer(call); name != "" {
-		return sdk.Wired{}, startByHand(w, "the transport is given an http.Server of its own by "+name)
+	if w.Own || optionNamed(call, ownServer) != nil {
+		return sdk.Wired{}, startByHand(w, "the transport is given an http.Server of its own by "+ownServer)
 	}
 	return sdk.Wired{Edits: addOption(w, call, path)}, nil
 }
@@ -99,15 +99,8 @@ func endpointPath(w sdk.Route, call *ast.CallExpr) string {
 	return ""
 }
 
-// ownHTTPServer returns the name of the option that replaces the http.Server of
-// Start, if one of the call's options is such.
-func ownHTTPServer(call *ast.CallExpr) string {
-	const name = "WithStreamableHTTPServer"
-	if optionNamed(call, name) == nil {
-		return ""
-	}
-	return name
-}
+// ownServer is the option that replaces the http.Server of Start.
+const ownServer = "WithStreamableHTTPServer"
 
 // optionNamed returns the call of an option function among the arguments of call.
 func optionNamed(call *ast.CallExpr, name string) *ast.CallExpr {

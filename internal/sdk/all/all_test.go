@@ -1,0 +1,28 @@
+package all
+
+import "testing"
+
+func TestTooOld(t *testing.T) {
+	for _, tt := range []struct {
+		sdk, version string
+		start        bool
+		want         string
+	}{
+		{"mcp-go", "v0.18.0", false, "v0.20.0"},
+		{"mcp-go", "v0.18.0", true, "v0.31.0"},
+		{"mcp-go", "v0.30.0", true, "v0.31.0"},
+		{"mcp-go", "v0.30.0", false, ""},
+		{"mcp-go", "v0.31.0", true, ""},
+		{"mcp-go", "v1.2.1", true, ""},
+		{"mcp-go", "", true, ""},
+		{"go-sdk", "v0.3.0", false, "v0.4.0"},
+		{"go-sdk", "v0.4.0", false, ""},
+		{"go-sdk", "v1.8.0", false, ""},
+		{"go-sdk", "", false, ""},
+	} {
+		why, want := Wirers()[tt.sdk].TooOld(tt.version, tt.start)
+		if want != tt.want || (why == "") != (want == "") {
+			t.Errorf("%s %s, start %t: %q, %q; want %q", tt.sdk, tt.version, tt.start, why, want, tt.want)
+		}
+	}
+}

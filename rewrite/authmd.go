@@ -1,0 +1,191 @@
+package rewrite
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+// authPageNames are names for the page of the user's repository, best first.
+var authPageNames = []string{"AUTH.md", "MCP-AUTH.md", "AUTH-mcp-migrate.md"}
+
+// authPage is what the template of AUTH.md is filled with.
+type authPage struct {
+	Wiring   []string // files that make the guards
+	Copy     string   // folder of the library
+	Edited   []string
+	EnvFile  bool // .env.example is ours
+	SignIn   string
+	Dev      bool
+	Allow    []string
+	Store    string
+	Env      []EnvVar
+	Required []string // variables that have to be set, URLs left out
+	Starts   []string // commands that start the programs
+	Servers  []authServer
+	Left     []Step // what a person still has to do
+}
+
+// authServer is one resource on the page.
+type authServer struct {
+	ID, Env string
+	Further bool
+	Default string
+}
+
+// writeAuthPage plans the page that tells the people of the repository what was
+// added, how to try and test it, and how to take it back. A page of theirs stays.
+func (b *builder) writeAuthPage() error {
+	for _, name := range authPageNames {
+		if b.exists(name) {
+			continue
+		}
+		var out bytes.Buffer
+		if err := authPageTemplate.Execute(&out, b.authPage()); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		b.create(name, out.Bytes(), "for the people of this repository: what was added, how to try, test and undo it")
+		return nil
+	}
+	b.steps = append(b.steps, Step{Kind: StepNote, File: authPageNames[0], Reason: "the file is yours and was not changed"})
+	return nil
+}
+
+func (b *builder) authPage() authPage {
+	p := authPage{
+		Copy: b.copyDir, Env: b.env, Allow: b.ans.Allow, Store: storeOf(b.ans),
+		SignIn: signIns[first(b.ans.Provider)].phrase, Dev: first(b.ans.Provider) == "dev",
+		Edited: slices.Sorted(maps.Keys(b.edits)),
+	}
+	for _, v := range b.env {
+		if v.Required && !strings.HasPrefix(v.Name, resourceEnv) {
+			p.Required = append(p.Required, v.Name)
+		}
+	}
+	for _, s := range b.sidecars {
+		p.Wiring = append(p.Wiring, s.rel)
+		if s.pkg.Name == "main" {
+			p.Starts = append(p.Starts, b.goRun(s))
+		}
+		for _, g := range s.guards {
+			p.Servers = append(p.Servers, authServer{g.servers[0].ID, g.env, g.further, g.defaultResource(b.ans)})
+		}
+	}
+	for _, s := range b.steps {
+		switch {
+		case s.Kind == StepManual:
+			p.Left = append(p.Left, s)
+		case s.Kind == StepCreate && s.File == envFile:
+			p.EnvFile = true
+		}
+	}
+	return p
+}
+
+// goRun returns the command that starts the program of s.
+func (b *builder) goRun(s *sidecar) string {
+	dir, err := filepath.Rel(b.prog.Dir, s.pkg.Dir)
+	if err != nil || dir == "." {
+		return "go run ."
+	}
+	return "go run ./" + path.Clean(filepath.ToSlash(dir))
+}
+
+var authPageTemplate = template.Must(template.New("AUTH.md").Funcs(template.FuncMap{
+	"code": func(s string) string { return "`" + strings.ReplaceAll(s, "`", "'") + "`" },
+	"line": func(s string) string { return strings.Join(strings.Fields(s), " ") },
+}).Parse(authPageSource))
+
+const authPageSource = `# Who may call this MCP server
+
+Callers have to {{.SignIn}}{{if .Allow}}; {{range $i, $r := .Allow}}{{if $i}}, {{end}}{{code $r}}{{end}} may{{end}}.
+A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. mcp-migrate added this; the page is yours.
+
+{{if .Left}}## Still open
+
+These places were left to you. Until they are done, somebody may get in there.
+{{range .Left}}
+- {{code .Site}}: {{line .Reason}}
+{{- end}}
+
+{{end}}## What was added
+
+| | |
+|---|---|
+{{range .Wiring}}| {{code .}} | makes the guard and says what each operation demands; yours to change |
+{{end}}{{range .Edited}}| {{code .}} | calls it |
+{{end}}| {{code .Copy}} | the library, copied; lint takes a changed copy for no guard |
+{{if .EnvFile}}| ` + "`.env.example`" + ` | the variables below |
+{{end}}
+## Variables
+
+| variable | | |
+|---|---|---|
+{{range .Env}}| {{code .Name}} | {{if .Required}}required{{else}}optional{{end}} | {{line .Help}} |
+{{end}}
+A required one that is missing stops the program with its name. Secrets belong into the environment, never into the
+source.
+{{if eq .Store "file"}}
+Signed-in users are kept in files, encrypted with MCP_SESSION_KEY: a new key signs everybody out.
+{{else if eq .Store "memory"}}
+Signed-in users are kept in memory: a restart signs everybody out.
+{{end}}{{if gt (len .Servers) 1}}
+Each server has a URL of its own, and a token for one is refused by the others:
+{{range .Servers}}
+- {{.ID}}: {{code .Env}}{{if .Further}}; its sign-in endpoints are below the path of that URL{{end}}
+{{- end}}
+{{end}}
+## Try it
+
+` + "```sh" + `
+{{range .Servers}}export {{.Env}}={{if .Default}}{{.Default}}{{else}}http://localhost:PORT/PATH{{end}}
+{{end}}{{range .Required}}export {{.}}=...
+{{end}}{{range .Starts}}{{.}}
+{{else}}# start the program
+{{end}}` + "```" + `
+
+In another terminal:
+
+` + "```sh" + `
+{{range .Servers}}curl -i "${{.Env}}" -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \
+  -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
+{{end}}` + "```" + `
+
+The answer is ` + "`401 Unauthorized`" + `, and its ` + "`WWW-Authenticate`" + ` header names the metadata by which clients find the sign-in.
+Give the URL to an MCP client to sign in and be served.
+
+## Test it
+
+` + "```sh" + `
+mcp-migrate lint ./...
+{{range .Servers}}mcp-migrate verify --url "${{.Env}}"
+{{end}}` + "```" + `
+
+The first reads the source and belongs into CI; the second calls the running server as a stranger.
+
+## Behind a proxy
+
+- The proxy must hand on the ` + "`Host`" + ` header as the client sent it (nginx: ` + "`proxy_set_header Host $http_host;`" + `). Requests for
+  another host than that of the public URL get ` + "`421`" + `.
+- It must hand on these paths as well as the MCP endpoint: ` + "`/.well-known/oauth-*`" + `, ` + "`/.well-known/openid-configuration*`" + ` and ` + "`/oauth/*`" + `.
+{{- range .Servers}}{{if .Further}}
+- For {{.ID}} also what is below the path of {{code .Env}}.{{end}}{{end}}
+- It must not buffer answers: they may be streams.
+{{- if .Dev}}
+- The development sign-in answers only straight on this machine, never through a proxy.
+{{- end}}
+
+## Take it back
+
+` + "```sh" + `
+mcp-migrate undo
+` + "```" + `
+
+That gives back the files as they were before, byte for byte, as long as none of them was changed since. Afterwards, take
+the calls out of the edited files and remove the added ones.
+`
