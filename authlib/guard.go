@@ -29,7 +29,7 @@ type Guard struct {
 	now        func() time.Time
 	metadata   []byte
 	baseScopes []string
-	recheck    time.Duration // how often the token of an open stream is verified again
+	recheck    time.Duration // how often the token of what takes long is verified again
 }
 
 // String names the guarded resource. Nothing of the configuration is printed: it

@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// recheckEvery is how often the token of an open stream is verified again.
+	// recheckEvery is how often the token of an open stream or a long call is
+	// verified again.
 	recheckEvery = 30 * time.Second
 	// bodyTimeout is how long a request body may take to arrive.
 	bodyTimeout = 30 * time.Second
@@ -47,46 +48,81 @@ func (c *decidedContext) Value(key any) any {
 }
 
 // context returns the context of the request: with the caller and the decision,
-// and ending when the caller's credential does. A stream that outlived its token
-// would go on telling a signed-out user what happens.
+// and ending when the caller's credential does. An answer that outlived its token
+// would go on telling a signed-out user what happens. What is answered at once
+// costs a timer and no goroutine.
 func (x *exchange) context() (context.Context, context.CancelFunc) {
 	ctx, stop := x.r.Context(), context.CancelFunc(func() {})
-	stream := x.p != nil && x.isStream()
-	if x.p != nil && !x.p.Expiry.IsZero() {
-		left := x.p.Expiry.Sub(x.g.now())
-		if !stream {
-			left += callGrace
-		}
-		ctx, stop = context.WithTimeout(ctx, left)
-	}
-	if stream {
-		ctx, stop = x.watch(ctx, stop)
+	if x.p != nil {
+		c, cancel := context.WithCancel(ctx)
+		l := &lease{x: x, ctx: c, cancel: cancel, end: x.ends()}
+		timer := time.AfterFunc(l.next(), l.watch)
+		ctx, stop = c, func() { timer.Stop(); cancel() }
 	}
 	return &decidedContext{ctx, Decision{guard: x.g, principal: x.p, ops: x.ops}}, stop
+}
+
+// ends is when the credential ends, by the system's clock; zero: never.
+func (x *exchange) ends() time.Time {
+	if x.p.Expiry.IsZero() {
+		return time.Time{}
+	}
+	left := x.p.Expiry.Sub(x.g.now())
+	if !x.isStream() {
+		left += callGrace
+	}
+	return time.Now().Add(left)
 }
 
 func (x *exchange) isStream() bool {
 	return x.r.Method == http.MethodGet || slices.ContainsFunc(x.ops, func(op Operation) bool { return op.Method == "subscriptions/listen" })
 }
 
-// watch ends ctx soon after the token was revoked. A verifier that can't be
-// reached ends nothing: the token was good when the stream began.
-func (x *exchange) watch(ctx context.Context, stop context.CancelFunc) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		tick := time.NewTicker(x.g.recheck)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				if _, err := x.g.cfg.Verifier.Verify(ctx, x.token); errors.Is(err, ErrInvalidToken) {
-					cancel()
-					return
-				}
-			}
+// A lease is how long a request that takes long may go on.
+type lease struct {
+	x      *exchange
+	ctx    context.Context
+	cancel context.CancelFunc
+	end    time.Time // zero: never
+}
+
+// next is how long to wait before looking again.
+func (l *lease) next() time.Duration {
+	if l.end.IsZero() {
+		return l.x.g.recheck
+	}
+	return max(0, min(l.x.g.recheck, time.Until(l.end)))
+}
+
+// watch ends the request when its time is over, or soon after its token was
+// revoked.
+func (l *lease) watch() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-timer.C:
 		}
-	}()
-	return ctx, func() { cancel(); stop() }
+		if !l.good() {
+			l.cancel()
+			return
+		}
+		timer.Reset(l.next())
+	}
+}
+
+// good verifies the token again. A verifier that can't be reached ends nothing:
+// the token was good when the request came. Neither does a token that has expired
+// while a call may go on a little.
+func (l *lease) good() bool {
+	if !l.end.IsZero() && !time.Now().Before(l.end) {
+		return false
+	}
+	if p := l.x.p; !p.Expiry.IsZero() && !l.x.g.now().Before(p.Expiry) {
+		return true
+	}
+	_, err := l.x.g.cfg.Verifier.Verify(l.ctx, l.x.token)
+	return !errors.Is(err, ErrInvalidToken)
 }

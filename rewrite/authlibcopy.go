@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -184,7 +185,10 @@ func (c copySpec) rewriteImports(name string, src []byte) (out []byte, imports [
 			edits = append(edits, importEdit(fset, spec, c.importPath+sub))
 		}
 	}
-	out, err = edit.Apply(src, edits)
+	if out, err = edit.Apply(src, edits); err != nil {
+		return nil, nil, err
+	}
+	out, err = format.Source(out) // another path may sort elsewhere among the imports
 	return out, imports, err
 }
 

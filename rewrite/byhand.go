@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/types"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -60,7 +61,11 @@ func (b *builder) declareByHand(side *sidecar, wirer sdk.Wirer, t *analyze.Trans
 	}
 	text := "mcpAuth, err := " + side.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
 	if !side.takesServer {
-		text += "mcpAuth.Server(" + server + ") // before the transport is made\n"
+		text += "mcpAuth.Server(" + server + ") // "
+		if server == "s" {
+			text += "s: the server; "
+		}
+		text += "before the transport is made\n"
 	}
 	return text
 }
@@ -71,6 +76,9 @@ func (b *builder) serverByHand(wirer sdk.Wirer, t *analyze.Transport) string {
 	w, err := wirer.WireTransport(sdk.Transport{Check: "mcpAuth.Server", Fset: b.prog.Fset, Site: t.New, Server: t.Server})
 	if err == nil && w.Server != "" {
 		return w.Server
+	}
+	if _, made := t.New.Pkg.Info.TypeOf(t.Server).Underlying().(*types.Signature); made {
+		return "s" // what the function returns
 	}
 	switch ast.Unparen(t.Server).(type) {
 	case *ast.Ident, *ast.SelectorExpr:

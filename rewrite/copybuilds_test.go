@@ -15,7 +15,7 @@ import (
 
 // The copy has to compile with the oldest toolchain that its module may be built
 // with, and at the versions of each SDK between which hooks come and go: nobody
-// can mend it in the user's module. It builds a standard library for each
+// can mend it in the user's module. And it has to guard there. It builds a standard library for each
 // toolchain, which takes minutes the first time; so it has a tag of its own:
 //
 //	go test -tags oldsdks -run TestCopyBuilds ./rewrite
@@ -38,9 +38,10 @@ func TestCopyBuildsWithOldSDKsAndToolchains(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 			defer cancel()
 			env := []string{"GOTOOLCHAIN=" + c.toolchain, "GOFLAGS=-mod=mod", "GOWORK=off"}
-			for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}} {
-				if _, err := gocmd.Run(ctx, dir, env, args...); err != nil {
-					t.Fatalf("%v\n%s", err, stderrOf(err))
+			writeTestFile(t, filepath.Join(dir, "app_test.go"), runTest(c.adapter))
+			for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}, {"test", "."}} {
+				if out, err := gocmd.Run(ctx, dir, env, args...); err != nil {
+					t.Fatalf("%v\n%s%s", err, out, stderrOf(err))
 				}
 			}
 		})

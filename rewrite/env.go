@@ -12,7 +12,7 @@ const envFile = ".env.example"
 // writeEnvExample plans .env.example, and lists the variables in the plan.
 func (b *builder) writeEnvExample() {
 	b.env = b.variables()
-	if b.ans.Store == "file" {
+	if storeOf(b.ans) == "file" {
 		b.ignoreSessions()
 	}
 	if b.exists(envFile) {
@@ -25,10 +25,7 @@ func (b *builder) writeEnvExample() {
 		"# Copy this file, fill it in, and keep the copy out of version control.\n")
 	for _, v := range b.env {
 		fmt.Fprintf(&out, "\n# %s\n", v.Help)
-		value := ""
-		if v.Name == "MCP_RESOURCE_URL" {
-			value = b.ans.ResourceURL
-		}
+		value := answered(v.Name, b.ans)
 		prefix := ""
 		if !v.Required && value == "" {
 			prefix = "# "
@@ -54,21 +51,7 @@ func (b *builder) variables() []EnvVar {
 		help += " Default: " + local
 	}
 	vars := []EnvVar{{"MCP_RESOURCE_URL", local == "", help}}
-	switch first(b.ans.Provider) {
-	case "github":
-		vars = append(vars,
-			EnvVar{"GITHUB_CLIENT_ID", true, "Client ID of your GitHub OAuth app (github.com/settings/developers); its callback URL is <origin>/oauth/callback/github."},
-			EnvVar{"GITHUB_CLIENT_SECRET", true, "Client secret of that app."},
-			EnvVar{"GITHUB_BASE_URL", false, "Only for GitHub Enterprise Server: its URL."})
-	case "dev":
-		vars = append(vars, EnvVar{"MCP_DEV_CODE", false, "Code that the local sign-in page asks for. Default: a random one, printed at start."})
-	}
-	if b.ans.Store == "file" {
-		vars = append(vars,
-			EnvVar{"MCP_SESSION_KEY", true, "32 bytes, base64 (openssl rand -base64 32). A comma list rotates: the first one encrypts."},
-			EnvVar{"MCP_SESSION_DIR", false, "Where signed-in users are kept, encrypted. Default: .mcp-sessions"})
-	}
-	return vars
+	return append(vars, signInEnv(b.ans)...)
 }
 
 func (b *builder) localDefault() string {

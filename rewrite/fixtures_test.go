@@ -27,8 +27,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the want files of testdata/rewrite/*.txtar; read the diff before you commit it")
 
-// offline keeps the go command off the network, and off a workspace around the tests.
-var offline = map[string]string{"GOFLAGS": "", "GOPROXY": "off", "GOWORK": "off", "GOTOOLCHAIN": "local"}
+// quietGo keeps the go command off a workspace and other toolchains around the
+// tests; without paths in them, what it builds is the same for every folder.
+var quietGo = map[string]string{"GOFLAGS": "-trimpath", "GOWORK": "off", "GOTOOLCHAIN": "local"}
 
 // TestFixtures migrates each module of testdata/rewrite. The changes of the
 // user's own files, and what is left to a person, must be those of the fixture's
@@ -50,7 +51,7 @@ func TestFixtures(t *testing.T) {
 
 func fixture(t *testing.T, name string) {
 	ctx := context.Background()
-	for k, v := range offline {
+	for k, v := range quietGo {
 		t.Setenv(k, v)
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())

@@ -25,12 +25,18 @@ type dependency struct {
 
 type goVersion struct {
 	minGo, version string
+	brings         []module.Version // what its go.mod requires and its packages import
+	warn           string           // what is known of this version
 }
 
 // dependencies lists what authlib may bring into a user's module. The versions
 // were found by building the copy with each toolchain.
 var dependencies = []dependency{
-	{"golang.org/x/oauth2", []goVersion{{"1.24", "v0.35.0"}, {"1.23", "v0.30.0"}}},
+	{"golang.org/x/oauth2", []goVersion{{minGo: "1.24", version: "v0.35.0"}, {minGo: "1.23", version: "v0.30.0"}}},
+	{"github.com/go-jose/go-jose/v4", []goVersion{{minGo: "1.24", version: "v4.1.8"}, {
+		minGo: "1.23", version: "v4.1.2", brings: []module.Version{{Path: "golang.org/x/crypto", Version: "v0.39.0"}},
+		warn: "versions before v4.1.4 have a known fault in reading encrypted tokens, which authlib does not do; later ones need go 1.24",
+	}}},
 }
 
 // require plans the changes of go.mod and go.sum for the foreign packages that
@@ -40,10 +46,8 @@ func (b *builder) require(ctx context.Context, foreign []string) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range dependencies {
-		if !d.neededBy(foreign) {
-			continue
-		}
+	needed := slices.DeleteFunc(slices.Clone(dependencies), func(d dependency) bool { return !d.neededBy(foreign) })
+	for _, d := range needed {
 		if err := b.requireOne(mod, d); err != nil {
 			return err
 		}
@@ -58,8 +62,16 @@ func (b *builder) require(ctx context.Context, foreign []string) error {
 		return nil
 	}
 	b.change(FileChange{Rel: "go.mod", Old: b.prog.ModSrc, New: out},
-		Step{Kind: StepRequire, File: "go.mod", Reason: "authlib's copied packages import golang.org/x/oauth2"})
-	return b.resolveSums(ctx)
+		Step{Kind: StepRequire, File: "go.mod", Reason: "authlib's copied packages import " + strings.Join(modules(needed), " and ")})
+	return b.resolveSums(ctx, modules(needed))
+}
+
+func modules(list []dependency) []string {
+	var out []string
+	for _, d := range list {
+		out = append(out, d.module)
+	}
+	return out
 }
 
 func (d dependency) neededBy(imports []string) bool {
@@ -68,34 +80,52 @@ func (d dependency) neededBy(imports []string) bool {
 	})
 }
 
-// requireOne makes mod require d directly. A newer version of the user's own is kept.
+// requireOne makes mod require d directly, and what d brings along. A newer
+// version of the user's own is kept.
 func (b *builder) requireOne(mod *modfile.File, d dependency) error {
 	want := d.versionFor(b.prog.GoVersion)
-	if want == "" {
+	if want.version == "" {
 		return fmt.Errorf("go.mod: go %s is older than %s allows", b.prog.GoVersion, d.module)
 	}
-	if have := b.prog.Requires[d.module]; semver.Compare(have, want) > 0 {
-		want = have
+	if have := b.prog.Requires[d.module]; semver.Compare(have, want.version) > 0 {
+		setRequire(mod, module.Version{Path: d.module, Version: have}, false)
+		return nil
 	}
-	for _, r := range mod.Require {
-		if r.Mod.Path == d.module && r.Mod.Version == want && !r.Indirect {
-			return nil
+	setRequire(mod, module.Version{Path: d.module, Version: want.version}, false)
+	for _, m := range want.brings {
+		if semver.Compare(b.prog.Requires[m.Path], m.Version) < 0 {
+			setRequire(mod, m, !requiredDirectly(mod, m.Path))
 		}
 	}
-	reqs := slices.Clone(mod.Require)
-	reqs = slices.DeleteFunc(reqs, func(r *modfile.Require) bool { return r.Mod.Path == d.module })
-	reqs = append(reqs, &modfile.Require{Mod: module.Version{Path: d.module, Version: want}})
-	mod.SetRequireSeparateIndirect(reqs)
+	if want.warn != "" {
+		b.steps = append(b.steps, Step{Kind: StepNote, File: "go.mod", Reason: d.module + " " + want.version + ": " + want.warn})
+	}
 	return nil
 }
 
-func (d dependency) versionFor(goLine string) string {
-	for _, v := range d.versions {
-		if !olderThan(goLine, v.minGo) {
-			return v.version
+func requiredDirectly(mod *modfile.File, path string) bool {
+	return slices.ContainsFunc(mod.Require, func(r *modfile.Require) bool { return r.Mod.Path == path && !r.Indirect })
+}
+
+// setRequire makes mod require m, and leaves it alone if it does so already.
+func setRequire(mod *modfile.File, m module.Version, indirect bool) {
+	for _, r := range mod.Require {
+		if r.Mod == m && r.Indirect == indirect {
+			return
 		}
 	}
-	return ""
+	reqs := slices.Clone(mod.Require)
+	reqs = slices.DeleteFunc(reqs, func(r *modfile.Require) bool { return r.Mod.Path == m.Path })
+	mod.SetRequireSeparateIndirect(append(reqs, &modfile.Require{Mod: m, Indirect: indirect}))
+}
+
+func (d dependency) versionFor(goLine string) goVersion {
+	for _, v := range d.versions {
+		if !olderThan(goLine, v.minGo) {
+			return v
+		}
+	}
+	return goVersion{}
 }
 
 // olderThan reports whether go line a, such as "1.22" or "1.24.1", is before b.
@@ -105,7 +135,7 @@ func olderThan(a, b string) bool {
 
 // resolveSums lets the go command complete go.sum in a scratch folder. It adds
 // lines only; what the module had stays.
-func (b *builder) resolveSums(ctx context.Context) error {
+func (b *builder) resolveSums(ctx context.Context, modules []string) error {
 	scratch, err := os.MkdirTemp("", "mcp-migrate-")
 	if err != nil {
 		return err
@@ -119,9 +149,7 @@ func (b *builder) resolveSums(ctx context.Context) error {
 		return err
 	}
 	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
-	for _, d := range dependencies {
-		args = append(args, d.module)
-	}
+	args = append(args, modules...)
 	if _, err := gocmd.Run(ctx, b.prog.Dir, []string{"GOWORK=off"}, args...); err != nil {
 		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
 	}

@@ -10,6 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
 )
 
 // A journal is what undo and recovery need: the old bytes of every file that a
@@ -19,6 +23,7 @@ type journal struct {
 	Version int            `json:"version"` // 1
 	Dir     string         `json:"dir"`     // module root
 	Done    bool           `json:"done"`    // false: the run was interrupted while it wrote
+	Process int            `json:"process"` // of the run that writes, while it does
 	Files   []journalEntry `json:"files"`
 	Dirs    []string       `json:"dirs"` // folders that the run created, outermost first
 }
@@ -98,6 +103,7 @@ func readJournal(path string) (*journal, error) {
 // restore puts every file back as it was, newest first, and removes the folders
 // that the run created and that are empty again. It is safe to repeat.
 func (j *journal) restore() error {
+	j.sweep()
 	for i := len(j.Files) - 1; i >= 0; i-- {
 		f := j.Files[i]
 		if !f.Existed {
@@ -119,6 +125,50 @@ func (j *journal) restore() error {
 	return nil
 }
 
+// sweep removes the temporary files of a run that was killed between making one
+// and renaming it.
+func (j *journal) sweep() {
+	for _, f := range j.Files {
+		sweepDir(filepath.Dir(f.Path))
+	}
+}
+
+func sweepDir(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // not made yet
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), tempPrefix) {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// tempPrefix starts the names of temporary files.
+const tempPrefix = ".mcp-migrate-tmp-"
+
+// busy is how long a run that writes is left alone by others; it takes seconds.
+const busy = 10 * time.Minute
+
+// running reports whether the run that the journal at path belongs to is still at
+// it: its process is there, and is not a later one that got the same number.
+func (j *journal) running(path string) bool {
+	if j.Done || j.Process == 0 || j.Process == os.Getpid() {
+		return false
+	}
+	info, err := os.Stat(path)
+	if err != nil || time.Since(info.ModTime()) > busy {
+		return false
+	}
+	p, err := os.FindProcess(j.Process)
+	if err != nil {
+		return false
+	}
+	defer p.Release()
+	return runtime.GOOS == "windows" || p.Signal(syscall.Signal(0)) == nil
+}
+
 func sumOf(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
@@ -127,7 +177,7 @@ func sumOf(b []byte) string {
 // replaceFile writes content beside path and renames it over path, so that path
 // holds either the old bytes or the new ones at any instant.
 func replaceFile(path string, content []byte, mode fs.FileMode) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".mcp-migrate-*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 		for _, server := range s.servers {
 			spec.sdkVersion[s.adapter] = server.Version
 		}
-		spec.packages = append(spec.packages, authlibPackages(first(b.ans.Provider), b.ans.Store, s.adapter)...)
+		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}
 	files, foreign, err := spec.render(b.opt.Authlib)
 	if err != nil {
@@ -180,7 +180,8 @@ func renderLike(m manifest, opt Options) (map[string][]byte, bool) {
 	return files, err == nil
 }
 
-// sameOnDisk reports whether dir holds exactly files: no other Go file, none changed.
+// sameOnDisk reports whether dir holds exactly files: nothing else that the go
+// command builds from, no link to a place outside of it, none changed.
 func sameOnDisk(dir string, files map[string][]byte) bool {
 	found := 0
 	err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
@@ -189,15 +190,25 @@ func sameOnDisk(dir string, files map[string][]byte) bool {
 		}
 		rel, _ := filepath.Rel(dir, name)
 		want, ok := files[filepath.ToSlash(rel)]
-		if !ok && !strings.HasSuffix(name, ".go") {
+		if !ok && d.Type().IsRegular() && !built[filepath.Ext(name)] {
 			return nil
 		}
+		if !ok || !d.Type().IsRegular() {
+			return fmt.Errorf("%s is not of the copy", name)
+		}
 		got, err := os.ReadFile(name)
-		if err != nil || !ok || string(got) != string(want) {
+		if err != nil || string(got) != string(want) {
 			return fmt.Errorf("%s differs", name)
 		}
 		found++
 		return nil
 	})
 	return err == nil && found == len(files)
+}
+
+// built are the extensions of files that become part of a package.
+var built = map[string]bool{
+	".go": true, ".s": true, ".S": true, ".sx": true, ".syso": true, ".c": true, ".cc": true, ".cpp": true, ".cxx": true,
+	".m": true, ".h": true, ".hh": true, ".hpp": true, ".hxx": true, ".f": true, ".F": true, ".for": true, ".f90": true,
+	".swig": true, ".swigcxx": true, ".mod": true,
 }

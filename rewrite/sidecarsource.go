@@ -21,7 +21,8 @@ import (
 {{- end}}
 )
 {{if .Constructor}}
-// {{.Constructor}} makes the guard of this server. Callers sign in {{.SignIn}}.
+// {{.Constructor}} makes the guard of this server.
+// Callers {{.SignIn}}.
 // The variables that it reads are listed in .env.example.
 func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}}.Guard, error) {
 	resource := os.Getenv("MCP_RESOURCE_URL") // the public URL of the MCP endpoint
@@ -32,68 +33,22 @@ func {{.Constructor}}({{if .TakesServer}}s {{.ServerType}}{{end}}) (*{{.Adapter}
 		return nil, errors.New("MCP_RESOURCE_URL is not set: give it the public URL of the MCP endpoint, such as https://mcp.example.com/mcp")
 {{- end}}
 	}
-{{- if eq .Provider "github"}}
-	signIn, err := github.New(github.Config{
-		ClientID:     os.Getenv("GITHUB_CLIENT_ID"),
-		ClientSecret: os.Getenv("GITHUB_CLIENT_SECRET"),
-		BaseURL:      os.Getenv("GITHUB_BASE_URL"), // empty for github.com
-		Resource:     resource,
-{{- if .AsksOrgs}}
-		Orgs:         true, // needed to decide by organization
-{{- end}}
-{{- if .AsksEmails}}
-		Emails:       true, // needed to decide by the domain of a verified address
-{{- end}}
-	})
-{{- else}}
-	signIn, err := dev.New(dev.Config{
-		Resource: resource,
-		Code:     os.Getenv("MCP_DEV_CODE"), // empty: a random one is printed at start
-	})
-{{- end}}
+{{- template "signIn" .}}
 	if err != nil {
 		return nil, err
 	}
-{{- if eq .Store "file"}}
-	keys, err := session.ParseKeys(os.Getenv("MCP_SESSION_KEY"))
-	if err != nil {
-		return nil, err
-	}
-	dir := os.Getenv("MCP_SESSION_DIR")
-	if dir == "" {
-		dir = ".mcp-sessions"
-	}
-	store, err := filestore.Open(dir)
-	if err != nil {
-		return nil, err
-	}
+{{- if .Store}}
+{{- template "broker" .}}
 {{- end}}
-	mayCall, err := broker.AllowRules({{list .Allow}})
-	if err != nil {
-		return nil, err
-	}
-	auth, err := broker.New(broker.Config{
-		Resource:  resource,
-		Providers: []provider.Provider{signIn},
-{{- if eq .Store "file"}}
-		Store:     store,
-		Keys:      keys,
-{{- else}}
-		Store:     memstore.New(), // signed-in users are forgotten when the program stops
-{{- end}}
-		Allow:     mayCall,
-{{- if .Scopes}}
-		Scopes:    []string{ {{list .Scopes}} }, // what a token can carry
-{{- end}}
-	})
-	if err != nil {
-		return nil, err
-	}
 	guard, err := authlib.New(authlib.Config{
-		Resource:   resource,
-		Verifier:   auth,
+		Resource: resource,
+		Verifier: auth,
+{{- if .Store}}
 		AuthServer: auth,
-		Policy:     {{.PolicyFunc}}(),
+{{- else if eq .Provider "jwt"}}
+		AuthorizationServers: []string{issuer}, // where clients get a token
+{{- end}}
+		Policy: {{.PolicyFunc}}(),
 {{- if .Optional}}
 		AllowAnonymous: true, // strangers may list and call what the policy makes public
 {{- end}}

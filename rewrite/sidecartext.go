@@ -13,33 +13,38 @@ import (
 
 // sidecarData is what the template of mcp_auth.go is filled with.
 type sidecarData struct {
-	Package     string
-	Imports     []string // std, sorted
-	Authlib     []string // packages below and including authlib, sorted
-	SDK         string   // import path of the SDK's server package; "" if not needed
-	Adapter     string
-	Constructor string
-	Checker     string
-	ServerType  string
-	TakesServer bool
-	Resource    string
-	Provider    string
-	Store       string
-	Allow       []string
-	AsksOrgs    bool // a rule speaks of organizations
-	AsksEmails  bool // a rule speaks of e-mail domains
-	Scopes      []string
-	Optional    bool
-	PolicyFunc  string
-	Policy      string // composite literal of authlib.Policy
-	SignIn      string // how callers sign in, for the comment
+	Package       string
+	Imports       []string // std, sorted
+	Authlib       []string // packages below and including authlib, sorted
+	SDK           string   // import path of the SDK's server package; "" if not needed
+	Adapter       string
+	Constructor   string
+	Checker       string
+	ServerType    string
+	TakesServer   bool
+	Resource      string
+	Provider      string
+	Store         string // "" where nobody signs in here
+	Introspection string // endpoint that is asked about tokens; "" where their signature is checked
+	Allow         []string
+	AsksOrgs      bool // a rule speaks of organizations
+	AsksEmails    bool // a rule speaks of e-mail domains
+	Scopes        []string
+	Optional      bool
+	PolicyFunc    string
+	Policy        string // composite literal of authlib.Policy
+	SignIn        string // what callers do, for the comment
 }
 
 // render returns the text of the sidecar, gofmt-clean.
 func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 	d := s.data(b, authlib)
 	var buf bytes.Buffer
-	if err := sidecarTemplate.Execute(&buf, d); err != nil {
+	t := sidecarTemplates[d.Provider]
+	if t == nil {
+		return nil, fmt.Errorf("--provider %q: no wiring is known for it", d.Provider)
+	}
+	if err := t.Execute(&buf, d); err != nil {
 		return nil, err
 	}
 	src, err := s.renameImports(buf.Bytes())
@@ -56,7 +61,7 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	d := sidecarData{
 		Package: s.pkg.Name, Adapter: s.adapter, Constructor: s.constructor, PolicyFunc: s.policy, Checker: s.checker,
-		Resource: s.defaultResource(b.ans), Provider: first(b.ans.Provider), Store: b.ans.Store,
+		Resource: s.defaultResource(b.ans), Provider: first(b.ans.Provider), Store: storeOf(b.ans),
 		Allow: b.ans.Allow, Scopes: allScopes(b.ans), Optional: b.ans.Requirement == "optional",
 	}
 	d.AsksOrgs, d.AsksEmails = anyPrefix(d.Allow, "org:"), anyPrefix(d.Allow, "domain:")
@@ -65,9 +70,12 @@ func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	if s.checker == "" && !s.takesServer {
 		d.SDK = ""
 	}
-	d.SignIn = map[string]string{"github": "with GitHub", "dev": "on a local page (development only)"}[d.Provider]
+	d.SignIn = signIns[d.Provider].phrase
+	if introspects(b.ans) {
+		d.Introspection = b.ans.IntrospectionURL
+	}
 	d.Policy = policyText(s.servers, b.ans)
-	d.Imports, d.Authlib = s.imports(d, authlib)
+	d.Imports, d.Authlib = s.imports(d, b.ans, authlib)
 	return d
 }
 
@@ -80,7 +88,7 @@ func (s *sidecar) defaultResource(ans wizard.Answers) string {
 	return ""
 }
 
-func (s *sidecar) imports(d sidecarData, authlib string) (std, own []string) {
+func (s *sidecar) imports(d sidecarData, ans wizard.Answers, authlib string) (std, own []string) {
 	if s.constructor == "" {
 		return nil, []string{authlib + "/" + s.adapter}
 	}
@@ -88,28 +96,13 @@ func (s *sidecar) imports(d sidecarData, authlib string) (std, own []string) {
 	if d.Resource == "" {
 		std = append(std, "errors")
 	}
-	for _, sub := range authlibPackages(d.Provider, d.Store, s.adapter) {
+	for _, sub := range authlibPackages(ans, s.adapter) {
 		own = append(own, authlib+sub)
-	}
-	if d.Store == "memory" {
-		own = slices.DeleteFunc(own, func(p string) bool { return p == authlib+"/session" })
 	}
 	slices.Sort(std)
 	slices.Sort(own)
 	return std, own
 }
-
-// authlibPackages returns the packages that a wiring imports directly, as
-// suffixes of authlib's import path.
-func authlibPackages(provider, store, adapter string) []string {
-	return []string{
-		"", "/" + adapter, "/broker", "/provider", "/provider/" + provider,
-		"/session", "/session/" + storePackages[store],
-	}
-}
-
-// storePackages maps the answer --store to the package that keeps sessions so.
-var storePackages = map[string]string{"memory": "memstore", "file": "filestore"}
 
 func anyPrefix(list []string, prefix string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.HasPrefix(s, prefix) })
@@ -122,7 +115,18 @@ func first(list []string) string {
 	return list[0]
 }
 
-var sidecarTemplate = template.Must(template.New("mcp_auth.go").Funcs(template.FuncMap{
+// sidecarTemplates are the template of mcp_auth.go for each way to sign in: in
+// each the template "signIn" is that one.
+var sidecarTemplates = func() map[string]*template.Template {
+	out := map[string]*template.Template{}
+	for name := range signIns {
+		t := template.Must(template.Must(sidecarTemplate.Clone()).Parse(`{{define "signIn"}}{{template "` + name + `" .}}{{end}}`))
+		out[name] = t
+	}
+	return out
+}()
+
+var sidecarTemplate = template.Must(template.Must(template.New("mcp_auth.go").Funcs(template.FuncMap{
 	"quote": func(s string) string { return fmt.Sprintf("%q", s) },
 	"list": func(list []string) string {
 		quoted := make([]string, len(list))
@@ -131,4 +135,4 @@ var sidecarTemplate = template.Must(template.New("mcp_auth.go").Funcs(template.F
 		}
 		return strings.Join(quoted, ", ")
 	},
-}).Parse(sidecarSource))
+}).Parse(sidecarSource)).Parse(signInSource))

@@ -82,7 +82,7 @@ func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left 
 		case r.Kind == analyze.RouteOther:
 			left = append(left, leftRoute{r, "the handler is served in a way that this version does not rewrite: " + r.Reason})
 		case r.Verdict == analyze.Unknown:
-			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) in place of it")
+			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) // in place of it, around the handler that it guards")
 		case r.Site.File.Cgo || r.Site.File.Generated:
 			left = append(left, leftRoute{r, "the file is generated or uses cgo and is not edited"})
 		default:

@@ -25,6 +25,7 @@ func Write(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
+	sweepDir(filepath.Dir(path))
 	if err := j.save(path); err != nil {
 		return fmt.Errorf("the undo journal can't be written, so nothing was changed: %w", err)
 	}
@@ -40,7 +41,7 @@ func Write(ctx context.Context, p *Plan) error {
 
 // prepare checks every file before the first is written, and returns the journal.
 func prepare(p *Plan) (*journal, error) {
-	j := &journal{Version: 1, Dir: p.Program.Dir}
+	j := &journal{Version: 1, Dir: p.Program.Dir, Process: os.Getpid()}
 	for _, f := range p.Files {
 		entry, err := prepareFile(p.Program.Dir, f)
 		if err != nil {
@@ -123,6 +124,9 @@ func Recover(ctx context.Context, dir string) ([]string, error) {
 	if err != nil || j == nil || j.Done {
 		return nil, err
 	}
+	if j.running(path) {
+		return nil, fmt.Errorf("%s: another run (process %d) is writing to this module; wait until it has ended", j.Dir, j.Process)
+	}
 	if err := j.restore(); err != nil {
 		return nil, err
 	}
@@ -155,8 +159,15 @@ func Undo(ctx context.Context, dir string) ([]string, error) {
 	if j == nil {
 		return nil, ErrNothingToUndo
 	}
+	if j.running(path) {
+		return nil, fmt.Errorf("%s: another run (process %d) is writing to this module; wait until it has ended", j.Dir, j.Process)
+	}
 	if err := j.unchanged(); err != nil {
 		return nil, err
+	}
+	j.Done, j.Process = false, os.Getpid() // killed from here on, the next command goes on
+	if err := j.save(path); err != nil {
+		return nil, fmt.Errorf("the undo journal can't be written, so nothing was changed: %w", err)
 	}
 	if err := j.restore(); err != nil {
 		return nil, err

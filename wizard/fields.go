@@ -6,13 +6,13 @@ func signInFields() []Field {
 		list(Field{Key: "provider", Flag: "provider", Kind: KindChoice, Usage: "how callers are known",
 			Choices: providers()}, func(a *Answers) *[]string { return &a.Provider }),
 		list(Field{Key: "allow", Flag: "allow", Kind: KindList,
-			Usage: "who may sign in: a list such as `user:NAME,org:NAME`, or anyone (required for github)"},
+			Usage: "who may sign in: `user:NAME,org:NAME`, domain:NAME or anyone (required for github, google, oidc)"},
 			func(a *Answers) *[]string { return &a.Allow }),
-		text(Field{Key: "issuer", Flag: "issuer", Kind: KindText, Later: true, Usage: "issuer `URL`, for oidc and jwt"},
+		text(Field{Key: "issuer", Flag: "issuer", Kind: KindText, Usage: "issuer `URL` (required for oidc and jwt)"},
 			func(a *Answers) *string { return &a.Issuer }),
-		text(Field{Key: "audience", Flag: "audience", Kind: KindText, Later: true, Usage: "audience that tokens must name, for jwt"},
+		text(Field{Key: "audience", Flag: "audience", Kind: KindText, Usage: "audience that tokens must name, for jwt (default: the resource URL)"},
 			func(a *Answers) *string { return &a.Audience }),
-		text(Field{Key: "introspection_url", Flag: "introspection-url", Kind: KindText, Later: true, Usage: "token introspection endpoint `URL`, for jwt"},
+		text(Field{Key: "introspection_url", Flag: "introspection-url", Kind: KindText, Usage: "endpoint `URL` to ask about each token, for jwt (default: tokens are checked by their signature)"},
 			func(a *Answers) *string { return &a.IntrospectionURL }),
 		text(Field{Key: "store", Flag: "store", Kind: KindChoice, Usage: "where sessions live", Default: []string{"file"},
 			Choices: stores()}, func(a *Answers) *string { return &a.Store }),
@@ -77,10 +77,10 @@ func providers() []Choice {
 	return []Choice{
 		{Value: "github", Label: "GitHub sign-in", Note: "Users sign in with their GitHub account. Needs a GitHub OAuth app."},
 		{Value: "dev", Label: "local sign-in page, for development", Note: "Works without any registration, on this machine only. Refuses to run on a public address."},
-		{Value: "google", Label: "Google sign-in", Later: true},
-		{Value: "oidc", Label: "any OpenID Connect issuer", Later: true},
-		{Value: "jwt", Label: "tokens of an external authorization server", Later: true},
-		{Value: "apikey", Label: "API keys", Later: true},
+		{Value: "google", Label: "Google sign-in", Note: "Users sign in with their Google account. Needs an OAuth web client of Google Cloud."},
+		{Value: "oidc", Label: "any OpenID Connect issuer", Note: "Users sign in at Keycloak, Entra, Okta and the like. Needs a confidential web client there."},
+		{Value: "jwt", Label: "tokens of an external authorization server", Note: "Nobody signs in here: tokens are checked, not issued. Clients must be able to register there."},
+		{Value: "apikey", Label: "API keys", Note: "For programs. Keys are in a file, as hashes. Clients cannot sign in by themselves."},
 	}
 }
 

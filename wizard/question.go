@@ -85,7 +85,7 @@ func Complete(a Answers, facts Facts) Answers {
 			_ = f.Set(&a, f.Default)
 		}
 	}
-	if len(a.Provider) > 0 && !sharedProvider(a) && len(a.Allow) == 0 {
+	if Brokered(a) && !sharedProvider(a) && len(a.Allow) == 0 {
 		a.Allow = []string{"anyone"}
 	}
 	return a
@@ -93,10 +93,14 @@ func Complete(a Answers, facts Facts) Answers {
 
 // Recorded returns the answers as the answers file and the repeating command
 // hold them: without the "anyone" of the dev provider, which must not come back
-// as an answer when the provider is changed to a shared one.
+// as an answer when the provider is changed to a shared one, and without a store
+// where nothing is stored.
 func Recorded(a Answers) Answers {
 	if len(a.Provider) > 0 && !sharedProvider(a) && slices.Equal(a.Allow, []string{"anyone"}) {
 		a.Allow = nil
+	}
+	if len(a.Provider) > 0 && !Brokered(a) {
+		a.Store = ""
 	}
 	return a
 }

@@ -11,6 +11,7 @@ import (
 func Questions(facts Facts) []Question {
 	return []Question{
 		providerQuestion(facts),
+		issuerQuestion(facts),
 		allowQuestion(facts),
 		storeQuestion(facts),
 		requirementQuestion(facts),
@@ -38,25 +39,47 @@ func providerQuestion(facts Facts) Question {
 	return q
 }
 
+func issuerQuestion(facts Facts) Question {
+	q := ask("issuer", facts)
+	q.Title = "Which issuer?"
+	q.Help = "its URL, exactly as its metadata spell it, such as https://login.example.com"
+	q.Condition = func(a Answers, _ Facts) bool { return hasIssuer(a) }
+	q.Check = func(v []string) error { return checkIssuerURL("issuer", strings.Join(v, ",")) }
+	return q
+}
+
+// hasIssuer reports whether a provider is one that has to be named.
+func hasIssuer(a Answers) bool {
+	return slices.Contains(a.Provider, "oidc") || slices.Contains(a.Provider, "jwt")
+}
+
 // allowQuestion applies as long as the provider may turn out to be a shared one:
 // anybody can have an account there, so who may sign in must be said (threat T1).
 func allowQuestion(facts Facts) Question {
 	q := ask("allow", facts)
 	q.Title = "Who may sign in?"
-	q.Help = "user:NAME, org:NAME (a GitHub organization), several with commas, or anyone; dev needs none"
+	q.Help = "GitHub: user:NAME, org:NAME; Google, OIDC: user:ADDRESS, domain:NAME; several with commas, or anyone"
 	q.Condition = func(a Answers, _ Facts) bool { return len(a.Provider) == 0 || sharedProvider(a) }
 	q.Check = checkAllowSyntax
 	return q
 }
 
-// sharedProvider reports whether strangers can have an account at a provider.
+// sharedProvider reports whether strangers can have an account at a provider
+// whose users sign in here.
 func sharedProvider(a Answers) bool {
-	return slices.ContainsFunc(a.Provider, func(p string) bool { return p != "dev" })
+	return slices.ContainsFunc(a.Provider, func(p string) bool { return p != "dev" && brokered(p) })
 }
+
+// Brokered reports whether users sign in at the migrated program itself, which
+// then keeps sessions. Where it does not, it checks what others issued.
+func Brokered(a Answers) bool { return slices.ContainsFunc(a.Provider, brokered) }
+
+func brokered(provider string) bool { return provider != "jwt" && provider != "apikey" }
 
 func storeQuestion(facts Facts) Question {
 	q := ask("store", facts)
 	q.Title = "Where do sessions live?"
+	q.Condition = func(a Answers, _ Facts) bool { return len(a.Provider) == 0 || Brokered(a) }
 	return q
 }
 

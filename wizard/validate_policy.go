@@ -87,13 +87,16 @@ func checkAuthlibDir(a Answers) []error {
 }
 
 // Notes returns what a careful reader would want to hear about answers that are
-// allowed: public tools that change things.
+// allowed: public tools that change things, and an answer without effect.
 func Notes(a Answers, f Facts) []string {
 	var notes []string
 	for _, name := range ExpandTools(a.Public, f.ToolNames(a)) {
 		if t, ok := f.tool(a, name); ok && !t.ReadOnly {
 			notes = append(notes, fmt.Sprintf("%s: tool %s becomes public and is not annotated read-only", t.Place, Printable(name)))
 		}
+	}
+	if len(a.Provider) > 0 && !Brokered(a) && a.Store != "" && !slices.Equal([]string{a.Store}, field("store").Default) {
+		notes = append(notes, fmt.Sprintf("--store %s has no effect: with --provider %s the program keeps no sessions", Printable(a.Store), a.Provider[0]))
 	}
 	return notes
 }

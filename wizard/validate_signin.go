@@ -13,15 +13,44 @@ func checkProviders(a Answers) []error {
 	if len(a.Provider) > 1 {
 		errs = append(errs, flagError("provider", strings.Join(a.Provider, ","), "several providers at once are not supported yet by this version", "name one"))
 	}
-	for _, f := range Fields() {
-		if f.Flag != "issuer" && f.Flag != "audience" && f.Flag != "introspection-url" {
-			continue
-		}
-		if v := f.Get(a); v != nil {
-			errs = append(errs, flagError(f.Flag, v[0], "has a meaning only for the providers oidc and jwt, which are not supported yet by this version", "leave it out"))
+	for _, flag := range []string{"issuer", "audience", "introspection-url"} {
+		if v := field(flag).Get(a); v != nil {
+			errs = append(errs, checkIssuerFlag(a, flag, v[0])...)
 		}
 	}
 	return errs
+}
+
+// checkIssuerFlag refuses a value where no provider reads it, and what is no URL.
+func checkIssuerFlag(a Answers, flag, v string) []error {
+	readers := []string{"jwt"}
+	if flag == "issuer" {
+		readers = []string{"oidc", "jwt"}
+	}
+	if len(a.Provider) > 0 && !slices.ContainsFunc(a.Provider, func(p string) bool { return slices.Contains(readers, p) }) {
+		return []error{flagError(flag, v, "has a meaning only for --provider "+or(readers), "leave it out")}
+	}
+	if flag == "audience" {
+		return nil // any string will do: some issuers name servers by a number
+	}
+	if err := checkIssuerURL(flag, v); err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// checkIssuerURL wants what the migrated program wants at start (RFC 8414 §2).
+func checkIssuerURL(flag, v string) error {
+	u, err := url.Parse(v)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return flagError(flag, v, "is not an absolute URL", "write, say, https://login.example.com")
+	case u.User != nil || u.RawQuery != "" || strings.Contains(v, "#"):
+		return flagError(flag, v, "holds a user name, query or fragment", "write scheme, host and path only")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return flagError(flag, v, "is not encrypted", "use https; http is for localhost only")
+	}
+	return nil
 }
 
 // githubName matches user and organization names: letters, digits and single
@@ -65,11 +94,16 @@ func checkAllowEntry(v string) error {
 		return flagError("allow", v, "unknown kind", cure)
 	case kind == "domain":
 		return checkDomain(v, name)
-	case !githubName.MatchString(name):
-		return flagError("allow", v, "is not a name", "use the login name, letters, digits, - and _ only, without @")
+	case githubName.MatchString(name), kind == "user" && address.MatchString(name), kind == "org" && domainName.MatchString(name):
+		return nil
+	case kind == "user":
+		return flagError("allow", v, "is not a name", "GitHub: the login name, letters, digits, - and _ only, without @; Google and OIDC: the address")
 	}
-	return nil
+	return flagError("allow", v, "is not a name", "use letters, digits, - and _ only, without @")
 }
+
+// address matches what users of Google and of OpenID Connect issuers are called.
+var address = regexp.MustCompile(`^[^@\s,*?]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
 var domainName = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
@@ -82,7 +116,7 @@ func checkDomain(v, name string) error {
 
 // checkAllow checks the entries against what the provider can tell of a user.
 func checkAllow(a Answers) []error {
-	if a.Allow == nil || len(a.Allow) == 0 && !sharedProvider(a) {
+	if a.Allow == nil || len(a.Allow) == 0 && len(a.Provider) > 0 && !sharedProvider(a) {
 		return nil
 	}
 	if err := checkAllowSyntax(a.Allow); err != nil {
@@ -90,15 +124,36 @@ func checkAllow(a Answers) []error {
 	}
 	var errs []error
 	for _, v := range a.Allow {
-		kind, _, _ := strings.Cut(v, ":")
-		switch {
-		case kind == "domain" && slices.Contains(a.Provider, "github"):
-			errs = append(errs, flagError("allow", v, "GitHub accounts belong to no domain", "use user:NAME or org:NAME"))
-		case (kind == "domain" || kind == "org") && slices.Contains(a.Provider, "dev"):
-			errs = append(errs, flagError("allow", v, "the dev provider knows user names only", "use user:NAME, or leave --allow out"))
+		for _, p := range a.Provider {
+			if err := checkAllowFor(p, v); err != nil {
+				errs = append(errs, err)
+			}
 		}
 	}
 	return errs
+}
+
+// checkAllowFor checks one entry against what a provider tells of its users.
+func checkAllowFor(provider, v string) error {
+	kind, name, _ := strings.Cut(v, ":")
+	at := strings.Contains(name, "@")
+	switch {
+	case provider == "github" && kind == "domain":
+		return flagError("allow", v, "GitHub accounts belong to no domain", "use user:NAME or org:NAME")
+	case provider == "github" && at, provider == "github" && !githubName.MatchString(name) && kind == "org":
+		return flagError("allow", v, "is not a name at GitHub", "use the login name, letters, digits, - and _ only, without @")
+	case provider == "dev" && (kind == "domain" || kind == "org"):
+		return flagError("allow", v, "the dev provider knows user names only", "use user:NAME, or leave --allow out")
+	case (provider == "google" || provider == "oidc") && kind == "user" && !at:
+		return flagError("allow", v, "users of "+provider+" are known by their address", "write user:"+Printable(name)+"@example.com")
+	case provider == "oidc" && kind == "org":
+		return flagError("allow", v, "an OpenID Connect issuer tells no organizations", "use domain:NAME or user:ADDRESS")
+	case provider == "google" && kind == "org" && !domainName.MatchString(name):
+		return flagError("allow", v, "a Google organization is known by its domain", "write org:"+Printable(name)+".com")
+	case !brokered(provider):
+		return flagError("allow", v, "nobody signs in here with --provider "+provider, "leave it out; who issues the tokens or keys decides")
+	}
+	return nil
 }
 
 func checkResourceURL(a Answers) []error {

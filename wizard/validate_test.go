@@ -31,6 +31,16 @@ func TestValidateAccepts(t *testing.T) {
 		"localhost url": func(a *Answers) { a.ResourceURL = "http://127.0.0.1:8080/mcp" },
 		"url":           func(a *Answers) { a.ResourceURL = "https://mcp.example.com/mcp" },
 		"authlib dir":   func(a *Answers) { a.AuthlibDir = "pkg/auth" },
+		"google": func(a *Answers) {
+			a.Provider, a.Allow = []string{"google"}, []string{"user:ada@example.com", "org:example.com", "domain:example.com"}
+		},
+		"oidc": func(a *Answers) {
+			a.Provider, a.Allow, a.Issuer = []string{"oidc"}, []string{"domain:example.com"}, "https://login.example.com/realms/a"
+		},
+		"jwt": func(a *Answers) {
+			a.Provider, a.Allow, a.Issuer, a.Audience, a.IntrospectionURL = []string{"jwt"}, nil, "http://localhost:8080", "api://x", "http://localhost:8080/i"
+		},
+		"apikey": func(a *Answers) { a.Provider, a.Allow = []string{"apikey"}, nil },
 	} {
 		a := valid()
 		change(&a)
@@ -47,8 +57,19 @@ func TestValidateRefuses(t *testing.T) {
 		want   string
 	}{
 		{"unknown provider", func(a *Answers) { a.Provider = []string{"gihtub"} }, "--provider gihtub: unknown value; did you mean github? known: github, dev, google"},
-		{"wild provider", func(a *Answers) { a.Provider = []string{"facebook"} }, "--provider facebook: unknown value; use github or dev"},
-		{"later provider", func(a *Answers) { a.Provider = []string{"oidc"} }, "--provider oidc: not supported yet by this version; use github or dev"},
+		{"wild provider", func(a *Answers) { a.Provider = []string{"facebook"} }, "--provider facebook: unknown value; use github, dev, google, oidc, jwt or apikey"},
+		{"oidc without issuer", func(a *Answers) { a.Provider, a.Allow = []string{"oidc"}, []string{"anyone"} }, "--issuer: is missing"},
+		{"jwt without issuer", func(a *Answers) { a.Provider, a.Allow = []string{"jwt"}, nil }, "--issuer: is missing"},
+		{"google, nobody allowed", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, nil }, "--allow: is missing"},
+		{"name at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"user:ada"} }, "write user:ada@example.com"},
+		{"org at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"org:acme"} }, "write org:acme.com"},
+		{"org at oidc", func(a *Answers) { a.Provider, a.Allow = []string{"oidc"}, []string{"org:acme"} }, "tells no organizations"},
+		{"address at github", func(a *Answers) { a.Allow = []string{"user:ada@example.com"} }, "is not a name at GitHub"},
+		{"allow at apikey", func(a *Answers) { a.Provider = []string{"apikey"} }, "nobody signs in here with --provider apikey"},
+		{"plain issuer", func(a *Answers) { a.Provider, a.Issuer = []string{"jwt"}, "http://login.example.com" }, "--issuer http://login.example.com: is not encrypted"},
+		{"issuer with query", func(a *Answers) { a.Provider, a.Issuer = []string{"jwt"}, "https://login.example.com?x" }, "holds a user name, query or fragment"},
+		{"introspection that is no URL", func(a *Answers) { a.Provider, a.IntrospectionURL = []string{"jwt"}, "/i" }, "--introspection-url /i: is not an absolute URL"},
+		{"audience at oidc", func(a *Answers) { a.Provider, a.Audience = []string{"oidc"}, "x" }, "--audience x: has a meaning only for --provider jwt"},
 		{"two providers", func(a *Answers) { a.Provider = []string{"github", "dev"} }, "--provider github,dev: several providers"},
 		{"no provider", func(a *Answers) { a.Provider = nil }, "--provider: is missing"},
 		{"later store", func(a *Answers) { a.Store = "redis" }, "--store redis: not supported yet by this version; use file or memory"},
@@ -129,4 +150,36 @@ func TestNotesNameWritingToolsThatBecomePublic(t *testing.T) {
 	if len(notes) != 1 || !strings.HasPrefix(notes[0], "main.go:14: tool delete_all") {
 		t.Errorf("notes: %v", notes)
 	}
+}
+
+// Where nobody signs in nothing is stored: a store is neither asked for nor
+// recorded, and one that is named is noted.
+func TestNoStoreWithoutSignIn(t *testing.T) {
+	a := Answers{Provider: []string{"apikey"}}
+	for _, q := range Open(a, weather()) {
+		if q.Flag == "store" || q.Flag == "allow" || q.Flag == "issuer" {
+			t.Errorf("--%s is asked", q.Flag)
+		}
+	}
+	a = Complete(a, weather())
+	if len(a.Allow) > 0 || Recorded(a).Store != "" {
+		t.Errorf("allow %v, recorded store %q", a.Allow, Recorded(a).Store)
+	}
+	a.Store = "memory"
+	if notes := Notes(a, weather()); len(notes) != 1 || !strings.Contains(notes[0], "--store memory has no effect") {
+		t.Errorf("notes %q", notes)
+	}
+	a.Provider = []string{"oidc"}
+	if got := Open(a, weather()); !slicesContain(got, "issuer") {
+		t.Error("--issuer is not asked")
+	}
+}
+
+func slicesContain(questions []Question, flag string) bool {
+	for _, q := range questions {
+		if q.Flag == flag {
+			return true
+		}
+	}
+	return false
 }

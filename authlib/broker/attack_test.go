@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/authtest/robot"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
 )
 
 // No redirect URI leads to another place than the one that the consent page
@@ -218,4 +221,41 @@ func TestLogHoldsNothingOfTheBrowser(t *testing.T) {
 			t.Errorf("forged line %q", line)
 		}
 	}
+}
+
+// interrupted runs something before the first grant is written.
+type interrupted struct {
+	session.Store
+	before func()
+}
+
+func (s *interrupted) Put(ctx context.Context, kind session.Kind, key string, r session.Record, v uint64) error {
+	if f := s.before; f != nil && kind == kindGrant {
+		s.before = nil
+		f()
+	}
+	return s.Store.Put(ctx, kind, key, r, v)
+}
+
+// A sign-out that comes while a sign-in is being finished is not missed.
+func TestSignOutDuringASignInHolds(t *testing.T) {
+	store := &interrupted{Store: memstore.New()}
+	be := newBench(t, func(c *Config) {
+		store.Store.(*memstore.Store).Now = c.Now
+		c.Store, c.Keys = store, [][]byte{bytes.Repeat([]byte{7}, 32)}
+	})
+	other := be.signIn()
+	f := be.newFlow(be.register("")["client_id"].(string))
+	authCode := be.code(f)
+	store.before = func() {
+		if err := be.b.Revoke(t.Context(), be.srv.URL+"/oauth/dev", "alice"); err != nil {
+			t.Error(err)
+		}
+	}
+	be.refused(f.exchange(authCode), "invalid_grant")
+	be.wantInvalid(other.access)
+	if n, err := store.Count(t.Context(), kindGrant); n != 0 || err != nil {
+		t.Errorf("%d grants are left, %v", n, err)
+	}
+	be.wantValid(be.signIn().access)
 }

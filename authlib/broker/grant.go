@@ -42,6 +42,9 @@ func (b *Broker) newGrant(ctx context.Context, c *client, rec *code) (*grant, *t
 	if err := save(ctx, b.store, kindGrant, g.ID, g, b.grantEnds(g), 0); err != nil {
 		return nil, nil, err
 	}
+	if err := b.keepUnlessRevoked(ctx, g); err != nil {
+		return nil, nil, err
+	}
 	accessToken = accessPrefix + accessToken
 	a, err := b.mint(ctx, g, accessToken, g.SignIn.Scopes)
 	if err != nil {
@@ -52,6 +55,19 @@ func (b *Broker) newGrant(ctx context.Context, c *client, rec *code) (*grant, *t
 		refreshToken = b.refreshToken(id, 0, secret)
 	}
 	return g, b.answer(accessToken, a.Ends, a.Scopes, refreshToken), nil
+}
+
+// keepUnlessRevoked takes a new grant back if its user was signed out while it
+// was made.
+func (b *Broker) keepUnlessRevoked(ctx context.Context, g *grant) error {
+	ok, err := b.stillIndexed(ctx, g)
+	if ok {
+		return nil
+	}
+	if err == nil {
+		err = badRequest("invalid_grant", "the user was signed out meanwhile")
+	}
+	return errors.Join(err, b.dropGrant(ctx, g.ID))
 }
 
 // grantEnds is when the grant's record ends: the refresh token's end, which use

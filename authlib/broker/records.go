@@ -112,14 +112,19 @@ type upstream struct {
 type upstreamToken struct {
 	Access, Type, Refresh string
 	Expiry                time.Time
+	Kept                  string `json:",omitempty"` // what the provider wants back with it
 }
 
 func fromOAuth(t *oauth2.Token) upstreamToken {
-	return upstreamToken{t.AccessToken, t.TokenType, t.RefreshToken, t.Expiry}
+	return upstreamToken{t.AccessToken, t.TokenType, t.RefreshToken, t.Expiry, provider.Kept(t)}
 }
 
 func (t upstreamToken) oauth() *oauth2.Token {
-	return &oauth2.Token{AccessToken: t.Access, TokenType: t.Type, RefreshToken: t.Refresh, Expiry: t.Expiry}
+	tok := &oauth2.Token{AccessToken: t.Access, TokenType: t.Type, RefreshToken: t.Refresh, Expiry: t.Expiry}
+	if t.Kept == "" {
+		return tok
+	}
+	return provider.Keep(tok, t.Kept)
 }
 
 // load reads a record into a T.

@@ -164,9 +164,10 @@ func keep[T any](ctx context.Context, g *Guard, method string, items []T, name f
 // local reports whether ctx belongs to a stdio or in-process session of mcp-go.
 func local(ctx context.Context) bool {
 	s := server.ClientSessionFromContext(ctx)
-	if s == nil {
-		return false
-	}
+	return s != nil && localSession(s)
+}
+
+func localSession(s server.ClientSession) bool {
 	t := reflect.TypeOf(s)
 	if t.Kind() != reflect.Pointer || t.Elem().PkgPath() != reflect.TypeFor[server.MCPServer]().PkgPath() {
 		return false

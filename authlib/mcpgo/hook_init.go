@@ -22,6 +22,13 @@ func (g *Guard) hookInit(s *server.MCPServer) {
 	}
 	h := s.GetHooks()
 	h.AddOnRequestInitialization(g.checkMessage)
+	h.AddOnRegisterSession(func(ctx context.Context, session server.ClientSession) {
+		if d, ok := authlib.Decided(ctx); !localSession(session) && (!ok || d.Guard() != g.decider(d)) {
+			// A stream that came past the guard. It can't be refused, but what the
+			// program tells everybody then misses it.
+			s.UnregisterSession(ctx, session.SessionID())
+		}
+	})
 	h.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, r *mcp.ListToolsResult) {
 		r.Tools = keep(ctx, g, "tools/call", r.Tools, func(t mcp.Tool) string { return t.Name })
 	})

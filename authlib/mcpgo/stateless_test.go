@@ -3,6 +3,7 @@ package mcpgo_test
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/mcpgo"
 )
 
 // Without sessions, mcp-go lets all requests that are under way share one while a
@@ -67,5 +70,46 @@ func TestStatelessCallersShareNoSession(t *testing.T) {
 	}
 	if n == 0 {
 		t.Error("alice's call did not wait for her")
+	}
+}
+
+// A stream at a mount that nobody guards hears nothing of what the program tells
+// everybody; one that is guarded does.
+func TestUnguardedStreamsHearNothing(t *testing.T) {
+	a := newApp()
+	url := serve(t, func(g *mcpgo.Guard) http.Handler {
+		tr := server.NewStreamableHTTPServer(g.Server(a.s))
+		mux := http.NewServeMux()
+		mux.Handle("/open", tr)
+		g.Mount(mux, "/mcp", tr)
+		return mux
+	})
+	session := post(t, url+"/mcp", "alice", "", initialize).session
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	heard := map[string]*syncBuffer{"/open": {}, "/mcp": {}}
+	for path, to := range heard {
+		r, _ := http.NewRequestWithContext(ctx, "GET", url+path, nil)
+		if path == "/mcp" {
+			r.Header.Set("Authorization", "Bearer alice")
+			r.Header.Set("Mcp-Session-Id", session)
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		go io.Copy(to, res.Body)
+	}
+	for i := 0; i < 500 && !strings.Contains(heard["/mcp"].String(), "for everybody"); i++ {
+		a.s.SendNotificationToAllClients("notifications/message", map[string]any{"level": "info", "data": "for everybody"})
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(50 * time.Millisecond)
+	if !strings.Contains(heard["/mcp"].String(), "for everybody") {
+		t.Error("the guarded stream heard nothing")
+	}
+	if strings.Contains(heard["/open"].String(), "for everybody") {
+		t.Error("the open stream heard it")
 	}
 }

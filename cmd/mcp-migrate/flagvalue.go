@@ -59,16 +59,25 @@ func (f *answerFlag) Set(s string) error {
 func (f *answerFlag) String() string { return "" }
 
 func (f *answerFlag) Type() string {
-	if f.field.Kind == wizard.KindChoice {
-		return strings.Join(f.field.Known(), "|")
+	if f.field.Kind != wizard.KindChoice {
+		return "value"
 	}
-	return "value"
+	if known := strings.Join(f.field.Known(), "|"); len(known) <= maxType {
+		return known
+	}
+	return strings.ToUpper(f.field.Flag)
 }
+
+// maxType is how many letters of values fit beside a flag; more go into its usage.
+const maxType = 20
 
 // usage is the help text of the flag: what it says, its default, and the values
 // that a later version will take.
 func (f *answerFlag) usage() string {
 	text := f.field.Usage
+	if known := strings.Join(f.field.Known(), ", "); len(known) > maxType && f.Type() == strings.ToUpper(f.field.Flag) {
+		text += ": " + known
+	}
 	if f.field.Kind == wizard.KindChoice && f.field.Default == nil {
 		text += " (no default: asked)"
 	}

@@ -50,9 +50,14 @@ func (a *app) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found := slices.DeleteFunc(a.rooms.lint(an.result), func(d lint.Diagnostic) bool {
+			all := a.rooms.lint(an.result)
+			total := len(all)
+			found := slices.DeleteFunc(all, func(d lint.Diagnostic) bool {
 				return !chosen.hold(filepath.Join(an.root(), filepath.FromSlash(d.File)))
 			})
+			if hidden := total - len(found); hidden > 0 {
+				a.note("%d findings in other folders of the module are left out: ./... reports them all", hidden)
+			}
 			if err := a.printFindings(an, found, format); err != nil {
 				return err
 			}

@@ -71,6 +71,9 @@ func (r *migration) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.app.takeBack(ctx, dir); err != nil {
+		return err
+	}
 	r.answersAt = r.answersPath(dir)
 	file, err := recorded(r.answersAt)
 	if err != nil {
@@ -79,13 +82,6 @@ func (r *migration) read(ctx context.Context) error {
 	r.answers = wizard.Merge(r.flags, file)
 	if err := badAnswers(wizard.ValidateValues(r.answers)); err != nil {
 		return err
-	}
-	restored, err := r.app.rooms.recover(ctx, dir)
-	if err != nil {
-		return err
-	}
-	if len(restored) > 0 {
-		r.app.note("an earlier run was stopped while it wrote; taken back: %s", strings.Join(restored, ", "))
 	}
 	if r.an, err = r.app.load(ctx, r.arg); err != nil {
 		return err

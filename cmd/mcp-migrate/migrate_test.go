@@ -36,7 +36,7 @@ func TestMigrateExit(t *testing.T) {
 		{name: "dry run", args: []string{"migrate", "--provider", "dev", "--dry-run"}, stdout: "diff --git a/main.go b/main.go\n"},
 		{name: "dry run, exit code", args: []string{"migrate", "--provider", "dev", "--dry-run", "--exit-code"}, code: 1, stdout: "diff --git a/main.go b/main.go\n"},
 		{name: "missing answers", args: []string{"migrate"}, code: 2,
-			stderr: []string{"there is no terminal to ask on", "--provider", "--allow", "github or dev"}},
+			stderr: []string{"there is no terminal to ask on", "--provider", "--allow", "github, dev, google, oidc, jwt or apikey"}},
 		{name: "missing answers with yes", args: []string{"migrate", "--yes", "--provider", "github"}, code: 2,
 			stderr: []string{"--yes asks nothing", "--allow"}},
 		{name: "nobody to confirm", args: []string{"migrate", "--provider", "dev"}, code: 2, stderr: []string{"add --yes to write it, or --dry-run"}},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
@@ -13,6 +14,9 @@ import (
 func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
 	dir, err := a.folder(arg)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.takeBack(ctx, dir); err != nil {
 		return nil, err
 	}
 	var an *analysis
@@ -43,6 +47,19 @@ func (a *app) resultJSON(v any) error {
 		return treef("result as JSON: %w", err)
 	}
 	return a.result(out.Bytes())
+}
+
+// takeBack takes back what a run that was killed left half-done: whatever comes
+// next must not take it for the user's own.
+func (a *app) takeBack(ctx context.Context, dir string) error {
+	restored, err := a.rooms.recover(ctx, dir)
+	if err != nil {
+		return treef("%w", err)
+	}
+	if len(restored) > 0 {
+		a.note("an earlier run was stopped while it wrote; taken back: %s", strings.Join(restored, ", "))
+	}
+	return nil
 }
 
 // noteIncomplete tells what was not understood, on stderr.

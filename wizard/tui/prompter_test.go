@@ -30,7 +30,7 @@ func TestPrompter(t *testing.T) {
 			want: wizard.Answers{Provider: []string{"github"}, Allow: []string{"user:octocat", "org:acme"}, Store: "memory", Requirement: "required", Scopes: []string{"a", "b"}}},
 		{name: "asked again until it is valid", in: "\n9\ngithib\n1\noctocat\nuser:octocat\r\n\n\n\n",
 			want: wizard.Answers{Provider: []string{"github"}, Allow: []string{"user:octocat"}, Store: "file", Requirement: "required", Scopes: []string{}},
-			out:  []string{"an answer is needed", "9: there is no such number, choose from 1 to 2", "did you mean github?", "does not say what it names"}},
+			out:  []string{"an answer is needed", "9: there is no such number, choose from 1 to 6", "did you mean github?", "does not say what it names"}},
 		{name: "a later question opens", in: "dev\n1\n2\nget_*\n\n",
 			want: wizard.Answers{Provider: []string{"dev"}, Store: "file", Requirement: "optional", Public: []string{"get_*"}, Scopes: []string{}},
 			out:  []string{"Found: delete_all, get_weather"}},

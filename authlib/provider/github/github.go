@@ -106,34 +106,12 @@ func (p *Provider) add(scope string) {
 	}
 }
 
-// checkCredential knows the values that examples and templates leave behind.
 func checkCredential(name, v string) error {
-	const cure = "create an OAuth app at GitHub (Settings, Developer settings, OAuth Apps) and set it"
-	if v == "" {
-		return fmt.Errorf("github: %s is not set; %s", name, cure)
-	}
-	if isPlaceholder(strings.ToLower(v)) {
-		return fmt.Errorf("github: %s is still a placeholder; %s", name, cure)
-	}
-	if strings.TrimSpace(v) != v || strings.ContainsAny(v, "\r\n\x00") {
-		return fmt.Errorf("github: %s has space around it or a line break in it", name)
+	err := provider.CheckCredential(name, v, "create an OAuth app at GitHub (Settings, Developer settings, OAuth Apps) and set it")
+	if err != nil {
+		return fmt.Errorf("github: %w", err)
 	}
 	return nil
-}
-
-// isPlaceholder takes care not to hit random letters of a real ID.
-func isPlaceholder(v string) bool {
-	for _, prefix := range []string{"your", "my-", "my_", "<", "$", "test-", "todo", "..."} {
-		if strings.HasPrefix(v, prefix) {
-			return true
-		}
-	}
-	for _, part := range []string{"xxxx", "changeme", "change-me", "change_me", "placeholder", "example", "client_id", "client-id", "secret"} {
-		if strings.Contains(v, part) {
-			return true
-		}
-	}
-	return false
 }
 
 // endpoints returns the web and API addresses.

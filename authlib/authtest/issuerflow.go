@@ -1,0 +1,149 @@
+package authtest
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// The handlers are called with the lock held.
+
+func (i *Issuer) metadata(w http.ResponseWriter, _ *http.Request) {
+	i.reply(w, IssuerMetadata, http.StatusOK, map[string]any{
+		"issuer": i.URL, "authorization_endpoint": i.URL + IssuerAuthorize, "token_endpoint": i.URL + IssuerToken,
+		"userinfo_endpoint": i.URL + IssuerUserInfo, "jwks_uri": i.URL + IssuerKeys, "introspection_endpoint": i.URL + IssuerIntrospection,
+		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
+		"id_token_signing_alg_values_supported": []string{"ES256"}, "code_challenge_methods_supported": []string{"S256"},
+		"scopes_supported": []string{"openid", "email", "profile", "offline_access"}, "authorization_response_iss_parameter_supported": true,
+	})
+}
+
+func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
+	k := jose.JSONWebKey{Key: i.key.Public(), KeyID: i.keyID, Algorithm: "ES256", Use: "sig"}
+	i.reply(w, IssuerKeys, http.StatusOK, map[string]any{"keys": []any{k}})
+}
+
+func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	switch {
+	case q.Get("client_id") != i.ClientID || q.Get("redirect_uri") == "" || q.Get("state") == "" || q.Get("response_type") != "code",
+		q.Get("code_challenge_method") != "S256" || len(q.Get("code_challenge")) != 43,
+		!slices.Contains(strings.Fields(q.Get("scope")), "openid"), q.Get("nonce") == "":
+		http.Error(w, "bad authorization request: "+r.URL.RawQuery, http.StatusBadRequest)
+		return
+	}
+	answer := url.Values{"state": {q.Get("state")}}
+	if i.iss != "" {
+		answer.Set("iss", i.iss)
+	}
+	if i.declines {
+		answer.Set("error", "access_denied")
+	} else {
+		code := random()
+		i.codes[code] = issuerCode{q.Get("code_challenge"), q.Get("redirect_uri"), q.Get("nonce"), q.Get("scope"), i.user}
+		answer.Set("code", code)
+	}
+	http.Redirect(w, r, q.Get("redirect_uri")+"?"+answer.Encode(), http.StatusFound)
+}
+
+// client checks the credentials, however they are sent (RFC 6749 §2.3.1).
+func (i *Issuer) client(w http.ResponseWriter, r *http.Request) bool {
+	id, secret, ok := r.BasicAuth()
+	if !ok {
+		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+	}
+	if id == i.ClientID && secret == i.ClientSecret {
+		return true
+	}
+	reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
+	return false
+}
+
+func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
+	if !i.client(w, r) {
+		return
+	}
+	var c issuerCode
+	var ok bool
+	switch r.PostFormValue("grant_type") {
+	case "authorization_code":
+		c, ok = i.codes[r.PostFormValue("code")]
+		delete(i.codes, r.PostFormValue("code"))
+		sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
+		ok = ok && c.redirect == r.PostFormValue("redirect_uri") && base64.RawURLEncoding.EncodeToString(sum[:]) == c.challenge
+	case "refresh_token":
+		c, ok = i.refresh[r.PostFormValue("refresh_token")]
+		delete(i.refresh, r.PostFormValue("refresh_token"))
+		c.nonce = ""
+	}
+	if !ok {
+		reply(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant"})
+		return
+	}
+	i.issue(w, c)
+}
+
+func (i *Issuer) issue(w http.ResponseWriter, c issuerCode) {
+	access, refresh := "at-"+random(), "rt-"+random()
+	i.access[access], i.refresh[refresh] = c.user, c
+	i.reply(w, IssuerToken, http.StatusOK, map[string]any{
+		"access_token": access, "token_type": "Bearer", "expires_in": int(i.ttl / time.Second), "refresh_token": refresh,
+		"scope": c.scope, "id_token": i.idToken(c, access),
+	})
+}
+
+func (i *Issuer) idToken(c issuerCode, access string) string {
+	sum := sha256.Sum256([]byte(access))
+	claims := map[string]any{
+		"iss": i.URL, "aud": i.ClientID, "exp": i.Now().Add(5 * time.Minute).Unix(), "iat": i.Now().Unix(),
+		"at_hash": base64.RawURLEncoding.EncodeToString(sum[:16]),
+	}
+	if c.nonce != "" {
+		claims["nonce"] = c.nonce
+	}
+	maps.Copy(claims, c.user)
+	if change := i.tamper[IssuerIDToken]; change != nil {
+		change(claims)
+	}
+	return i.mint("JWT", claims)
+}
+
+func (i *Issuer) userInfo(w http.ResponseWriter, r *http.Request) {
+	user := i.access[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+	if user == nil {
+		reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_token"})
+		return
+	}
+	i.reply(w, IssuerUserInfo, http.StatusOK, maps.Clone(user))
+}
+
+// introspect knows the tokens that its own token endpoint issued, and answers
+// that they are for nobody unless [Issuer.Tamper] says for whom.
+func (i *Issuer) introspect(w http.ResponseWriter, r *http.Request) {
+	if !i.client(w, r) {
+		return
+	}
+	user := i.access[r.PostFormValue("token")]
+	if user == nil {
+		reply(w, http.StatusOK, map[string]any{"active": false})
+		return
+	}
+	i.reply(w, IssuerIntrospection, http.StatusOK, map[string]any{
+		"active": true, "sub": user["sub"], "iss": i.URL, "client_id": i.ClientID, "token_type": "Bearer",
+		"exp": i.Now().Add(i.ttl).Unix(), "scope": "mcp:use",
+	})
+}
+
+// Opaque issues an access token of no particular form to the present user.
+func (i *Issuer) Opaque() string {
+	token := "at-" + random()
+	i.set(func() { i.access[token] = i.user })
+	return token
+}

@@ -1,0 +1,203 @@
+package jwtauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/issuer"
+)
+
+// IntrospectionConfig configures an [Introspection]. All but the last five fields
+// are required.
+type IntrospectionConfig struct {
+	// Issuer is the issuer identifier: part of every caller's identity, and what
+	// an answer that names an issuer must name.
+	Issuer string
+	// Endpoint is the introspection endpoint (RFC 7662 §2); https, or http on a
+	// loopback host.
+	Endpoint string
+	// ClientID and ClientSecret are how this server is known there; normally from
+	// OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.
+	ClientID     string
+	ClientSecret string `json:"-"`
+	// Audience and ExtraAudiences are as in [Config]. An answer that names no
+	// audience is a refusal.
+	Audience       string
+	ExtraAudiences []string
+	// RolesClaim is as in [Config].
+	RolesClaim string
+	// CacheFor is how long a positive answer is believed, at most 1 minute and
+	// never past the token's end: a revoked token passes that long. 0 is 30 seconds.
+	CacheFor time.Duration
+	// HTTPClient and Now are as in [Config].
+	HTTPClient *http.Client
+	Now        func() time.Time
+}
+
+// String keeps the secret out of logs.
+func (c IntrospectionConfig) String() string {
+	return fmt.Sprintf("jwtauth.IntrospectionConfig{Endpoint: %q}", c.Endpoint)
+}
+
+// GoString keeps the secret out of %#v.
+func (c IntrospectionConfig) GoString() string { return c.String() }
+
+const (
+	defaultCacheFor = 30 * time.Second
+	maxCacheFor     = time.Minute
+	// maxAsking bounds the questions under way: strangers can send any number of
+	// tokens, and each takes one.
+	maxAsking = 32
+	// maxOpaque bounds a token that is sent on, in bytes.
+	maxOpaque = 8 << 10
+)
+
+// An Introspection checks tokens by asking their issuer. It is an
+// [authlib.Verifier], safe for concurrent use.
+type Introspection struct {
+	cfg    IntrospectionConfig
+	client *issuer.Client
+	cache  *cache
+	asking chan struct{}
+}
+
+var _ authlib.Verifier = (*Introspection)(nil)
+
+// NewIntrospection checks cfg. It asks nobody yet.
+func NewIntrospection(cfg IntrospectionConfig) (*Introspection, error) {
+	if _, err := issuer.New(cfg.Issuer, issuer.OAuth, nil, nil); err != nil {
+		return nil, fmt.Errorf("jwtauth: OIDC_ISSUER: %w", err)
+	}
+	if _, err := issuer.New(cfg.Endpoint, issuer.OAuth, nil, nil); err != nil {
+		return nil, fmt.Errorf("jwtauth: IntrospectionConfig.Endpoint: %w", err)
+	}
+	if cfg.ClientID == "" || cfg.ClientSecret == "" {
+		return nil, errors.New("jwtauth: introspection needs credentials (RFC 7662 §2.1); set OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+	}
+	if err := checkAudience(cfg.Audience, cfg.ExtraAudiences); err != nil {
+		return nil, err
+	}
+	if cfg.CacheFor == 0 {
+		cfg.CacheFor = defaultCacheFor
+	}
+	if cfg.CacheFor < 0 || cfg.CacheFor > maxCacheFor {
+		return nil, fmt.Errorf("jwtauth: IntrospectionConfig.CacheFor is %v; use 0 to 1m, since a revoked token passes that long", cfg.CacheFor)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.ExtraAudiences = slices.Clone(cfg.ExtraAudiences)
+	return &Introspection{
+		cfg: cfg, client: issuer.NewClient(cfg.HTTPClient), cache: newCache(cfg.Now), asking: make(chan struct{}, maxAsking),
+	}, nil
+}
+
+// Verify says whose token it is. It fails with an error that matches
+// [authlib.ErrInvalidToken] when the issuer says that the token is not active, or
+// it is for another audience, and with any other error when the issuer cannot be
+// asked. Refusals are not remembered.
+func (v *Introspection) Verify(ctx context.Context, token string) (*authlib.Principal, error) {
+	if token == "" || len(token) > maxOpaque {
+		return nil, fmt.Errorf("%w: it is empty or too long", authlib.ErrInvalidToken)
+	}
+	if p := v.cache.get(token); p != nil {
+		return p, nil
+	}
+	asked := v.cfg.Now()
+	p, err := v.check(ctx, token)
+	if err != nil {
+		return nil, mapError(err)
+	}
+	v.cache.put(token, p, asked.Add(v.cfg.CacheFor))
+	return p.Clone(), nil
+}
+
+func (v *Introspection) check(ctx context.Context, token string) (*authlib.Principal, error) {
+	select {
+	case v.asking <- struct{}{}:
+		defer func() { <-v.asking }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	c, err := v.ask(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return v.judge(c)
+}
+
+// ask posts the token to the introspection endpoint (RFC 7662 §2.1).
+func (v *Introspection) ask(ctx context.Context, token string) (issuer.Claims, error) {
+	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, v.cfg.Endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	// RFC 6749 §2.3.1: both are form-encoded first.
+	req.SetBasicAuth(url.QueryEscape(v.cfg.ClientID), url.QueryEscape(v.cfg.ClientSecret))
+	c := issuer.Claims{}
+	status, _, err := v.client.JSON(req, &c)
+	switch {
+	case err != nil:
+		return nil, err
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return nil, errors.New("the introspection endpoint refused our credentials; check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+	case status != http.StatusOK:
+		return nil, fmt.Errorf("the introspection endpoint answered %d", status)
+	}
+	return c, nil
+}
+
+// judge reads the answer (RFC 7662 §2.2).
+func (v *Introspection) judge(c issuer.Claims) (*authlib.Principal, error) {
+	active, ok := c["active"].(bool)
+	switch {
+	case !ok:
+		return nil, errors.New("the introspection endpoint did not say whether the token is active")
+	case !active:
+		return nil, fmt.Errorf("%w: its issuer says that it is not active", issuer.ErrInvalid)
+	case c["iss"] != nil && c.String("iss") != v.cfg.Issuer:
+		return nil, fmt.Errorf("%w: it names another issuer", issuer.ErrInvalid)
+	case c["token_type"] != nil && !strings.EqualFold(c.String("token_type"), "Bearer"):
+		return nil, fmt.Errorf("%w: it is no bearer token", issuer.ErrInvalid)
+	}
+	if err := c.CheckAudience(v.cfg.Audience, v.cfg.ExtraAudiences); err != nil {
+		return nil, err
+	}
+	ends, err := v.end(c)
+	if err != nil {
+		return nil, err
+	}
+	delete(c, "active")
+	return principal(c, v.cfg.Issuer, v.cfg.RolesClaim, ends)
+}
+
+// end is when the token ends; zero where the issuer does not say. Whether it has
+// begun is the issuer's to know: it says that the token is active.
+func (v *Introspection) end(c issuer.Claims) (time.Time, error) {
+	if c["exp"] == nil {
+		return time.Time{}, nil
+	}
+	exp, ok := c.Time("exp")
+	if !ok {
+		return time.Time{}, fmt.Errorf("%w: its end (exp) is no date", issuer.ErrInvalid)
+	}
+	if !v.cfg.Now().Before(exp) {
+		return time.Time{}, issuer.ErrExpired
+	}
+	return exp, nil
+}
+
+// String names the endpoint and nothing else.
+func (v *Introspection) String() string { return "jwtauth.Introspection(" + v.cfg.Endpoint + ")" }
+
+// GoString is String, for %#v.
+func (v *Introspection) GoString() string { return v.String() }
