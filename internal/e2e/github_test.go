@@ -39,7 +39,8 @@ func newHouse(t *testing.T, name string, answers ...string) *house {
 		t.Fatal(err)
 	}
 	h := &house{bed: lay(t, s), gh: authtest.NewGitHub(t)}
-	args := []string{"migrate", h.dir, "--provider", "github", "--allow", "user:ada,org:acme", "--store", "file", "--yes"}
+	// TestMigrate verifies before it writes; here the build below says the same.
+	args := []string{"migrate", h.dir, "--no-verify", "--provider", "github", "--allow", "user:ada,org:acme", "--store", "file", "--yes"}
 	h.run(t, 0, append(args, answers...)...)
 	if h.bin, err = probe.Build(t.Context(), h.dir, ".", t.TempDir()); err != nil {
 		t.Fatal(err)
@@ -79,7 +80,8 @@ func (h *house) visit(t *testing.T) (*visit, error) {
 }
 
 // A server of each SDK, migrated to GitHub sign-in and a store on disk, through a
-// whole life: who may comes in, who may not doesn't, tokens are refreshed, outlive
+// whole life: it does not start half configured, who may comes in, who may not
+// does not, tokens are refreshed, outlive
 // the process, and end when they are revoked.
 func TestGitHub(t *testing.T) {
 	for _, name := range []string{"mcpgo-mux", "gosdk-packages"} {
@@ -88,6 +90,7 @@ func TestGitHub(t *testing.T) {
 			two <- struct{}{}
 			defer func() { <-two }()
 			h := newHouse(t, name)
+			h.startup(t)
 			p := h.startWith(t, h.vars...)
 			v := h.who(t, p)
 			token := h.refreshed(t, v)

@@ -10,34 +10,28 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 )
 
-// A server that was migrated for production does not start half configured: what
-// is missing, a placeholder or malformed stops it with the name of the variable.
-func TestStartup(t *testing.T) {
-	for _, name := range []string{"mcpgo-mux", "gosdk-packages"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			two <- struct{}{}
-			defer func() { <-two }()
-			h := newHouse(t, name)
-			for _, c := range []struct{ variable, value string }{
-				{"MCP_RESOURCE_URL", ""},
-				{"MCP_RESOURCE_URL", "mcp.acme.test/mcp"},
-				{"MCP_RESOURCE_URL", "http://mcp.acme.test/mcp"}, // not https
-				{"MCP_RESOURCE_URL", "https://<your host>/mcp"},
-				{"MCP_RESOURCE_URL", "https://mcp.example.com/mcp"}, // as our own texts write it
-				{"GITHUB_CLIENT_ID", ""},
-				{"GITHUB_CLIENT_ID", "your-client-id"},
-				{"GITHUB_CLIENT_SECRET", ""},
-				{"GITHUB_CLIENT_SECRET", "<client secret>"},
-				{"GITHUB_CLIENT_SECRET", "changeme"},
-				{"GITHUB_BASE_URL", "http://github.acme.test"},
-				{"MCP_SESSION_KEY", ""},
-				{"MCP_SESSION_KEY", "changeme"},
-				{"MCP_SESSION_KEY", strings.Repeat("A", 43) + "="}, // 32 zero bytes
-			} {
-				h.mustNotStart(t, c.variable, c.value)
-			}
-		})
+// startup makes sure that a server which was migrated for production does not
+// start half configured: what is missing, a placeholder or malformed stops it with
+// the name of the variable.
+func (h *house) startup(t *testing.T) {
+	t.Helper()
+	for _, c := range []struct{ variable, value string }{
+		{"MCP_RESOURCE_URL", ""},
+		{"MCP_RESOURCE_URL", "mcp.acme.test/mcp"},
+		{"MCP_RESOURCE_URL", "http://mcp.acme.test/mcp"}, // not https
+		{"MCP_RESOURCE_URL", "https://<your host>/mcp"},
+		{"MCP_RESOURCE_URL", "https://mcp.example.com/mcp"}, // as our own texts write it
+		{"GITHUB_CLIENT_ID", ""},
+		{"GITHUB_CLIENT_ID", "your-client-id"},
+		{"GITHUB_CLIENT_SECRET", ""},
+		{"GITHUB_CLIENT_SECRET", "<client secret>"},
+		{"GITHUB_CLIENT_SECRET", "changeme"},
+		{"GITHUB_BASE_URL", "http://github.acme.test"},
+		{"MCP_SESSION_KEY", ""},
+		{"MCP_SESSION_KEY", "changeme"},
+		{"MCP_SESSION_KEY", strings.Repeat("A", 43) + "="}, // 32 zero bytes
+	} {
+		h.mustNotStart(t, c.variable, c.value)
 	}
 }
 
