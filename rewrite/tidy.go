@@ -22,7 +22,7 @@ func tidy(original, edited []byte) []byte {
 		return edited
 	}
 	out, err := format.Source(after)
-	if err != nil {
+	if err != nil || !sameButBlanks(out, after) {
 		return edited
 	}
 	if !bytes.HasSuffix(original, []byte("\n")) {
@@ -35,6 +35,18 @@ func tidy(original, edited []byte) []byte {
 		out = append(bytes.Clone(bom), out...)
 	}
 	return out
+}
+
+// sameButBlanks reports whether a and b differ only in white space, and in the
+// semicolons that a line break stands for.
+func sameButBlanks(a, b []byte) bool {
+	blank := func(r rune) rune {
+		if r == ' ' || r == '\t' || r == '\n' || r == ';' {
+			return -1
+		}
+		return r
+	}
+	return bytes.Equal(bytes.Map(blank, a), bytes.Map(blank, b))
 }
 
 // plain returns src without a byte order mark and with "\n" at the end of each
