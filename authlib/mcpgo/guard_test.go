@@ -177,17 +177,31 @@ func TestListsShowWhatCanBeUsed(t *testing.T) {
 func TestStdioStaysOpen(t *testing.T) {
 	a := newApp()
 	s := mcpgo.New(newCore(t, "http://localhost/mcp", true)).Server(a.s)
-	in, out := strings.NewReader(initialize+"\n"+req("tools/call", `{"name":"delete"}`)+"\n"), &syncBuffer{}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	_ = server.NewStdioServer(s).Listen(ctx, in, out)
-	for range 100 {
-		if strings.Contains(out.String(), `"nobody"`) {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
+	got := overStdio(context.Background(), s, initialize, req("tools/call", `{"name":"delete"}`))
+	if !strings.Contains(got, `"nobody"`) {
+		t.Errorf("stdio answered %s", got)
 	}
-	t.Errorf("stdio answered %s", out.String())
+}
+
+// overStdio sends lines to s over stdio and returns what it answers. The input
+// stays open until there is an answer to each: at its end mcp-go drops the calls
+// that have not begun.
+func overStdio(ctx context.Context, s *server.MCPServer, lines ...string) string {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	in, feed := io.Pipe()
+	out, done := &syncBuffer{}, make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.NewStdioServer(s).Listen(ctx, in, out)
+	}()
+	go io.WriteString(feed, strings.Join(lines, "\n")+"\n")
+	for ctx.Err() == nil && strings.Count(out.String(), "\n") < len(lines) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	feed.Close()
+	<-done
+	return out.String()
 }
 
 // With a credential from the environment, stdio has a caller like any other.
@@ -195,11 +209,7 @@ func TestStdioWithACredential(t *testing.T) {
 	a := newApp()
 	core := newCore(t, "http://localhost/mcp", true)
 	s := mcpgo.New(core).Server(a.s)
-	in := strings.NewReader(strings.Join([]string{
-		initialize, req("tools/call", `{"name":"delete"}`), req("tools/call", `{"name":"who"}`), req("tools/list", `{}`),
-	}, "\n") + "\n")
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
+	ctx := context.Background()
 	if _, err := core.AuthenticateStdio(ctx, "who"); err == nil {
 		t.Error("an unknown credential was accepted")
 	}
@@ -207,15 +217,8 @@ func TestStdioWithACredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := &syncBuffer{}
-	_ = server.NewStdioServer(s).Listen(ctx, in, out)
-	for range 100 {
-		if strings.Count(out.String(), "\n") == 4 {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if got := out.String(); !slices.Equal(a.ran, []string{"who"}) || !strings.Contains(got, `"alice"`) || strings.Contains(got, `"job"`) {
+	got := overStdio(ctx, s, initialize, req("tools/call", `{"name":"delete"}`), req("tools/call", `{"name":"who"}`), req("tools/list", `{}`))
+	if !slices.Equal(a.ran, []string{"who"}) || !strings.Contains(got, `"alice"`) || strings.Contains(got, `"job"`) {
 		t.Errorf("ran %v: %s", a.ran, got)
 	}
 }
