@@ -107,6 +107,7 @@ var guardSymbols = map[string]sdk.Symbol{
 	"Handler": {Name: "Handler", Role: sdk.RoleGuard, Handler: 2},
 	"Mount":   {Name: "Mount", Role: sdk.RoleMount, Mux: 1, Path: 2, Handler: 3},
 	"At":      {Name: "At", Role: sdk.RoleOption, Path: 1, Effect: effectGuard},
+	"AtSSE":   {Name: "AtSSE", Role: sdk.RoleOption, Effect: effectGuard},
 	"Server":  {Name: "Server", Role: sdk.RoleMiddleware, Server: 1},
 	"Servers": {Name: "Servers", Role: sdk.RoleMiddleware, Server: 1},
 }

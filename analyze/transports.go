@@ -86,12 +86,13 @@ func (a *analysis) contextFuncs(c played) []sdk.Site {
 // endpoint returns the path at which the SDK's own Start serves; "" when it is
 // computed, or when the SDK has no Start.
 func (a *analysis) endpoint(c played) string {
-	path := ""
-	if c.role.sym.Kind == sdk.KindStreamable {
-		path = c.role.spec.StreamPath
-	}
+	path := map[sdk.Kind]string{sdk.KindStreamable: c.role.spec.StreamPath, sdk.KindSSE: c.role.spec.SSEPath}[c.role.sym.Kind]
 	for _, opt := range a.options(c.Call, c.role.sym, a.flow.Root(c.In)) {
-		if opt.entry.sym.Effect != sdk.EffectPath {
+		switch opt.entry.sym.Effect {
+		case sdk.EffectBasePath:
+			return ""
+		case sdk.EffectPath:
+		default:
 			continue
 		}
 		list, ok := a.flow.Strings(a.arg(opt.call, opt.entry.sym.Path), opt.frame)

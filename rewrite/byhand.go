@@ -32,7 +32,7 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 		return
 	}
 	side := b.sidecarFor(left[0].Site.Pkg, wirer)
-	g := b.guardFor(side, s)
+	g := b.guardAt(side, s, t, left[0].Site)
 	declared := len(g.servers) > 0 // the guard is made elsewhere in the package
 	g.addServer(s, t, left[0].Route)
 	b.keep(side, g)
@@ -109,7 +109,7 @@ func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 	}
 	w, err := wirer.WireRoute(sdk.Route{
 		Auth: g.variable, Fset: b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
-		Transport: t.New, Handler: r.Handler, Mux: r.Mux, Path: t.Path, Own: t.Own,
+		Of: t.Kind, Transport: t.New, Handler: r.Handler, Mux: r.Mux, Path: t.Path, Own: t.Own,
 	})
 	if err != nil {
 		if manual, ok := err.(*sdk.ManualError); ok {

@@ -84,7 +84,10 @@ func (b *builder) resourceVariables() []EnvVar {
 		if len(guards) > 1 {
 			of = " of the server " + g.servers[0].ID
 		}
-		help := "The public URL of the MCP endpoint" + of + ", such as https://mcp.example.com/mcp."
+		if g.sibling {
+			of += " over SSE"
+		}
+		help := "The public URL of the MCP endpoint" + of + ", such as " + g.example() + "."
 		local := g.defaultResource(b.ans)
 		if local != "" {
 			help += " Default: " + local

@@ -33,12 +33,12 @@ func (g *group) wire() error {
 		return err
 	}
 	g.side = g.b.sidecarFor(sites[0].Pkg, g.wirer)
-	g.guard = g.b.guardFor(g.side, g.server)
+	g.guard = g.b.guardAt(g.side, g.server, g.transport, sites[0])
 	if err := g.clash(sites[0]); err != nil {
 		return err
 	}
 	auth := at.fresh(g.guard.variable)
-	inside, err := g.check(auth, sameFunc(sites[0], g.transport.New))
+	inside, err := g.check(auth, sameFunc(sites[0], g.transport.New) && !g.b.together(g.server))
 	if err != nil {
 		return err
 	}
@@ -113,11 +113,12 @@ func (g *group) declare(at *anchor, auth, server string) ([]string, error) {
 
 // check wires the SDK's own second check, and returns the server that the guard's
 // constructor has to be given for it, "" if none. In another function than the
-// routes the check takes the guard from each request instead of a variable.
-func (g *group) check(auth string, sameFunction bool) (server string, err error) {
+// routes, and where the server has two guards at a time, the check takes the guard
+// from each request instead of a variable.
+func (g *group) check(auth string, ownGuard bool) (server string, err error) {
 	one, each := auth+".Server", auth+".Servers"
 	side := g.side
-	if !sameFunction {
+	if !ownGuard {
 		if g.transport.New.Pkg != side.pkg {
 			side = g.b.sidecarFor(g.transport.New.Pkg, g.wirer)
 		}
@@ -131,7 +132,7 @@ func (g *group) check(auth string, sameFunction bool) (server string, err error)
 		return "", err
 	}
 	g.add(g.transport.New.File, w.Edits)
-	if sameFunction {
+	if ownGuard {
 		return w.Server, nil
 	}
 	g.marks = append(g.marks, func() {
@@ -157,7 +158,7 @@ func (g *group) guardRoutes(auth string) error {
 	for _, r := range g.routes {
 		w, err := g.wirer.WireRoute(sdk.Route{
 			Auth: auth, Fset: g.b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
-			Transport: g.transport.New, Handler: r.Handler, Mux: r.Mux, Path: g.transport.Path, Own: g.transport.Own,
+			Of: g.transport.Kind, Transport: g.transport.New, Handler: r.Handler, Mux: r.Mux, Path: g.transport.Path, Own: g.transport.Own,
 		})
 		if err != nil {
 			return err
@@ -218,10 +219,11 @@ func (g *group) commit(place sdk.Site) {
 	}
 	g.b.touch(g.side.pkg.Path)
 	g.b.touch(g.transport.New.Pkg.Path)
-	g.guard.addServer(g.server, g.transport, g.routes[0])
+	g.guard.addServer(g.server, g.transport, mainRoute(g.transport, g.routes))
 	g.guard.places = append(g.guard.places, place)
 	g.b.keep(g.side, g.guard)
 	g.b.wired[g.transport.New.Node] = g.guard
+	g.b.noteSSE(g.guard, g.transport)
 	for _, r := range g.routes {
 		g.b.routed[r.Site.Node] = true
 	}

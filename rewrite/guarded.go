@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,8 @@ type guarded struct {
 	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
 
 	servers  []*analyze.Server
+	kind     sdk.Kind   // of the transport that it was made for first
+	sibling  bool       // the policy is that of another guard of the same server
 	resource string     // default of env; "" when it must be set
 	places   []sdk.Site // where the guard is made, by edits
 }
@@ -57,12 +60,15 @@ func (b *builder) freshEnv(id string) (name string, further bool) {
 	if !b.envTaken(resourceEnv) {
 		return resourceEnv, false
 	}
-	base := resourceEnv + "_" + upper(id)
-	name = base
+	return b.freshEnvNamed(resourceEnv + "_" + upper(id)), true
+}
+
+func (b *builder) freshEnvNamed(base string) string {
+	name := base
 	for i := 2; b.envTaken(name); i++ {
 		name = base + "_" + strconv.Itoa(i)
 	}
-	return name, true
+	return name
 }
 
 // envTaken reports whether a resource of this plan has the variable, or wiring of
@@ -111,11 +117,20 @@ func (b *builder) planned(pkg *load.Package, name string) bool {
 	return false
 }
 
+// example is a URL to show.
+func (g *guarded) example() string {
+	if g.kind == sdk.KindSSE {
+		return "https://mcp.example.com/sse"
+	}
+	return "https://mcp.example.com/mcp"
+}
+
 // addServer records a server that the guard protects, and one place where it is served.
 func (g *guarded) addServer(server *analyze.Server, t *analyze.Transport, r *analyze.Route) {
 	if !slices.Contains(g.servers, server) {
 		g.servers = append(g.servers, server)
 	}
+	g.kind = cmp.Or(g.kind, t.Kind)
 	if g.resource == "" {
 		g.resource = localResource(t, r)
 	}

@@ -30,7 +30,7 @@ func {{.Constructor}}({{if .TakesServer}}s {{$.ServerType}}{{end}}) (*{{$.Adapte
 {{- if .Resource}}
 		resource = {{quote .Resource}}
 {{- else}}
-		return nil, errors.New("{{.Env}} is not set: give it the public URL of the MCP endpoint, such as https://mcp.example.com/mcp")
+		return nil, errors.New("{{.Env}} is not set: give it the public URL of the MCP endpoint, such as {{.Example}}")
 {{- end}}
 	}
 {{- if not $.Helper}}{{template "body" .Body}}
@@ -45,11 +45,13 @@ func {{.Constructor}}({{if .TakesServer}}s {{$.ServerType}}{{end}}) (*{{$.Adapte
 	return {{$.HelperName}}(resource, {{.Further}}, {{.Policy}}())
 {{- end}}
 }
+{{- if .PolicyText}}
 
 // {{.Policy}} says what each operation demands of its caller.
 func {{.Policy}}() authlib.Policy {
 	return {{.PolicyText}}
 }
+{{- end}}
 {{end}}
 {{- if .Helper}}
 // {{.HelperName}} makes a guard for one resource; a token for one is refused by the

@@ -34,6 +34,7 @@ type guardData struct {
 	TakesServer bool
 	Env         string
 	Resource    string   // default of Env; "" when it must be set
+	Example     string   // value of Env to show
 	Body        bodyData // what follows the resource, where there is no helper
 	Policy      string   // function that returns the policy
 	PolicyText  string   // composite literal of authlib.Policy
@@ -103,12 +104,15 @@ func (s *sidecar) data(b *builder, authlib string) sidecarData {
 
 func (s *sidecar) guardData(b *builder, g *guarded) guardData {
 	d := guardData{
-		Constructor: g.constructor, Of: "this server", TakesServer: g.takesServer, Env: g.env,
+		Constructor: g.constructor, Of: "this server", TakesServer: g.takesServer, Env: g.env, Example: g.example(),
 		Resource: g.defaultResource(b.ans), Policy: g.policy, PolicyText: policyText(g.servers, b.ans),
 		Body: s.body(b.ans), Further: g.further,
 	}
 	if s.helper != "" {
 		d.Of = "the server " + g.servers[0].ID
+	}
+	if g.sibling {
+		d.Of, d.PolicyText = "the server "+g.servers[0].ID+" over SSE", ""
 	}
 	d.Body.TakesServer, d.Body.Policy = g.takesServer, g.policy+"()"
 	if g.further {

@@ -22,7 +22,7 @@ func (b *builder) wireServers() {
 		if !b.selected(s) {
 			continue
 		}
-		for _, t := range s.Transports {
+		for _, t := range streamableFirst(s.Transports) {
 			b.wireTransport(s, t)
 		}
 	}
@@ -48,16 +48,15 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		return
 	case t.Kind == sdk.KindStdio || t.Kind == sdk.KindInProcess || t.Verdict == analyze.Protected:
 		return
-	case t.Kind == sdk.KindSSE:
-		b.manual(t.New, "the SSE transport can't be guarded per request: serve streamable HTTP instead, then run migrate again",
-			"the transport is deprecated by the MCP specification; clients speak streamable HTTP")
-		return
-	case t.Kind != sdk.KindStreamable:
-		b.manual(t.New, fmt.Sprintf("the transport %s is not rewritten by this version", t.Kind), "")
-		return
+	}
+	if wirer := b.opt.Wirers[s.Spec.Name]; wirer != nil {
+		if why, instead := wirer.CantGuard(t.Kind); why != "" {
+			b.manual(t.New, why, instead)
+			return
+		}
 	}
 	if g := b.wired[t.New.Node]; g != nil { // one call that serves several servers
-		g.addServer(s, t, t.Routes[0])
+		g.addServer(s, t, mainRoute(t, t.Routes))
 		return
 	}
 	routes, left := b.openRoutes(t)

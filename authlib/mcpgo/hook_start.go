@@ -52,11 +52,26 @@ func idsAreIgnored() bool {
 // [Guard.Server] refuses everything that arrives unguarded.
 func (g *Guard) At(path string) server.StreamableHTTPOption {
 	return func(s *server.StreamableHTTPServer) {
-		server.WithStreamableHTTPServer(&http.Server{
-			Handler:           g.Handler(path, s),
-			ReadHeaderTimeout: 10 * time.Second,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    64 << 10,
-		})(s)
+		server.WithStreamableHTTPServer(httpServer(g.Handler(path, s)))(s)
+	}
+}
+
+// AtSSE is [Guard.At] for the older HTTP+SSE transport (MCP 2024-11-05), at
+// whatever paths its other options give it. A stream and the messages that belong
+// to it are one caller's. The option that loses against a later one is
+// WithHTTPServer.
+func (g *Guard) AtSSE() server.SSEOption {
+	return func(s *server.SSEServer) {
+		server.WithHTTPServer(httpServer(g.Handler("/", s)))(s)
+	}
+}
+
+// httpServer has no limit on how long an answer takes: streams stay open.
+func httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib"
 )
 
-// This mcp-go version can't be given an http.Server, so there is no At: mount the
+// This mcp-go version can't be given an http.Server, so there is no At or AtSSE: mount the
 // transport on a server of your own with [Guard.Mount].
 
 // isStreamable reports false: this mcp-go version has no such transport, or one

@@ -147,6 +147,9 @@ func (b *bed) startWith(t *testing.T, vars ...string) *probe.Process {
 			args = append(args, f.Flag, b.Addr(b.second))
 		}
 	}
+	if b.SSE != nil && b.SSE.Args == nil {
+		env = append(env, b.SSE.Env+"="+b.sseURL())
+	}
 	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
 	if err != nil {
 		t.Fatal(err)
@@ -197,6 +200,9 @@ func (b *bed) whole(t *testing.T) {
 	p := b.start(t)
 	b.prove(t, p)
 	p.Stop()
+	if b.SSE != nil && b.SSE.Args != nil {
+		b.sseAlone(t)
+	}
 
 	b.again(t, after)
 	b.run(t, 0, "undo", b.dir)
@@ -213,7 +219,7 @@ func (b *bed) code() int {
 
 func (b *bed) maxChanged() int {
 	n := maxChanged + 2*b.Mounts
-	if b.Further != nil {
+	if b.Further != nil || b.SSE != nil {
 		n += maxChanged
 	}
 	return n

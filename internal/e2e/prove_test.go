@@ -38,6 +38,9 @@ func (b *bed) prove(t *testing.T, p *probe.Process) {
 	if b.Further != nil {
 		b.further(t, token)
 	}
+	if b.SSE != nil && b.SSE.Args == nil {
+		b.sse(t, token)
+	}
 	b.served(t, s)
 	if strings.Contains(p.Output(), token) {
 		t.Error("the server's output holds the user's token")

@@ -41,6 +41,7 @@ type Effect string
 // The effects of options.
 const (
 	EffectPath        Effect = "path"        // sets the endpoint path
+	EffectBasePath    Effect = "base-path"   // puts something in front of every path
 	EffectHTTPServer  Effect = "http-server" // serves on an http.Server of the user's own
 	EffectContext     Effect = "context"     // puts things into the request context; can't refuse
 	EffectMiddleware  Effect = "middleware"  // wraps handlers of tools, prompts or resources

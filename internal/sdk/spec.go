@@ -8,6 +8,7 @@ type Spec struct {
 	Symbols    []Symbol
 	Types      []Type
 	StreamPath string // path at which the SDK's own Start serves when no option says otherwise
+	SSEPath    string // the same for the older HTTP+SSE transport
 }
 
 // An Arg names an argument of a call: 1 is the first, Recv the receiver, and

@@ -23,6 +23,9 @@ type Wirer interface {
 	// stands in the way. start says that the SDK's own Start serves. An empty
 	// version is one that is not known, such as that of a replaced module.
 	TooOld(version string, start bool) (why, want string)
+	// CantGuard says why transports of a kind can't be guarded, and what to do
+	// instead; why is "" where they can.
+	CantGuard(kind Kind) (why, instead string)
 	// WireTransport returns what makes the SDK check again, behind the guard, the
 	// calls that reach w.Server.
 	WireTransport(w Transport) (Wired, error)
@@ -46,6 +49,7 @@ type Route struct {
 	Fset      *token.FileSet
 	Kind      string // start, mount, listen, server
 	Site      Site
+	Of        Kind     // what is served
 	Transport Site     // the call that makes the transport
 	Handler   ast.Expr // nil for start
 	Mux       ast.Expr // nil: http.DefaultServeMux

@@ -34,6 +34,7 @@ type Server struct {
 	Manual   string         // what migrate says when it leaves this one to a person; "" when it doesn't
 	Partly   string         // what migrate says of the part that it leaves to a person, while it does the rest
 	Further  *Further       // a second server of the module; nil if there is none
+	SSE      *SSE           // its older transport; nil if there is none
 	Task     string         // a tool that runs as a task; "" if it has none
 }
 
@@ -44,6 +45,13 @@ type Further struct {
 	Flag     string // the flag with its address; "" when it shares the first one's
 	Pkg      string // the program that it is in; "" when it is in the first one's
 	ReadOnly string // a tool that only reads
+}
+
+// An SSE is the older transport of a server, HTTP+SSE.
+type SSE struct {
+	Path string   // where its streams begin
+	Env  string   // the variable with its URL, once it is migrated
+	Args []string // instead of the server's; nil when both run at the same time
 }
 
 var byText = map[string]any{"text": "buy milk"}
@@ -67,7 +75,10 @@ func All() []Server {
 			Further: &Further{Path: "/admin", Env: "MCP_RESOURCE_URL_ADMIN", Flag: "--admin-addr", ReadOnly: "count_notes"}},
 		{Name: "mcpgo-paths", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
 			Further: &Further{Path: "/admin", Env: "MCP_RESOURCE_URL_ADMIN", ReadOnly: "count_notes"}},
-		{Name: "mcpgo-hybrid", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Partly: "the SSE transport"},
+		{Name: "mcpgo-hybrid", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Mounts: 2,
+			SSE: &SSE{Path: "/sse", Env: "MCP_RESOURCE_URL_SSE"}},
+		{Name: "mcpgo-sse", Listen: ByFlag, Path: "/mcp", Args: []string{"-transport", "http"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
+			SSE: &SSE{Path: "/sse", Env: "MCP_RESOURCE_URL", Args: []string{"-transport", "sse"}}},
 		{Name: "mcpgo-chi", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Manual: "chi.Mux.Handle at main.go:29"},
 		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},

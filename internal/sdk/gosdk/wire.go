@@ -3,6 +3,7 @@
 package gosdk
 
 import (
+	"fmt"
 	"go/ast"
 	gotypes "go/types"
 
@@ -18,6 +19,19 @@ func (wirer) Adapter() string { return "gosdk" }
 
 func (wirer) ServerType() (importPath, typ string) {
 	return "github.com/modelcontextprotocol/go-sdk/mcp", "*mcp.Server"
+}
+
+// CantGuard is sdk.Wirer's. On a stream of HTTP+SSE go-sdk runs every message as
+// whoever opened it, and has no hook that could tell.
+func (wirer) CantGuard(kind sdk.Kind) (why, instead string) {
+	switch kind {
+	case sdk.KindStreamable:
+		return "", ""
+	case sdk.KindSSE:
+		return "go-sdk's SSE transport can't be guarded: it runs every message as whoever opened the stream; serve streamable HTTP instead, then run migrate again",
+			"mcp.NewStreamableHTTPHandler(getServer, nil) // in place of NewSSEHandler: the transport is deprecated, clients speak streamable HTTP"
+	}
+	return fmt.Sprintf("the transport %s is not rewritten by this version", kind), ""
 }
 
 // WireRoute guards one place where a handler is served.

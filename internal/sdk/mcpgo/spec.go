@@ -12,7 +12,7 @@ const (
 
 // Spec returns what mcp-go's names mean, from v0.8 on.
 func Spec() *sdk.Spec {
-	s := &sdk.Spec{Name: "mcp-go", Module: module, StreamPath: "/mcp", Types: types()}
+	s := &sdk.Spec{Name: "mcp-go", Module: module, StreamPath: "/mcp", SSEPath: "/sse", Types: types()}
 	for _, list := range [][]sdk.Symbol{servers(), registrations(), definitions(), transports(), options()} {
 		s.Symbols = append(s.Symbols, list...)
 	}
@@ -105,6 +105,9 @@ func options() []sdk.Symbol {
 	list := []sdk.Symbol{
 		{Pkg: pkgServer, Name: "WithEndpointPath", Path: 1, Effect: sdk.EffectPath},
 		{Pkg: pkgServer, Name: "WithSSEEndpoint", Path: 1, Effect: sdk.EffectPath},
+		{Pkg: pkgServer, Name: "WithBasePath", Effect: sdk.EffectBasePath},
+		{Pkg: pkgServer, Name: "WithStaticBasePath", Effect: sdk.EffectBasePath},
+		{Pkg: pkgServer, Name: "WithDynamicBasePath", Effect: sdk.EffectBasePath},
 		{Pkg: pkgServer, Name: "WithStreamableHTTPServer", Effect: sdk.EffectHTTPServer},
 		{Pkg: pkgServer, Name: "WithHTTPServer", Effect: sdk.EffectHTTPServer},
 		{Pkg: pkgServer, Name: "WithHTTPContextFunc", Effect: sdk.EffectContext},

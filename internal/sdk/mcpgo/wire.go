@@ -24,6 +24,14 @@ func (wirer) ServerType() (importPath, typ string) {
 	return "github.com/mark3labs/mcp-go/server", "*server.MCPServer"
 }
 
+// CantGuard is sdk.Wirer's: a stream of HTTP+SSE takes only its owner's messages.
+func (wirer) CantGuard(kind sdk.Kind) (why, instead string) {
+	if kind == sdk.KindStreamable || kind == sdk.KindSSE {
+		return "", ""
+	}
+	return fmt.Sprintf("the transport %s is not rewritten by this version", kind), ""
+}
+
 // WireTransport wraps the server argument: by then every option and hook of the
 // user's own is in place, so that the guard's hooks come last.
 func (wirer) WireTransport(w sdk.Transport) (sdk.Wired, error) {
@@ -41,20 +49,23 @@ func (wirer) WireRoute(w sdk.Route) (sdk.Wired, error) {
 	if !ok || len(call.Args) == 0 {
 		return sdk.Wired{}, startByHand(w, "the call that makes the transport is not a plain call")
 	}
+	own := ownServer[w.Of]
+	if w.Own || optionNamed(call, own) != nil {
+		return sdk.Wired{}, startByHand(w, "the transport is given an http.Server of its own by "+own)
+	}
+	if w.Of == sdk.KindSSE {
+		return sdk.Wired{Edits: addOption(w, call, w.Auth+".AtSSE()")}, nil
+	}
 	path := endpointPath(w, call)
 	if path == "" {
 		return sdk.Wired{}, startByHand(w, "the endpoint path is computed at run time")
 	}
-	if w.Own || optionNamed(call, ownServer) != nil {
-		return sdk.Wired{}, startByHand(w, "the transport is given an http.Server of its own by "+ownServer)
-	}
-	return sdk.Wired{Edits: addOption(w, call, path)}, nil
+	return sdk.Wired{Edits: addOption(w, call, w.Auth+".At("+path+")")}, nil
 }
 
 // addOption adds the option last, so that no other option can take the guarded
 // http.Server out again.
-func addOption(w sdk.Route, call *ast.CallExpr, path string) []edit.Edit {
-	option := fmt.Sprintf("%s.At(%s)", w.Auth, path)
+func addOption(w sdk.Route, call *ast.CallExpr, option string) []edit.Edit {
 	last := call.Args[len(call.Args)-1]
 	const why = "make Start serve behind the guard"
 	f := w.Transport.File
@@ -100,7 +111,7 @@ func endpointPath(w sdk.Route, call *ast.CallExpr) string {
 }
 
 // ownServer is the option that replaces the http.Server of Start.
-const ownServer = "WithStreamableHTTPServer"
+var ownServer = map[sdk.Kind]string{sdk.KindStreamable: "WithStreamableHTTPServer", sdk.KindSSE: "WithHTTPServer"}
 
 // optionNamed returns the call of an option function among the arguments of call.
 func optionNamed(call *ast.CallExpr, name string) *ast.CallExpr {
