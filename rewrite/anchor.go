@@ -21,6 +21,8 @@ type anchor struct {
 	file *load.File
 	stmt ast.Stmt
 	path []ast.Node // what encloses stmt, innermost first
+
+	program bool // the package is part of a program of the module
 }
 
 // findAnchor finds the anchor of sites, which must stand in one function.
@@ -38,7 +40,7 @@ func findAnchor(fset *token.FileSet, sites []sdk.Site) (*anchor, error) {
 			continue
 		}
 		if stmt := firstHolding(list, sites); stmt != nil {
-			return &anchor{fset: fset, pkg: sites[0].Pkg, file: file, stmt: stmt, path: path[i:]}, nil
+			return &anchor{fset: fset, pkg: sites[0].Pkg, file: file, stmt: stmt, path: path[i:], program: sites[0].Pkg.Name == "main"}, nil
 		}
 	}
 	return nil, manualf("the server is served outside of any function (in a package variable)")

@@ -53,6 +53,7 @@ func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transpor
 	server := b.serverByHand(g, wirer, t)
 	stop := []string{"panic(err)"}
 	if at, err := findAnchor(b.prog.Fset, []sdk.Site{r.Site}); err == nil {
+		at.program = b.inProgram(at.pkg)
 		if lines, err := at.onError("err"); err == nil {
 			stop = lines
 		}

@@ -11,8 +11,8 @@ import (
 // onError returns the statements by which the function around the anchor gives up,
 // in its own style: it returns the error where it can, else it does what the
 // function does elsewhere (log.Fatal, slog and os.Exit, fmt and os.Exit, panic).
-// In a program, as opposed to a library, the file's style will do, and panic
-// where the file has none.
+// In a program, the packages that it is made of included, the file's style will
+// do, and panic where the file has none. A library must not end whoever uses it.
 func (a *anchor) onError(errName string) ([]string, error) {
 	typ, body := a.enclosingFunc()
 	if typ == nil {
@@ -26,7 +26,7 @@ func (a *anchor) onError(errName string) ([]string, error) {
 			return text, nil
 		}
 	}
-	if a.pkg.Name != "main" {
+	if !a.program {
 		return nil, manualf("the function that serves has no way to report an error: let it return one")
 	}
 	if text := a.likeElsewhere(a.file.AST, errName); text != nil {

@@ -32,6 +32,7 @@ func (g *group) wire() error {
 	if err != nil {
 		return err
 	}
+	at.program = g.b.inProgram(at.pkg)
 	g.side = g.b.sidecarFor(sites[0].Pkg, g.wirer)
 	g.guard = g.b.guardAt(g.side, g.server, g.transport, sites[0])
 	if err := g.clash(sites[0]); err != nil {

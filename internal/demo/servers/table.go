@@ -87,7 +87,7 @@ func All() []Server {
 		{Name: "gosdk-routes", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-server", Listen: ByFlag, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-packages", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
-		{Name: "gosdk-library", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText, Manual: "report an error"},
+		{Name: "gosdk-library", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-full", Listen: ByFlag, Path: "/mcp", Open: []string{"/"}, ReadOnly: "list_notes", Want: "1: buy milk", Delete: map[string]any{"id": "1"}, Prompts: true},
 		{Name: "gosdk-wrapper", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-request", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText},
