@@ -113,7 +113,7 @@ func TestHandlerServesWhatIsPublicAtExactPathsOnly(t *testing.T) {
 		{"/mcp", "/%6dcp", 401},
 		{"/mcp", "/token", 200}, {"/mcp", "/token/", 404}, {"/mcp", "/token/../mcp", 404},
 		{"/mcp", wellKnown, 200}, {"/mcp", wellKnown + "/mcp", 200}, {"/mcp", wellKnown + "/other", 404},
-		{"/mcp/", "/mcp/x", 401}, {"/mcp/", "/x", 404},
+		{"/mcp/", "/mcp/x", 401}, {"/mcp/", "/x", 404}, {"/mcp/", "/mcp", 307}, {"/mcp/", "/mc", 404},
 		{"/", "/anything", 401}, {"/", "/token", 200}, {"/", "/token/x", 401}, {"/", wellKnown + "/x", 401},
 	} {
 		h := g.Handler(tt.path, mcp)
@@ -122,6 +122,29 @@ func TestHandlerServesWhatIsPublicAtExactPathsOnly(t *testing.T) {
 		}
 	}
 }
+
+// A further guard of an origin leaves the root metadata to the first one, whichever
+// of them is mounted first.
+func TestRootMetadataIsTheFirstServers(t *testing.T) {
+	further := newGuard(t, func(c *Config) {
+		c.Resource, c.AuthServer = "https://mcp.example.com/sse", pathServer{authServer{"/sse/token"}}
+	})
+	first := newGuard(t, func(c *Config) { c.AuthServer = authServer{"/token"} })
+	mux := http.NewServeMux()
+	further.Mount(mux, "/sse", record(&seen{}))
+	if w := get(mux, "https://mcp.example.com"+wellKnown); w.Code != 404 {
+		t.Errorf("without the first: %d", w.Code)
+	}
+	first.Mount(mux, "/mcp", record(&seen{}))
+	if w := get(mux, "https://mcp.example.com"+wellKnown); !strings.Contains(w.Body.String(), `"https://mcp.example.com/mcp"`) {
+		t.Errorf("the root metadata: %d %s", w.Code, w.Body)
+	}
+}
+
+// A pathServer is one whose issuer has a path.
+type pathServer struct{ authServer }
+
+func (pathServer) Issuer() string { return "https://mcp.example.com/sse" }
 
 func TestMount(t *testing.T) {
 	g := newGuard(t, func(c *Config) { c.AuthServer = authServer{"/token"} })
