@@ -78,6 +78,7 @@ func New(cfg Config) (*Broker, error) {
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)
+		b.listen()
 	}
 	if memory && !provider.IsLoopbackHost(base.Hostname()) {
 		cfg.Logger.Warn("sign-ins are kept in memory: a restart ends them all, and a second instance knows none", "resource", resource.String())
