@@ -4,7 +4,8 @@
 // It needs Redis 5 or newer (or what speaks its protocol), as one node, with
 // replicas, or as a cluster. An ACL user needs: ~mcp:* &mcp:* +@connection
 // +eval +evalsha +get +getrange +set +del +pttl +pexpire +zadd +zrem +zcount
-// +zrangebyscore +publish +subscribe, and should have +info.
+// +zrangebyscore +publish +subscribe, should have +info, and in a cluster needs
+// +info and +cluster.
 package redisstore
 
 import (
