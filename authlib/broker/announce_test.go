@@ -150,6 +150,30 @@ func TestWithoutMessagesTheBoundHolds(t *testing.T) {
 	}
 }
 
+// unheard is a store whose messages do not come, and cannot be sent.
+type unheard struct{ session.Store }
+
+func (unheard) Listen(session.Listener) {}
+
+func (unheard) Broadcast(context.Context, string) error { return errors.New("nobody is there") }
+
+// Until messages come nothing is remembered, and a revocation that nobody could be
+// told of is one all the same.
+func TestBeforeItHearsAReplicaRemembersNothing(t *testing.T) {
+	m := miniredis.RunT(t)
+	be := newBench(t, func(c *Config) { overRedis(t, m)(c); c.Store = unheard{c.Store} })
+	tok := be.signIn()
+	be.wantValid(tok.access)
+	m.FlushAll()
+	be.wantInvalid(tok.access)
+	tok = be.signIn()
+	p := be.wantValid(tok.access)
+	if err := be.b.Revoke(context.Background(), p.Issuer, p.Subject); err != nil {
+		t.Errorf("Revoke: %v", err)
+	}
+	be.wantInvalid(tok.access)
+}
+
 // Whoever is deaf believes nothing that it remembers: without Redis there is no
 // answer, and what was revoked meanwhile is refused when it is back.
 func TestDeafReplicasRememberNothing(t *testing.T) {
