@@ -159,6 +159,11 @@ func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(w, r)
 }
 
+// SessionKey returns 32 bytes for [authlib.Config].SessionKey: the same at every
+// replica with the same first key, so that a session begun at one is known to
+// belong to its user at the others.
+func (b *Broker) SessionKey() []byte { return b.ring.MAC("mcp session ids", nil) }
+
 func (b *Broker) provider(name string) provider.Provider {
 	for _, p := range b.cfg.Providers {
 		if p.Name() == name {
