@@ -33,11 +33,11 @@ func reason(err error) error {
 	case errors.As(err, &answer):
 		return refused(answer)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return errors.New("Redis (REDIS_URL) did not answer in time")
+		return errors.New("the Redis in REDIS_URL did not answer in time")
 	case errors.Is(err, redis.ErrClosed):
 		return errors.New("the store is closed")
 	}
-	return errors.New("Redis (REDIS_URL) cannot be reached")
+	return errors.New("the Redis in REDIS_URL cannot be reached")
 }
 
 // A failure is an error of the dialer whose text is ours.
@@ -88,10 +88,10 @@ var answers = map[string]string{
 func refused(answer redis.Error) error {
 	code, _, _ := strings.Cut(answer.Error(), " ")
 	if code == "OOM" {
-		return fmt.Errorf("%w: Redis (REDIS_URL) has no memory left", session.ErrFull)
+		return fmt.Errorf("%w: the Redis in REDIS_URL has no memory left", session.ErrFull)
 	}
 	if text := answers[code]; text != "" {
-		return errors.New("Redis (REDIS_URL): " + text)
+		return errors.New("the Redis in REDIS_URL: " + text)
 	}
-	return errors.New("Redis (REDIS_URL) refused the call")
+	return errors.New("the Redis in REDIS_URL refused the call")
 }

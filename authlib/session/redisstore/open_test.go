@@ -93,7 +93,14 @@ var clientLog captured
 
 func TestMain(m *testing.M) {
 	redis.SetLogger(&clientLog)
-	os.Exit(m.Run())
+	cleanup, err := trust()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	cleanup()
+	os.Exit(code)
 }
 
 // captured is a log that go-redis writes to.

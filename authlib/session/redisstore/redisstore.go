@@ -201,7 +201,7 @@ func (s *Store) Put(ctx context.Context, kind session.Kind, key string, r sessio
 	case "damaged":
 		return errDamaged
 	}
-	return errors.New("redisstore: put: Redis (REDIS_URL) gave an answer that is not the script's")
+	return errors.New("redisstore: put: the Redis in REDIS_URL gave an answer that is not the script's")
 }
 
 // Delete is [session.Store].Delete. It removes a damaged record too.
