@@ -132,6 +132,11 @@ A required one that is missing stops the program with its name. Secrets belong i
 source.
 {{if eq .Store "file"}}
 Signed-in users are kept in files, encrypted with MCP_SESSION_KEY: a new key signs everybody out.
+{{else if eq .Store "redis"}}
+Signed-in users are kept in Redis, encrypted with MCP_SESSION_KEY, which every replica must have: a new key signs
+everybody out. Who signs in at one replica is known at all, and what is revoked at one is refused at the others at once, or
+within 5 seconds if they miss the message. Without Redis nobody is let in. What the SDK keeps of an MCP session stays in
+one replica: where that matters (go-sdk, streams), send a client's requests to the same one, by its Mcp-Session-Id.
 {{else if eq .Store "memory"}}
 Signed-in users are kept in memory: a restart signs everybody out.
 {{end}}{{if gt (len .Servers) 1}}

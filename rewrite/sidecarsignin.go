@@ -74,11 +74,18 @@ const signInSource = `
 {{- end}}
 
 {{define "broker"}}
-{{- if eq .Store "file"}}
+{{- if ne .Store "memory"}}
 	keys, err := session.ParseKeys(os.Getenv("MCP_SESSION_KEY"))
 	if err != nil {
 		return nil, err
 	}
+{{- end}}
+{{- if eq .Store "redis"}}
+	store, err := redisstore.Open(redisstore.Config{URL: os.Getenv("REDIS_URL"), Resource: resource})
+	if err != nil {
+		return nil, err
+	}
+{{- else if eq .Store "file"}}
 	dir := os.Getenv("MCP_SESSION_DIR")
 	if dir == "" {
 		dir = ".mcp-sessions"
@@ -98,10 +105,13 @@ const signInSource = `
 		PathIssuer: {{.PathIssuer}}, // several servers may share one origin
 {{- end}}
 		Providers: []provider.Provider{signIn},
-{{- if eq .Store "file"}}
+{{- if ne .Store "memory"}}
 		Store:     store,
 		Keys:      keys,
-{{- else}}
+{{- end}}
+{{- if eq .Store "redis"}}
+		CacheFor:  5 * time.Second, // how long a revoked token passes at a replica that was not told
+{{- else if eq .Store "memory"}}
 		Store:     memstore.New(), // signed-in users are forgotten when the program stops
 {{- end}}
 		Allow:     mayCall,

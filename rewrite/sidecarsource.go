@@ -86,6 +86,9 @@ func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Reques
 		Verifier: auth,
 {{- if .Store}}
 		AuthServer: auth,
+{{- if eq .Store "redis"}}
+		SessionKey: auth.SessionKey(), // the same at every replica
+{{- end}}
 {{- else if eq .Provider "jwt"}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
 {{- end}}

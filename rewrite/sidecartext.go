@@ -153,6 +153,9 @@ func (s *sidecar) imports(ans wizard.Answers, authlib string) (std, own []string
 	if slices.ContainsFunc(s.guards, func(g *guarded) bool { return g.defaultResource(ans) == "" }) {
 		std = append(std, "errors")
 	}
+	if storeOf(ans) == "redis" {
+		std = append(std, "time")
+	}
 	for _, sub := range authlibPackages(ans, s.adapter) {
 		own = append(own, authlib+sub)
 	}

@@ -49,6 +49,12 @@ var storeEnv = []EnvVar{
 	{"MCP_SESSION_DIR", false, "Where signed-in users are kept, encrypted. Default: .mcp-sessions"},
 }
 
+// redisEnv is what a store in Redis reads.
+var redisEnv = []EnvVar{
+	{"MCP_SESSION_KEY", true, "32 bytes, base64 (openssl rand -base64 32), the same for every replica. A comma list rotates: the first one encrypts."},
+	{"REDIS_URL", true, "Where signed-in users are kept, encrypted: redis://user:password@host:6379/0, or rediss:// for TLS. Its maxmemory-policy must be noeviction."},
+}
+
 // storeOf returns where sessions live, or "" where there are none: a program that
 // only checks tokens keeps nothing.
 func storeOf(ans wizard.Answers) string {
@@ -64,8 +70,11 @@ func signInEnv(ans wizard.Answers) []EnvVar {
 	if introspects(ans) {
 		vars = append(vars, introspectionEnv...)
 	}
-	if storeOf(ans) == "file" {
+	switch storeOf(ans) {
+	case "file":
 		vars = append(vars, storeEnv...)
+	case "redis":
+		vars = append(vars, redisEnv...)
 	}
 	return vars
 }
@@ -90,11 +99,11 @@ func authlibPackages(ans wizard.Answers, adapter string) []string {
 	if store := storeOf(ans); store != "" {
 		out = append(out, "/broker", "/provider", "/session/"+storePackages[store])
 	}
-	if storeOf(ans) == "file" {
+	if store := storeOf(ans); store == "file" || store == "redis" {
 		out = append(out, "/session")
 	}
 	return out
 }
 
 // storePackages maps the answer --store to the package that keeps sessions so.
-var storePackages = map[string]string{"memory": "memstore", "file": "filestore"}
+var storePackages = map[string]string{"memory": "memstore", "file": "filestore", "redis": "redisstore"}

@@ -88,7 +88,7 @@ func stores() []Choice {
 	return []Choice{
 		{Value: "file", Label: "files, encrypted", Note: "Sessions survive a restart. One machine."},
 		{Value: "memory", Label: "memory", Note: "Everybody signs in again after a restart."},
-		{Value: "redis", Label: "Redis", Later: true},
+		{Value: "redis", Label: "Redis, encrypted", Note: "Several replicas share the sessions. Needs a Redis or Valkey that evicts nothing."},
 	}
 }
 

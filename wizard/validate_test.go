@@ -72,7 +72,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"audience at oidc", func(a *Answers) { a.Provider, a.Audience = []string{"oidc"}, "x" }, "--audience x: has a meaning only for --provider jwt"},
 		{"two providers", func(a *Answers) { a.Provider = []string{"github", "dev"} }, "--provider github,dev: several providers"},
 		{"no provider", func(a *Answers) { a.Provider = nil }, "--provider: is missing"},
-		{"later store", func(a *Answers) { a.Store = "redis" }, "--store redis: not supported yet by this version; use file or memory"},
+		{"unknown store", func(a *Answers) { a.Store = "sql" }, "--store sql: unknown value; use file, memory or redis"},
 		{"later authlib", func(a *Answers) { a.Authlib = "import" }, "--authlib import: not supported yet"},
 		{"later stdio", func(a *Answers) { a.Stdio = "token" }, "--stdio token: not supported yet"},
 		{"later existing", func(a *Answers) { a.Existing = "replace" }, "--existing replace: not supported yet"},

@@ -60,7 +60,9 @@ type Config struct {
 	RefreshWindow time.Duration
 	// CacheFor is how long Verify may repeat an answer without asking the store,
 	// at most 5 seconds. Within that time a token revoked by another process
-	// still passes. 0 asks every time, which is right for memory and files.
+	// still passes, unless the store is a [session.Broadcaster]: then it is
+	// refused as soon as the message arrives, and while none can arrive every
+	// token is looked up. 0 asks every time, which is right for memory and files.
 	CacheFor time.Duration
 	// NoClientDocuments turns client ID metadata documents off, for a server that
 	// cannot or must not reach the internet. Clients then register (RFC 7591).
