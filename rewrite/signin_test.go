@@ -27,7 +27,20 @@ var signInAnswers = map[string]wizard.Answers{
 	"jwt":        {Provider: []string{"jwt"}, Issuer: "https://login.acme.com", Audience: "api://notes"},
 	"introspect": {Provider: []string{"jwt"}, Issuer: "https://login.acme.com", IntrospectionURL: "https://login.acme.com/introspect"},
 	"apikey":     {Provider: []string{"apikey"}},
+
+	"several": {Provider: []string{"github", "google", "oidc"}, Issuer: "https://login.acme.com", Store: "file",
+		Allow: []string{"github:org:acme", "google:domain:acme.com", "oidc:anyone"}},
+	"several-roles": {Provider: []string{"github", "oidc"}, Issuer: "https://login.acme.com", Store: "memory",
+		Allow: []string{"github:user:octocat", "oidc:anyone"}, ToolRoles: deleteRoles},
+	"dev-roles":       {Provider: []string{"dev"}, Store: "memory", ToolRoles: deleteRoles},
+	"github-roles":    {Provider: []string{"github"}, Allow: []string{"user:octocat"}, Store: "memory", ToolRoles: deleteRoles},
+	"github-keys":     {Provider: []string{"github", "apikey"}, Allow: []string{"org:acme"}, Store: "file", ToolRoles: deleteRoles},
+	"jwt-roles":       {Provider: []string{"jwt"}, Issuer: "https://login.acme.com", ToolRoles: deleteRoles},
+	"introspect-keys": {Provider: []string{"jwt", "apikey"}, Issuer: "https://login.acme.com", IntrospectionURL: "https://login.acme.com/introspect"},
 }
+
+// deleteRoles are roles for one tool, with one more by another pattern.
+var deleteRoles = map[string][]string{"delete_*": {"admin"}, "*_note": {"editor"}}
 
 // TestSignIns reads what a person reads of each way to sign in: the wiring, the
 // variables and the page. Every one builds and passes go vet.
