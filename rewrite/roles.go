@@ -62,6 +62,16 @@ func devRoles(ans wizard.Answers) string {
 	return strings.Join(rules, ";")
 }
 
+// RolesFor returns a value of MCP_ROLES that gives every role of the answers to
+// whom rule names, such as "user:ada".
+func RolesFor(ans wizard.Answers, rule string) string {
+	var rules []string
+	for _, r := range allRoles(ans) {
+		rules = append(rules, r+"="+rule)
+	}
+	return strings.Join(rules, ";")
+}
+
 // exampleRoles is a value of MCP_ROLES that gives the first role to somebody and
 // the others to nobody.
 func exampleRoles(ans wizard.Answers) string {

@@ -10,6 +10,9 @@ import (
 // hyphens, and an underscore for managed users of an enterprise.
 var githubName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,99})$`)
 
+// githubTeam matches a team's slug below its organization.
+var githubTeam = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$`)
+
 // checkAllowSyntax checks the form of each entry, whatever the provider.
 func checkAllowSyntax(values []string) error {
 	if len(values) == 0 {
@@ -74,7 +77,7 @@ func checkAllowEntry(v string) error {
 		return flagError("allow", v, "unknown kind", cure)
 	case kind == "domain":
 		return checkDomain(v, name)
-	case githubName.MatchString(name), kind == "user" && address.MatchString(name), kind == "org" && domainName.MatchString(name):
+	case githubName.MatchString(name), kind == "org" && githubTeam.MatchString(name), kind == "user" && address.MatchString(name), kind == "org" && domainName.MatchString(name):
 		return nil
 	case kind == "user":
 		return flagError("allow", v, "is not a name", "GitHub: the login name, letters, digits, - and _ only, without @; Google and OIDC: the address")
@@ -167,7 +170,7 @@ func checkAllowFor(provider, v string) error {
 	switch {
 	case provider == "github" && kind == "domain":
 		return flagError("allow", v, "GitHub accounts belong to no domain", "use user:NAME or org:NAME")
-	case provider == "github" && at, provider == "github" && !githubName.MatchString(name) && kind == "org":
+	case provider == "github" && at, provider == "github" && kind == "org" && !githubName.MatchString(name) && !githubTeam.MatchString(name):
 		return flagError("allow", v, "is not a name at GitHub", "use the login name, letters, digits, - and _ only, without @")
 	case provider == "dev" && (kind == "domain" || kind == "org"):
 		return flagError("allow", v, "the dev provider knows user names only", "use user:NAME, or leave --allow out")

@@ -41,6 +41,7 @@ func TestValidateAccepts(t *testing.T) {
 			a.Provider, a.Allow, a.Issuer, a.Audience, a.IntrospectionURL = []string{"jwt"}, nil, "http://localhost:8080", "api://x", "http://localhost:8080/i"
 		},
 		"apikey":     func(a *Answers) { a.Provider, a.Allow = []string{"apikey"}, nil },
+		"team":       func(a *Answers) { a.Allow = []string{"org:acme/site-ops"} },
 		"tool roles": func(a *Answers) { a.ToolRoles = map[string][]string{"delete_*": {"admin", "team:ops/a"}} },
 		"several": func(a *Answers) {
 			a.Provider, a.Issuer = []string{"github", "google", "oidc"}, "https://login.acme.com"
@@ -74,6 +75,9 @@ func TestValidateRefuses(t *testing.T) {
 		{"jwt without issuer", func(a *Answers) { a.Provider, a.Allow = []string{"jwt"}, nil }, "--issuer: is missing"},
 		{"google, nobody allowed", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, nil }, "--allow: is missing"},
 		{"name at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"user:ada"} }, "write user:ada@example.com"},
+		{"team at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"org:acme/ops"} }, "a Google organization is known by its domain"},
+		{"team of a team", func(a *Answers) { a.Allow = []string{"org:acme/ops/x"} }, "--allow org:acme/ops/x: is not a name"},
+		{"user of a team", func(a *Answers) { a.Allow = []string{"user:acme/ops"} }, "--allow user:acme/ops: is not a name"},
 		{"org at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"org:acme"} }, "write org:acme.com"},
 		{"org at oidc", func(a *Answers) { a.Provider, a.Allow = []string{"oidc"}, []string{"org:acme"} }, "tells no organizations"},
 		{"address at github", func(a *Answers) { a.Allow = []string{"user:ada@example.com"} }, "is not a name at GitHub"},

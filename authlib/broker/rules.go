@@ -13,7 +13,7 @@ import (
 // AllowRules returns a Config.Allow that lets in whoever one of the rules names:
 //
 //	user:NAME    the user name at the provider, or issuer|subject in full
-//	org:NAME     members of the organisation; the provider must be asked for them
+//	org:NAME     members of the organisation, or with NAME as ORG/TEAM of a team; the provider must be asked for them
 //	domain:NAME  whose verified e-mail address is exactly at the domain
 //	role:NAME    to whom the provider gives the role, letter for letter
 //	anyone       everybody with an account at the provider; must be the only rule

@@ -57,7 +57,7 @@ type Identity struct {
 	Username      string   // for display and user rules; may change hands at the provider
 	Email         string   // "" if unknown
 	EmailVerified bool     // whether the provider vouches for Email
-	Orgs          []string // organisations; nil if the provider was not asked
+	Orgs          []string // organisations, and teams as ORG/TEAM; nil if the provider was not asked
 	Roles         []string // as the provider names them; they give nothing unless a rule says so
 	Scopes        []string // as granted by the provider, not as asked for
 	Claims        map[string]any

@@ -129,7 +129,7 @@ func TestRolesDev(t *testing.T) {
 func TestRolesDoNotStepUp(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "gosdk-full", "--allow", "user:ada", "--tool-roles", "delete_*=admin")
-	h.vars = append(h.vars, "MCP_ROLES=admin=user:hubot,org:acme")
+	h.vars = append(h.vars, "MCP_ROLES=admin=user:hubot,org:acme/ops")
 	h.mustNotStart(t, "MCP_ROLES", "")
 	h.mustNotStart(t, "MCP_ROLES", "adnim=user:ada")
 	h.mustNotStart(t, "MCP_ROLES", "admin=google:user:ada@example.com")
@@ -147,16 +147,16 @@ func TestRolesDoNotStepUp(t *testing.T) {
 	if names, err := v.Tools(t.Context()); err != nil || slices.Contains(names, "delete_note") || v.sent != 1 {
 		t.Errorf("the user lists %q, %v, and was sent to sign in %d times", names, err, v.sent)
 	}
-	// Who joins the organization is an admin at the next sign-in.
+	// Who joins the team is an admin at the next sign-in.
 	joined := ada
-	joined.Orgs = []string{"Acme"}
+	joined.Orgs, joined.Teams = []string{"Acme"}, []string{"Acme/Ops"}
 	h.gh.SetUser(joined)
 	v, err = h.visit(t)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := v.CallTool(t.Context(), "delete_note", h.Delete); err != nil {
-		t.Errorf("delete_note of a member: %v", err)
+		t.Errorf("delete_note of a member of the team: %v", err)
 	}
 }
 
