@@ -72,6 +72,9 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 			return nil, fmt.Errorf("--provider %q: no wiring is known for it", p)
 		}
 	}
+	if store := storeOf(b.ans); store != "" && storeWays[store].pkg == "" {
+		return nil, fmt.Errorf("--store %q: no wiring is known for it", store)
+	}
 	if err := sidecarTemplate.Execute(&buf, d); err != nil {
 		return nil, err
 	}

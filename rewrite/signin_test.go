@@ -32,6 +32,7 @@ var signInAnswers = map[string]wizard.Answers{
 		Allow: []string{"github:org:acme", "google:domain:acme.com", "oidc:anyone"}},
 	"several-roles": {Provider: []string{"github", "oidc"}, Issuer: "https://login.acme.com", Store: "memory",
 		Allow: []string{"github:user:octocat", "oidc:anyone"}, ToolRoles: deleteRoles},
+	"dev-keys":        {Provider: []string{"dev", "apikey"}, Store: "memory"},
 	"dev-roles":       {Provider: []string{"dev"}, Store: "memory", ToolRoles: deleteRoles},
 	"github-roles":    {Provider: []string{"github"}, Allow: []string{"user:octocat"}, Store: "memory", ToolRoles: deleteRoles},
 	"github-keys":     {Provider: []string{"github", "apikey"}, Allow: []string{"org:acme"}, Store: "file", ToolRoles: deleteRoles},

@@ -130,8 +130,9 @@ func TestRolesOfTheIssuerAtRefresh(t *testing.T) {
 	be := newBench(t, withTwo(t, gh, is, "oidc:anyone", "admin=oidc:role:mcp-admins"))
 	f, q := be.signInAt("oidc")
 	tok := be.tokens(f.exchange(q.Get("code")))
-	if got := be.wantValid(tok.access).Roles; !slices.Equal(got, []string{"admin"}) {
-		t.Errorf("roles %q", got)
+	p := be.wantValid(tok.access)
+	if claimed, _ := p.Claims["roles"].([]any); !slices.Equal(p.Roles, []string{"admin"}) || len(claimed) != 2 {
+		t.Errorf("roles %q; claims %v", p.Roles, p.Claims)
 	}
 	is.Tamper(authtest.IssuerUserInfo, func(m map[string]any) { m["roles"] = []string{"MCP-ADMINS", "admin"} })
 	be.advance(2 * time.Hour)

@@ -15,6 +15,26 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/signin"
 )
 
+// An API key is never shown to the authorization server that is asked about
+// tokens, whether it is one or not; and a token is not looked up among the keys.
+func TestKeysBesideIntrospection(t *testing.T) {
+	t.Parallel()
+	is := authtest.NewIssuer(t)
+	key, entry := aKey("0123456789abcdef", "ci", "")
+	b := migrated(t, "mcpgo-mux", []string{
+		"OIDC_ISSUER=" + is.URL, "OIDC_CLIENT_ID=" + is.ClientID, "OIDC_CLIENT_SECRET=" + is.ClientSecret, "MCP_API_KEYS_FILE=" + keyFile(t, entry),
+	}, "--provider", "jwt,apikey", "--issuer", is.URL, "--introspection-url", is.URL+authtest.IssuerIntrospection)
+	is.Tamper(authtest.IssuerIntrospection, func(m map[string]any) { m["aud"] = b.url() })
+	if m := b.metadata(t); len(m.Servers) != 1 || m.Servers[0] != is.URL {
+		t.Errorf("metadata name the authorization servers %q", m.Servers)
+	}
+	b.calls(t, key, map[string]string{"an unknown key": "mcpk_" + strings.Repeat("fedcba9876543210", 4)})
+	if n := is.Calls(authtest.IssuerIntrospection); n != 0 {
+		t.Errorf("the authorization server was asked %d times about API keys", n)
+	}
+	b.calls(t, is.Opaque(), map[string]string{})
+}
+
 // three are the providers of one program, each with its present user.
 type three struct {
 	*bed
