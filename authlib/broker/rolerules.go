@@ -69,20 +69,25 @@ func parseRoles(rules string) (map[string][]rule, error) {
 		if _, twice := byRole[role]; !ok || !validRole(role) || twice {
 			return nil, fmt.Errorf("%.60q is not ROLE=user:NAME,org:NAME, or the role is there twice; separate roles by semicolons", part)
 		}
-		if strings.EqualFold(strings.TrimSpace(list), "nobody") {
-			byRole[role] = nil
-			continue
-		}
-		parsed, err := parseRules([]string{list})
-		if err == nil {
-			err = checkAnyone(parsed)
-		}
+		parsed, err := parseMembers(list)
 		if err != nil {
 			return nil, fmt.Errorf("role %s: %w", role, err)
 		}
 		byRole[role] = parsed
 	}
 	return byRole, nil
+}
+
+// parseMembers parses the rules of one role.
+func parseMembers(list string) ([]rule, error) {
+	if strings.EqualFold(strings.TrimSpace(list), "nobody") {
+		return nil, nil
+	}
+	parsed, err := parseRules([]string{list})
+	if err != nil {
+		return nil, err
+	}
+	return parsed, checkAnyone(parsed)
 }
 
 // validRole leaves out what separates roles and rules.
