@@ -62,7 +62,7 @@ func (cfg Config) GoString() string { return cfg.String() }
 // validate reports everything that is wrong with cfg.
 func (cfg *Config) validate() error {
 	errs := []error{validateURL("Resource", cfg.Resource)}
-	if f, ok := cfg.Verifier.(VerifierFunc); cfg.Verifier == nil || ok && f == nil {
+	if isNil(cfg.Verifier) {
 		errs = append(errs, errors.New("authlib: Config.Verifier is missing: nobody could ever be signed in"))
 	}
 	for _, as := range cfg.AuthorizationServers {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+
+	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
 // authPageNames are names for the page of the user's repository, best first.
@@ -22,6 +24,7 @@ type authPage struct {
 	EnvFile  bool // .env.example is ours
 	SignIn   string
 	Dev      bool
+	Roles    *authRoles // nil where no tool demands one
 	Allow    []string
 	Store    string
 	Env      []EnvVar
@@ -59,7 +62,7 @@ func (b *builder) writeAuthPage() error {
 func (b *builder) authPage() authPage {
 	p := authPage{
 		Copy: b.copyDir, Env: b.env, Allow: b.ans.Allow, Store: storeOf(b.ans),
-		SignIn: signIns[first(b.ans.Provider)].phrase, Dev: first(b.ans.Provider) == "dev",
+		SignIn: phrase(b.ans), Dev: uses(b.ans, "dev"), Roles: b.authRoles(),
 		Edited: slices.Sorted(maps.Keys(b.edits)),
 	}
 	for _, v := range b.env {
@@ -85,6 +88,48 @@ func (b *builder) authPage() authPage {
 		}
 	}
 	return p
+}
+
+// authRoles is what the page says of roles.
+type authRoles struct {
+	Tools                                 []toolRoles
+	First, Example                        string
+	OIDC, Several, GitHub, Dev, JWT, Keys bool
+}
+
+// toolRoles is one tool with the roles of which it demands one.
+type toolRoles struct {
+	Name  string
+	Roles []string
+}
+
+func (b *builder) authRoles() *authRoles {
+	all := allRoles(b.ans)
+	if len(all) == 0 {
+		return nil
+	}
+	r := &authRoles{First: all[0], OIDC: uses(b.ans, "oidc"), Several: len(wizard.Users(b.ans)) > 1, GitHub: uses(b.ans, "github"),
+		Dev: uses(b.ans, "dev"), JWT: uses(b.ans, "jwt"), Keys: uses(b.ans, "apikey")}
+	switch {
+	case r.Dev:
+		r.Example = devRoles(b.ans)
+	case wizard.Brokered(b.ans):
+		r.Example = exampleRoles(b.ans)
+	}
+	named := map[string][]string{}
+	for _, g := range b.guards() {
+		for _, s := range g.servers {
+			for _, t := range s.Tools {
+				if roles := union(b.ans.ToolRoles, t.Name); !t.Dynamic && len(roles) > 0 {
+					named[t.Name] = roles
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		r.Tools = append(r.Tools, toolRoles{name, named[name]})
+	}
+	return r
 }
 
 // goRun returns the command that starts the program of s.
@@ -145,7 +190,37 @@ Each server has a URL of its own, and a token for one is refused by the others:
 - {{.ID}}: {{code .Env}}{{if .Further}}; its sign-in endpoints are below the path of that URL{{end}}
 {{- end}}
 {{end}}
-## Try it
+{{with .Roles}}## Roles
+
+These tools demand one of their roles; ` + "`AnyRole`" + ` in the wiring says so:
+{{range .Tools}}
+- {{code .Name}}: {{range $i, $r := .Roles}}{{if $i}} or {{end}}{{code $r}}{{end}}
+{{- end}}
+
+Whoever has none is refused with ` + "`403`" + ` and does not see the tool in lists. Signing in again does not help, and clients do not ask for it.
+{{if .Example}}
+Who has a role is said by ` + "`MCP_ROLES`" + `:
+
+` + "```sh" + `
+export MCP_ROLES='{{.Example}}'
+` + "```" + `
+
+` + "`user:`, `org:` and `domain:`" + ` mean what they mean for who may sign in{{if .OIDC}}; ` + "`role:NAME`" + ` is whom the issuer gives that role{{end}}; ` + "`nobody`" + ` is no one.
+{{- if .Several}} Each begins with its provider, since somebody else can have the name at another one.{{end}}
+A role of the list above that is not there stops the program.
+A change takes effect when the program is started again, and for who is signed in within an hour.
+{{- if .GitHub}}
+A GitHub user name can change hands. ` + "`user:https://github.com|NUMBER`" + ` can not: the number is at https://api.github.com/users/NAME.
+{{- end}}
+{{- if .Dev}}
+Without it the user who is called like a role has it: type ` + "`{{.First}}`" + ` on the local sign-in page.
+{{- end}}
+{{end}}{{if .JWT}}
+The roles of a token are those of its claim ` + "`roles`" + `, or of the one that OIDC_ROLES_CLAIM names, letter for letter.
+{{end}}{{if .Keys}}
+The roles of an API key stand beside it in the file: ` + "`\"roles\": [\"{{.First}}\"]`" + `.
+{{end}}
+{{end}}## Try it
 
 ` + "```sh" + `
 {{range .Servers}}export {{.Env}}={{if .Default}}{{.Default}}{{else}}http://localhost:PORT/PATH{{end}}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
 // envFile lists the variables for the person who deploys; it holds no secret.
@@ -56,15 +58,18 @@ func (b *builder) variables() []EnvVar {
 // callbacks makes help speak of every callback URL to enter at the provider.
 // GitHub takes one, and every URL below it.
 func (b *builder) callbacks(help string) string {
-	provider := first(b.ans.Provider)
-	one := "<origin>/oauth/callback/" + provider
 	if len(b.guards()) < 2 {
 		return help
 	}
-	if provider == "github" {
-		return strings.Replace(help, one, "<origin>/, since those of the servers are below it", 1)
+	for _, p := range wizard.Users(b.ans) {
+		one := "<origin>/oauth/callback/" + p
+		all := one + ", and for each further server <its resource URL>/oauth/callback/" + p
+		if p == "github" {
+			all = "<origin>/, since those of the servers are below it"
+		}
+		help = strings.Replace(help, one, all, 1)
 	}
-	return strings.Replace(help, one, one+", and for each further server <its resource URL>/oauth/callback/"+provider, 1)
+	return help
 }
 
 func (b *builder) guards() []*guarded {

@@ -74,22 +74,30 @@ func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Reques
 }
 {{end}}
 {{- define "body"}}
-{{- template "signIn" .}}
+{{- range .Ways}}{{template "signIn" (at $ .)}}
 	if err != nil {
 		return nil, err
 	}
+{{- end}}
 {{- if .Store}}
 {{- template "broker" .}}
 {{- end}}
+{{- if .Keys}}
+	// Each credential is shown to one of the two only, by how it begins.
+	callers, err := authlib.ByPrefix(map[string]authlib.Verifier{apikey.Prefix: apiKeys}, auth)
+	if err != nil {
+		return nil, err
+	}
+{{- end}}
 	guard, err := authlib.New(authlib.Config{
 		Resource: resource,
-		Verifier: auth,
+		Verifier: {{if .Keys}}callers{{else}}auth{{end}},
 {{- if .Store}}
 		AuthServer: auth,
 {{- if eq .Store "redis"}}
 		SessionKey: auth.SessionKey(), // the same at every replica
 {{- end}}
-{{- else if eq .Provider "jwt"}}
+{{- else if .JWT}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
 {{- end}}
 		Policy: {{.Policy}},

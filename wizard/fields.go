@@ -3,10 +3,10 @@ package wizard
 // signInFields are the fields that say who the callers are.
 func signInFields() []Field {
 	return []Field{
-		list(Field{Key: "provider", Flag: "provider", Kind: KindChoice, Usage: "how callers are known",
+		list(Field{Key: "provider", Flag: "provider", Kind: KindMulti, Usage: "how callers are known; repeatable",
 			Choices: providers()}, func(a *Answers) *[]string { return &a.Provider }),
 		list(Field{Key: "allow", Flag: "allow", Kind: KindList,
-			Usage: "who may sign in: a list such as `user:NAME,org:NAME`, domain:NAME, or anyone (required for github, google, oidc)"},
+			Usage: "who may sign in: a list such as `user:NAME,org:NAME`, domain:NAME, or anyone (required for github, google, oidc); with several providers each begins with its own, as in github:user:NAME"},
 			func(a *Answers) *[]string { return &a.Allow }),
 		text(Field{Key: "issuer", Flag: "issuer", Kind: KindText, Usage: "issuer `URL` (required for oidc and jwt)"},
 			func(a *Answers) *string { return &a.Issuer }),
@@ -33,8 +33,8 @@ func policyFields() []Field {
 		rules(Field{Key: "tool_scopes", Flag: "tool-scopes",
 			Usage: "scopes that some tools demand beside --scopes, as `NAME=a,b`; * and ? match in NAME; repeatable (default: none)"},
 			func(a *Answers) *map[string][]string { return &a.ToolScopes }),
-		rules(Field{Key: "tool_roles", Flag: "tool-roles", Later: true,
-			Usage: "roles for the tools that match, `NAME=a,b`; repeatable (default: none)"},
+		rules(Field{Key: "tool_roles", Flag: "tool-roles",
+			Usage: "roles, one of which some tools demand, as `NAME=a,b`; * and ? match in NAME; repeatable; MCP_ROLES says who has them, or the token or key does (default: none)"},
 			func(a *Answers) *map[string][]string { return &a.ToolRoles }),
 		text(Field{Key: "unlisted", Flag: "unlisted", Kind: KindChoice, Usage: "what holds for a tool that the policy does not name",
 			Default: []string{"deny"}, Choices: []Choice{

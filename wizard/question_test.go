@@ -42,7 +42,7 @@ func TestQuestionsAreWellFormed(t *testing.T) {
 		if q.Title == "" || q.Flag == "" || q.ID == "" || q.Required == (q.Default != nil) {
 			t.Errorf("%s: %+v", q.Flag, q)
 		}
-		if (q.Kind == KindChoice) != (len(q.Choices) > 0) {
+		if (q.Kind == KindChoice || q.Kind == KindMulti) != (len(q.Choices) > 0) {
 			t.Errorf("%s: kind %s with %d choices", q.Flag, q.Kind, len(q.Choices))
 		}
 		for _, c := range q.Choices {
@@ -186,5 +186,27 @@ func TestAskOpenEndsWithValidAnswers(t *testing.T) {
 	}
 	if errs := Validate(Complete(a, weather()), weather()); len(errs) > 0 {
 		t.Errorf("%v", errs)
+	}
+}
+
+// What was answered before decides whether an answer fits, so that a person is
+// asked again and not turned away at the end.
+func TestAcceptBesideEarlierAnswers(t *testing.T) {
+	byFlag := map[string]Question{}
+	for _, q := range Questions(weather()) {
+		byFlag[q.Flag] = q
+	}
+	var a Answers
+	if err := byFlag["provider"].Accept(&a, []string{"github", "dev"}); err == nil || !strings.Contains(err.Error(), "dev lets in") {
+		t.Errorf("github and dev: %v", err)
+	}
+	if err := byFlag["provider"].Accept(&a, []string{"github", "google"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := byFlag["allow"].Accept(&a, []string{"user:octocat", "google:anyone"}); err == nil || !strings.Contains(err.Error(), "write github:user:octocat") {
+		t.Errorf("a name without its provider: %v", err)
+	}
+	if err := byFlag["allow"].Accept(&a, []string{"github:user:octocat", "google:anyone"}); err != nil {
+		t.Error(err)
 	}
 }

@@ -35,8 +35,8 @@ func ValidateValues(a Answers) []error {
 	for _, name := range sortedKeys(a.ToolScopes) {
 		errs = append(errs, checkScopes("tool-scopes", a.ToolScopes[name])...)
 	}
-	if len(a.ToolRoles) > 0 {
-		errs = append(errs, flagError("tool-roles", formatRules(a.ToolRoles)[0], "not supported yet by this version", "use --tool-scopes"))
+	for _, name := range sortedKeys(a.ToolRoles) {
+		errs = append(errs, checkRoles(a.ToolRoles[name])...)
 	}
 	if a.Requirement == "required" && len(a.Public) > 0 {
 		errs = append(errs, publicNeedsOptional(a))

@@ -42,7 +42,7 @@ type Config struct {
 	Allow func(ctx context.Context, id *provider.Identity) error
 	// Roles gives a user's roles. It runs at sign-in and at each refresh; an
 	// error means that they could not be looked up, and stops the sign-in or
-	// defers the refresh. nil gives none.
+	// defers the refresh. nil gives none. [RoleRules] makes one.
 	Roles func(ctx context.Context, id *provider.Identity) ([]string, error)
 	// Scopes are all that tokens can carry, and what a client gets that asks for
 	// none. A scope that a provider knows is granted only if the provider

@@ -14,6 +14,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -144,6 +145,10 @@ func (r *migration) proofOptions(l *analyze.Launch, path string) (*prove.Options
 		o.Args = []string{"-" + l.Flag + "=" + value}
 	case l.Env != "":
 		o.Env = []string{l.Env + "=" + value}
+	}
+	if len(r.answers.ToolRoles) > 0 {
+		// The user who signs in is to see every tool.
+		o.Env = append(o.Env, "MCP_ROLES="+rewrite.RolesFor(r.answers, "user:"+prove.User))
 	}
 	return o, nil
 }
