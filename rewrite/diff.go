@@ -5,21 +5,31 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
 )
 
 // Diff returns the plan as a patch that git apply takes from the root of the
-// repository (of the module, where there is no repository): every file whole,
-// new ones included.
+// repository (of the module or workspace, where there is no repository): every
+// file whole, new ones included.
 func Diff(ctx context.Context, p *Plan) []byte {
 	prefix := repoPrefix(ctx, p.Program.Dir)
+	if _, ok := gitDir(ctx, p.Program.Dir); !ok && p.Program.Workspace != nil && leavesDir(p) {
+		prefix = rebase(".", p.Program.Dir, p.Program.Workspace.Dir())
+	}
 	var out strings.Builder
 	for _, f := range p.Files {
 		out.WriteString(fileDiff(path.Join(prefix, f.Rel), f))
 	}
 	return []byte(out.String())
+}
+
+// leavesDir reports whether a file of the plan lies in another module of the
+// workspace than the one that migrate was called in.
+func leavesDir(p *Plan) bool {
+	return slices.ContainsFunc(p.Files, func(f FileChange) bool { return strings.HasPrefix(f.Rel, "../") })
 }
 
 func fileDiff(name string, f FileChange) string {

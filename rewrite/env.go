@@ -58,7 +58,7 @@ func (b *builder) variables() []EnvVar {
 func (b *builder) callbacks(help string) string {
 	provider := first(b.ans.Provider)
 	one := "<origin>/oauth/callback/" + provider
-	if len(b.guards()) < 2 {
+	if guards := b.guards(); len(guards) == 1 && !guards[0].further {
 		return help
 	}
 	if provider == "github" {
@@ -81,7 +81,7 @@ func (b *builder) resourceVariables() []EnvVar {
 	var vars []EnvVar
 	for _, g := range guards {
 		of := ""
-		if len(guards) > 1 {
+		if len(guards) > 1 || g.further {
 			of = " of the server " + g.servers[0].ID
 		}
 		help := "The public URL of the MCP endpoint" + of + ", such as https://mcp.example.com/mcp."
@@ -96,7 +96,7 @@ func (b *builder) resourceVariables() []EnvVar {
 
 // ignoreSessions keeps the session folder and a filled-in .env out of git.
 func (b *builder) ignoreSessions() {
-	const rel = ".gitignore"
+	rel := b.ignoreFile()
 	old := b.readOld(rel)
 	out := string(old)
 	for _, line := range []string{".mcp-sessions/", ".env"} {

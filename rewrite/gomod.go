@@ -180,8 +180,15 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
+	mod, dir := b.mod, b.prog.Dir
+	if b.prog.Workspace != nil {
+		dir = scratch
+		if mod, err = b.gained(); err != nil {
+			return err
+		}
+	}
 	modFile := filepath.Join(scratch, "go.mod")
-	if err := os.WriteFile(modFile, b.mod, 0o600); err != nil {
+	if err := os.WriteFile(modFile, mod, 0o600); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(scratch, "go.sum"), b.prog.SumSrc, 0o600); err != nil {
@@ -189,10 +196,49 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	}
 	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
 	args = append(args, packages...)
-	if _, err := gocmd.Run(ctx, b.prog.Dir, []string{"GOWORK=off"}, args...); err != nil {
+	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, args...); err != nil {
 		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
 	}
 	return b.takeSums(filepath.Join(scratch, "go.sum"))
+}
+
+// gained returns a go.mod of what the module's gains alone. A module of a workspace
+// may import its neighbours without saying where they are; then the go command
+// can't list it alone, and in a workspace it completes go.work.sum and no go.sum.
+func (b *builder) gained() ([]byte, error) {
+	old, err := modfile.Parse("go.mod", b.prog.ModSrc, nil)
+	if err != nil {
+		return nil, err
+	}
+	mod, err := modfile.Parse("go.mod", b.mod, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range old.Require {
+		if err := mod.DropRequire(r.Mod.Path); err != nil {
+			return nil, err
+		}
+	}
+	changed, err := modfile.Parse("go.mod", b.mod, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range changed.Require {
+		if !slices.ContainsFunc(old.Require, func(o *modfile.Require) bool { return o.Mod == r.Mod }) {
+			if err := mod.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, r := range changed.Replace {
+		if r.New.Version == "" {
+			if err := mod.DropReplace(r.Old.Path, r.Old.Version); err != nil {
+				return nil, err
+			}
+		}
+	}
+	mod.Cleanup()
+	return mod.Format()
 }
 
 // takeSums plans the go.sum that the go command wrote, with every old line kept.

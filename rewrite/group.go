@@ -32,6 +32,10 @@ func (g *group) wire() error {
 	if err != nil {
 		return err
 	}
+	if made, served := g.transport.New.Pkg.Module, sites[0].Pkg.Module; made != served {
+		return manualf("the transport is made in the module " + made.Path + " and served in " + served.Path +
+			", and a guard of the one can't be used in the other: make the transport where it is served, from a server that " + made.Path + " returns")
+	}
 	g.side = g.b.sidecarFor(sites[0].Pkg, g.wirer)
 	g.guard = g.b.guardFor(g.side, g.server)
 	if err := g.clash(sites[0]); err != nil {

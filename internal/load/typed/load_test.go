@@ -30,7 +30,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Dir != dir || p.Module != "example.com/m" || p.GoVersion != "1.23.0" || p.Vendored || p.Workspace != "" || p.SumSrc != nil {
+	if p.Dir != dir || p.Module != "example.com/m" || p.GoVersion != "1.23.0" || p.Vendored || p.Workspace != nil || p.SumSrc != nil {
 		t.Errorf("module: %+v", p)
 	}
 	if p.Requires["example.com/dep"] != "v1.9.0" {
@@ -90,8 +90,8 @@ func TestWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Workspace != filepath.Join(dir, "go.work") || p.Module != "example.com/a" || len(p.Packages) != 1 {
-		t.Errorf("workspace %q of %s, %d packages", p.Workspace, p.Module, len(p.Packages))
+	if p.Workspace == nil || p.Workspace.File != filepath.Join(dir, "go.work") || p.Module != "example.com/a" || len(p.Packages) != 2 {
+		t.Errorf("workspace %v of %s, %d packages", p.Workspace, p.Module, len(p.Packages))
 	}
 }
 
