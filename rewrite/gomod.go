@@ -183,7 +183,7 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	mod, dir := b.mod, b.prog.Dir
 	if b.prog.Workspace != nil {
 		dir = scratch
-		if mod, err = b.gained(); err != nil {
+		if mod, err = b.only(packages); err != nil {
 			return err
 		}
 	}
@@ -202,36 +202,24 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	return b.takeSums(filepath.Join(scratch, "go.sum"))
 }
 
-// gained returns a go.mod of what the module's gains alone. A module of a workspace
-// may import its neighbours without saying where they are; then the go command
-// can't list it alone, and in a workspace it completes go.work.sum and no go.sum.
-func (b *builder) gained() ([]byte, error) {
-	old, err := modfile.Parse("go.mod", b.prog.ModSrc, nil)
-	if err != nil {
-		return nil, err
-	}
+// only returns a go.mod of what packages are in alone, at the versions of the
+// module's. A module of a workspace may import its neighbours without saying where
+// they are; then the go command can't list it alone, and in a workspace it
+// completes go.work.sum and no go.sum.
+func (b *builder) only(packages []string) ([]byte, error) {
 	mod, err := modfile.Parse("go.mod", b.mod, nil)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range old.Require {
-		if err := mod.DropRequire(r.Mod.Path); err != nil {
-			return nil, err
+	var reqs []*modfile.Require
+	for _, r := range mod.Require {
+		if (dependency{module: r.Mod.Path}).neededBy(packages) {
+			reqs = append(reqs, r)
 		}
 	}
-	changed, err := modfile.Parse("go.mod", b.mod, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range changed.Require {
-		if !slices.ContainsFunc(old.Require, func(o *modfile.Require) bool { return o.Mod == r.Mod }) {
-			if err := mod.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for _, r := range changed.Replace {
-		if r.New.Version == "" {
+	mod.SetRequire(reqs)
+	for _, r := range slices.Clone(mod.Replace) {
+		if r.New.Version == "" { // a folder, which may be relative
 			if err := mod.DropReplace(r.Old.Path, r.Old.Version); err != nil {
 				return nil, err
 			}

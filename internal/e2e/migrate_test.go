@@ -147,7 +147,7 @@ func (b *bed) startWith(t *testing.T, vars ...string) *probe.Process {
 			args = append(args, f.Flag, b.Addr(b.second))
 		}
 	}
-	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
+	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Pkg: b.Pkg, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
 	if err != nil {
 		t.Fatal(err)
 	}
