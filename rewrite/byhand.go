@@ -51,6 +51,9 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 // the transport is made.
 func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
 	server := b.serverByHand(g, wirer, t)
+	if r.Site.Pkg != t.New.Pkg {
+		server = "s" // its name means nothing here
+	}
 	stop := []string{"panic(err)"}
 	if at, err := findAnchor(b.prog.Fset, []sdk.Site{r.Site}); err == nil {
 		if lines, err := at.onError("err"); err == nil {
