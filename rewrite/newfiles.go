@@ -28,7 +28,7 @@ func (b *builder) createModuleFiles(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.create(s.rel, text, "the wiring of the guard; it is yours to change")
+		b.create(s.rel, s.constrained(text), "the wiring of the guard; it is yours to change")
 		b.touch(s.pkg.Path)
 	}
 	foreign, err := b.copyAuthlib(dir, importPath)
