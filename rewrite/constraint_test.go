@@ -107,7 +107,7 @@ func TestWiringAndFilesOfOtherBuilds(t *testing.T) {
 	if err := rewrite.Write(ctx, plan); err != nil {
 		t.Fatal(err)
 	}
-	for _, build := range [][]string{{"GOOS=windows", "./..."}, {"GOFLAGS=-tags=never", "./everywhere"}} {
+	for _, build := range [][]string{{"GOOS=windows", "./..."}, {"GOFLAGS=-trimpath -tags=never", "./everywhere"}} {
 		if _, err := gocmd.Run(ctx, dir, []string{build[0], "CGO_ENABLED=0"}, "vet", build[1]); err != nil {
 			t.Errorf("%v: %v", build, err)
 		}

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"fmt"
+	"go/version"
 	"os"
 	"path"
 	"path/filepath"
@@ -15,6 +16,21 @@ import (
 
 // noVersion is the version by which the go command asks for a replaced module.
 const noVersion = "v0.0.0-00010101000000-000000000000"
+
+// vetsOverlays reports whether the go command of that version hands its overlay on
+// to go vet. An older one looks for new files on disk, and at edited ones as they
+// are there.
+func vetsOverlays(toolchain string) bool {
+	return !version.IsValid(toolchain) || version.Compare(toolchain, "go1.24") >= 0
+}
+
+// noteUnvetted tells who has an older go command what is left to do.
+func (b *builder) noteUnvetted() {
+	if !vetsOverlays(b.prog.Toolchain) {
+		b.steps = append(b.steps, Step{Kind: StepNote, File: "go.mod",
+			Reason: b.prog.Toolchain + " can't vet files before they are written, so the changed program is built but not vetted: run go vet ./... afterwards"})
+	}
+}
 
 // vetTree returns the tree that go vet sees of the migrated program. go vet changes
 // into each package's folder, so that a folder which exists in an overlay only is

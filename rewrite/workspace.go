@@ -33,6 +33,7 @@ func (b *builder) createFiles(ctx context.Context) error {
 		}
 		b.take(part, m, known)
 	}
+	b.noteUnvetted()
 	if err := b.raiseWork(); err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 // migrateJSON is the JSON form of a migrate. Fields are only ever added.
 type migrateJSON struct {
 	Version int              `json:"version"` // 1
-	Module  string           `json:"module"` // "" at a workspace root that is no module
+	Module  string           `json:"module"`  // "" at a workspace root that is no module
 	Written bool             `json:"written"`
 	Files   []fileJSON       `json:"files"`
 	Manual  []rewrite.Step   `json:"manual"`

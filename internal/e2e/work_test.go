@@ -198,6 +198,50 @@ func Handler() http.Handler {
 	b.run(t, 1, "lint", root+"/...")
 }
 
+// A transport that the module beside makes and the called one starts is guarded
+// where it is made: that module gets the wiring, and the copy of the library.
+func TestWorkspaceTransportStartedInAnotherModule(t *testing.T) {
+	b, root := layWork(t, "mcpgo-work", "server")
+	b.Pkg = ""
+	put(t, root, "server/main.go", `// Command server starts what another module makes.
+package main
+
+import (
+	"flag"
+	"log"
+
+	"example.com/mcpgo-work/tools/notes"
+)
+
+func main() {
+	addr := flag.String("addr", "localhost:8080", "address to listen on")
+	flag.Parse()
+	log.Fatal(notes.NewHTTP().Start(*addr))
+}
+`)
+	put(t, root, "tools/notes/http.go", `package notes
+
+import "github.com/mark3labs/mcp-go/server"
+
+// NewHTTP makes the transport.
+func NewHTTP() *server.StreamableHTTPServer {
+	return server.NewStreamableHTTPServer(NewServer("1"))
+}
+`)
+	before := read(t, root)
+	says(t, b.migrate(t, 1, "--dry-run"), "manual step 1: ../tools/notes/http.go:7:9", "no way to report an error", "newMCPAuth()")
+	put(t, root, "tools/notes/http.go", strings.NewReplacer(
+		"*server.StreamableHTTPServer {", "(*server.StreamableHTTPServer, error) {", `NewServer("1"))`, `NewServer("1")), nil`).Replace(before["tools/notes/http.go"].data))
+	put(t, root, "server/main.go", strings.Replace(before["server/main.go"].data,
+		"log.Fatal(notes.NewHTTP().Start(*addr))", "h, err := notes.NewHTTP()\n\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n\tlog.Fatal(h.Start(*addr))", 1))
+	before = read(t, root)
+	says(t, b.migrate(t, 0), "created ../tools/notes/mcp_auth.go", "created ../tools/internal/authlib/ (", "edited ../tools/go.mod")
+	b.prove(t, b.start(t))
+	b.again(t, read(t, b.dir))
+	says(t, b.run(t, 0, "undo", b.dir), "removed ../tools/notes/mcp_auth.go", "restored ../tools/notes/http.go")
+	same(t, "after undo", read(t, root), before)
+}
+
 func put(t *testing.T, root, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), []byte(text), 0o644); err != nil {

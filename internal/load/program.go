@@ -31,6 +31,7 @@ type Program struct {
 	Workspace *Workspace        // the go.work in effect; nil if none
 	Modules   []*Module         // that of Dir, or those of the workspace: first by whether they were looked at, then by folder
 	Tags      []string          // build tags that were in effect
+	Toolchain string            // version of the go command that builds it, such as "go1.26.8"
 
 	Fset     *token.FileSet
 	Packages []*Package // packages of the module, sorted by import path; no test variants

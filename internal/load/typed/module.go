@@ -82,18 +82,18 @@ func readModule(root, dir string) (*load.Module, error) {
 	return m, nil
 }
 
-// readFlags asks the go command which flags are in effect, and from that fills
-// Vendored and Requires.
+// readFlags asks the go command which flags are in effect and which version it has,
+// and from that fills Vendored, Requires and Toolchain.
 func readFlags(ctx context.Context, p *load.Program, env []string) error {
-	out, err := gocmd.Run(ctx, p.Dir, env, "env", "-json", "GOFLAGS")
+	out, err := gocmd.Run(ctx, p.Dir, env, "env", "-json", "GOFLAGS", "GOVERSION")
 	if err != nil {
 		return err
 	}
-	var vars struct{ GOFLAGS string }
+	var vars struct{ GOFLAGS, GOVERSION string }
 	if err := json.Unmarshal(out, &vars); err != nil {
 		return fmt.Errorf("go env -json: %w", err)
 	}
-	p.Vendored = vendored(p, vars.GOFLAGS)
+	p.Vendored, p.Toolchain = vendored(p, vars.GOFLAGS), vars.GOVERSION
 	p.Requires = map[string]string{}
 	if p.Workspace == nil {
 		p.Requires = required(p.Mod)
