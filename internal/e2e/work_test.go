@@ -331,6 +331,65 @@ func vendor(t *testing.T, root string) {
 	}
 }
 
+// The go command completes go.work.sum whenever it runs. What reads, or shows a
+// change, must not change a byte: it runs beside a copy.
+func TestWorkspaceSumIsLeftAsItIs(t *testing.T) {
+	b, root := layWork(t, "gosdk-work", "")
+	for _, m := range []string{"notes", "status", "tools"} {
+		remove(t, root, m+"/go.sum")
+	}
+	before := read(t, root)
+	b.inspect(t, 0)
+	b.migrate(t, 0, "--dry-run")
+	same(t, "after inspect and a dry run", read(t, root), before)
+	b.migrate(t, 0)
+	if _, ok := read(t, root)["go.work.sum"]; ok {
+		t.Error("migrate left a go.work.sum")
+	}
+	// So this was worth something: the go command itself writes one.
+	if r, err := probe.Run(t.Context(), root, goEnv(t), "go", "build", "-o", os.DevNull, "./notes"); err != nil || r.Code != 0 {
+		t.Fatalf("%v\n%s", err, r.Stderr)
+	}
+	if _, ok := read(t, root)["go.work.sum"]; !ok {
+		t.Error("the go command wrote no go.work.sum either: this test shows nothing")
+	}
+}
+
+// A module that no program of the workspace reaches is a library for others: what
+// its exported functions make counts. One that they reach counts as far as they do.
+func TestWorkspaceLibrary(t *testing.T) {
+	b, root := layWork(t, "gosdk-work", "")
+	const factory = `
+
+import (
+	"net/http"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// Handler serves what nobody here asks for.
+func Handler() http.Handler {
+	%s := mcp.NewServer(&mcp.Implementation{Name: "x", Version: "1"}, nil)
+	return mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return %[1]s }, nil)
+}
+`
+	mod := strings.Replace(read(t, root)["tools/go.mod"].data, "gosdk-work/tools", "gosdk-work/lib", 1)
+	if err := os.Mkdir(filepath.Join(root, "lib"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	put(t, root, "lib/go.mod", mod)
+	put(t, root, "lib/lib.go", "package lib"+fmt.Sprintf(factory, "library"))
+	put(t, root, "tools/unused.go", "package tools"+fmt.Sprintf(factory, "unused"))
+	put(t, root, "go.work", read(t, root)["go.work"].data+"\nuse ./lib\n")
+	var ids []string
+	for _, s := range b.inspect(t, 0).Servers {
+		ids = append(ids, s.ID)
+	}
+	if want := []string{"library", "notes", "status"}; !slices.Equal(ids, want) {
+		t.Errorf("servers %v, want %v", ids, want)
+	}
+}
+
 // With GOWORK=off one module is migrated as if there were no workspace.
 func TestWorkspaceTurnedOff(t *testing.T) {
 	b, root := layWork(t, "gosdk-work", "notes")
