@@ -108,7 +108,11 @@ func moduleFault(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &ModuleError{Msg: strings.TrimSpace(err.Error())}
+	msg := err.Error()
+	if _, said, ok := strings.Cut(msg, "exit status 1: stderr: "); ok { // go/packages' words around the go command's
+		msg = said
+	}
+	return &ModuleError{Msg: strings.TrimSpace(msg)}
 }
 
 // fill turns what go/packages found into the Program.
