@@ -331,6 +331,19 @@ func vendor(t *testing.T, root string) {
 	}
 }
 
+// A workspace with a vendor folder builds from it; it is read from there as well.
+func TestWorkspaceVendoredIsRead(t *testing.T) {
+	b, root := layWork(t, "gosdk-work", "")
+	vendor(t, root)
+	b.env = append(b.env, "GOPROXY=off", "GOMODCACHE="+t.TempDir(), "GOFLAGS=")
+	before := read(t, root)
+	if rep := b.inspect(t, 0); len(rep.Servers) != 2 {
+		t.Errorf("%d servers", len(rep.Servers))
+	}
+	b.run(t, 1, "lint", root+"/...")
+	same(t, "after lint", read(t, root), before)
+}
+
 // The go command completes go.work.sum whenever it runs. What reads, or shows a
 // change, must not change a byte: it runs beside a copy.
 func TestWorkspaceSumIsLeftAsItIs(t *testing.T) {
