@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"path/filepath"
+
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
@@ -9,10 +11,27 @@ import (
 func (r *Result) Report() *Report {
 	rep := &Report{
 		Version: 1, Module: r.Program.Module, Complete: len(r.Incomplete) == 0,
-		Incomplete: append([]Incomplete{}, r.Incomplete...), Servers: []ServerReport{},
+		Incomplete: append([]Incomplete{}, r.Incomplete...), Servers: []ServerReport{}, Workspace: r.workspace(),
 	}
 	for _, s := range r.Servers {
 		rep.Servers = append(rep.Servers, r.server(s))
+	}
+	return rep
+}
+
+// workspace lists the modules of the go.work in effect; nil without one.
+func (r *Result) workspace() *Workspace {
+	w := r.Program.Workspace
+	if w == nil {
+		return nil
+	}
+	rel, err := filepath.Rel(r.Program.Dir, w.File)
+	if err != nil {
+		rel = w.File // another volume
+	}
+	rep := &Workspace{File: filepath.ToSlash(rel), Modules: []WorkspaceModule{}}
+	for _, m := range r.Program.Modules {
+		rep.Modules = append(rep.Modules, WorkspaceModule{Module: m.Path, Dir: m.Rel, LookedAt: m.LookedAt})
 	}
 	return rep
 }
@@ -27,6 +46,9 @@ func (r *Result) server(s *Server) ServerReport {
 	rep := ServerReport{
 		ID: s.ID, SDK: s.Spec.Name, SDKVersion: s.Version, File: at.File, Line: at.Line,
 		Transports: []TransportReport{},
+	}
+	if r.Program.Workspace != nil {
+		rep.Module = s.New.Pkg.Module.Path
 	}
 	policy := s.Policy
 	if policy == nil {

@@ -32,6 +32,7 @@ type authPage struct {
 	Starts   []string // commands that start the programs
 	Servers  []authServer
 	Left     []Step // what a person still has to do
+	From     string // where undo is called, when it is not the page's folder
 }
 
 // authServer is one resource on the page.
@@ -63,7 +64,7 @@ func (b *builder) authPage() authPage {
 	p := authPage{
 		Copy: b.copyDir, Env: b.env, Allow: b.ans.Allow, Store: storeOf(b.ans),
 		SignIn: phrase(b.ans), Dev: uses(b.ans, "dev"), Roles: b.authRoles(),
-		Edited: slices.Sorted(maps.Keys(b.edits)),
+		Edited: slices.Sorted(maps.Keys(b.edits)), From: b.calledIn,
 	}
 	for _, v := range b.env {
 		if v.Required && !strings.HasPrefix(v.Name, resourceEnv) {
@@ -263,7 +264,7 @@ The first reads the source and belongs into CI; the second calls the running ser
 ## Take it back
 
 ` + "```sh" + `
-mcp-migrate undo
+mcp-migrate undo{{if .From}} {{.From}}{{end}}
 ` + "```" + `
 
 That gives back the files as they were before, byte for byte, as long as none of them was changed since. Afterwards, take

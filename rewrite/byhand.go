@@ -31,8 +31,8 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 		b.manual(t.New, left[0].why, "")
 		return
 	}
-	side := b.sidecarFor(left[0].Site.Pkg, wirer)
-	g := b.guardAt(side, s, t, left[0].Site)
+	side := b.sidecarFor(handSite(t, left[0]).Pkg, wirer)
+	g := b.guardAt(side, s, t, handSite(t, left[0]))
 	declared := len(g.servers) > 0 // the guard is made elsewhere in the package
 	g.addServer(s, t, left[0].Route)
 	b.keep(side, g)
@@ -43,16 +43,28 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 			text = b.declareByHand(g, wirer, t, r)
 		}
 		declared = true
-		b.manual(r.Site, r.why, text+b.replacement(g, wirer, t, r))
+		b.manual(handSite(t, r), r.why, text+b.replacement(g, wirer, t, r))
 	}
+}
+
+// handSite returns where a person has to edit: where a route is served, or in
+// another package the call that makes its transport, if Start takes the guard there.
+func handSite(t *analyze.Transport, r leftRoute) sdk.Site {
+	if r.Kind == analyze.RouteStart && r.Site.Pkg != t.New.Pkg {
+		return t.New
+	}
+	return r.Site
 }
 
 // declareByHand returns the statements that make the guard, to be pasted before
 // the transport is made.
 func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
 	server := b.serverByHand(g, wirer, t)
+	if handSite(t, r).Pkg != t.New.Pkg {
+		server = "s" // its name means nothing here
+	}
 	stop := []string{"panic(err)"}
-	if at, err := findAnchor(b.prog.Fset, []sdk.Site{r.Site}); err == nil {
+	if at, err := findAnchor(b.prog.Fset, []sdk.Site{handSite(t, r)}); err == nil {
 		at.program = b.inProgram(at.pkg)
 		if lines, err := at.onError("err"); err == nil {
 			stop = lines

@@ -58,7 +58,7 @@ func (b *builder) variables() []EnvVar {
 // callbacks makes help speak of every callback URL to enter at the provider.
 // GitHub takes one, and every URL below it.
 func (b *builder) callbacks(help string) string {
-	if len(b.guards()) < 2 {
+	if guards := b.guards(); len(guards) == 0 || len(guards) == 1 && !guards[0].further {
 		return help
 	}
 	for _, p := range wizard.Users(b.ans) {
@@ -86,7 +86,7 @@ func (b *builder) resourceVariables() []EnvVar {
 	var vars []EnvVar
 	for _, g := range guards {
 		of := ""
-		if len(guards) > 1 {
+		if len(guards) > 1 || g.further {
 			of = " of the server " + g.servers[0].ID
 		}
 		if g.sibling {
@@ -104,7 +104,7 @@ func (b *builder) resourceVariables() []EnvVar {
 
 // ignoreSessions keeps the session folder and a filled-in .env out of git.
 func (b *builder) ignoreSessions() {
-	const rel = ".gitignore"
+	rel := b.ignoreFile()
 	old := b.readOld(rel)
 	out := string(old)
 	for _, line := range []string{".mcp-sessions/", ".env"} {

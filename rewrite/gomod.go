@@ -194,8 +194,15 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
+	mod, dir := b.mod, b.prog.Dir
+	if b.prog.Workspace != nil {
+		dir = scratch
+		if mod, err = b.only(packages); err != nil {
+			return err
+		}
+	}
 	modFile := filepath.Join(scratch, "go.mod")
-	if err := os.WriteFile(modFile, b.mod, 0o600); err != nil {
+	if err := os.WriteFile(modFile, mod, 0o600); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(scratch, "go.sum"), b.prog.SumSrc, 0o600); err != nil {
@@ -203,10 +210,37 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	}
 	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
 	args = append(args, packages...)
-	if _, err := gocmd.Run(ctx, b.prog.Dir, []string{"GOWORK=off"}, args...); err != nil {
+	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, args...); err != nil {
 		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
 	}
 	return b.takeSums(filepath.Join(scratch, "go.sum"))
+}
+
+// only returns a go.mod of what packages are in alone, at the versions of the
+// module's. A module of a workspace may import its neighbours without saying where
+// they are; then the go command can't list it alone, and in a workspace it
+// completes go.work.sum and no go.sum.
+func (b *builder) only(packages []string) ([]byte, error) {
+	mod, err := modfile.Parse("go.mod", b.mod, nil)
+	if err != nil {
+		return nil, err
+	}
+	var reqs []*modfile.Require
+	for _, r := range mod.Require {
+		if (dependency{module: r.Mod.Path}).neededBy(packages) {
+			reqs = append(reqs, r)
+		}
+	}
+	mod.SetRequire(reqs)
+	for _, r := range slices.Clone(mod.Replace) {
+		if r.New.Version == "" { // a folder, which may be relative
+			if err := mod.DropReplace(r.Old.Path, r.Old.Version); err != nil {
+				return nil, err
+			}
+		}
+	}
+	mod.Cleanup()
+	return mod.Format()
 }
 
 // takeSums plans the go.sum that the go command wrote, with every old line kept.

@@ -33,6 +33,10 @@ func (g *group) wire() error {
 		return err
 	}
 	at.program = g.b.inProgram(at.pkg)
+	if made, served := g.transport.New.Pkg.Module, sites[0].Pkg.Module; made != served {
+		return manualf("the transport is made in the module " + made.Path + " and served in " + served.Path +
+			", and a guard of the one can't be used in the other: make the transport where it is served, from a server that " + made.Path + " returns")
+	}
 	g.side = g.b.sidecarFor(sites[0].Pkg, g.wirer)
 	g.guard = g.b.guardAt(g.side, g.server, g.transport, sites[0])
 	if err := g.clash(sites[0]); err != nil {

@@ -91,11 +91,12 @@ func (b *builder) envTaken(name string) bool {
 	return false
 }
 
-// freshName returns name, or name with a number, such that neither pkg nor wiring
-// planned for it declares it.
+// freshName returns name, or name with a number, such that neither pkg, in whatever
+// build, nor wiring planned for it declares it.
 func (b *builder) freshName(pkg *load.Package, name string) string {
 	candidate := name
-	for i := 2; pkg.Types.Scope().Lookup(candidate) != nil || b.planned(pkg, candidate); i++ {
+	beside := declaredBeside(pkg)
+	for i := 2; pkg.Types.Scope().Lookup(candidate) != nil || beside[candidate] || b.planned(pkg, candidate); i++ {
 		candidate = name + strconv.Itoa(i)
 	}
 	return candidate

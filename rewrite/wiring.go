@@ -102,7 +102,7 @@ func (b *builder) tooOld(s *analyze.Server, t *analyze.Transport) bool {
 		return false
 	}
 	start := slices.ContainsFunc(t.Routes, func(r *analyze.Route) bool { return r.Kind == analyze.RouteStart })
-	why, want := wirer.TooOld(s.Version, start)
+	why, want := wirer.TooOld(sdkVersion(s, t.New.Pkg), start)
 	if why == "" {
 		return false
 	}

@@ -19,7 +19,7 @@ func (r *migration) nothingToDo() (bool, error) {
 	}
 	if len(rep.Servers) == 0 {
 		return true, treef("no MCP server found in %s; looked for servers made with github.com/mark3labs/mcp-go (server.NewMCPServer) "+
-			"and github.com/modelcontextprotocol/go-sdk (mcp.NewServer); name the folder of the module that makes one", wizard.Printable(rep.Module))
+			"and github.com/modelcontextprotocol/go-sdk (mcp.NewServer); name the folder of the module that makes one%s", wizard.Printable(moduleName(rep)), elsewhere(rep))
 	}
 	why := ""
 	switch open := r.openTransports(); {

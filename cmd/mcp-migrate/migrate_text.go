@@ -68,7 +68,7 @@ func (r *migration) noteEnd() {
 		r.noteManual()
 	}
 	r.app.note("\nA server stays open until the manual steps above are done. Do them, build the program,\n"+
-		"and make sure that nothing is left:\n  %s", wizard.Shell(append([]string{"mcp-migrate", "lint"}, r.where()...)))
+		"and make sure that nothing is left:\n  %s", wizard.Shell(append([]string{"mcp-migrate", "lint"}, r.everything()...)))
 }
 
 func (r *migration) printResult() error {
@@ -142,6 +142,15 @@ func (r *migration) where() []string {
 	}
 	if r.arg != "" {
 		words = append(words, r.arg)
+	}
+	return words
+}
+
+// everything returns the arguments by which lint reports on all of the module.
+func (r *migration) everything() []string {
+	words := r.where()
+	if r.arg != "" {
+		words[len(words)-1] = strings.TrimRight(r.arg, `/\`) + "/..."
 	}
 	return words
 }

@@ -27,6 +27,7 @@ func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.noteUnseen(an.report)
 	if an.report.Servers == nil {
 		an.report.Servers = []analyze.ServerReport{}
 	}
@@ -71,7 +72,7 @@ func (a *app) noteIncomplete(r *analyze.Report) {
 
 // facts turns the report into what questions depend on.
 func facts(r *analyze.Report) wizard.Facts {
-	f := wizard.Facts{Module: r.Module}
+	f := wizard.Facts{Module: moduleName(r)}
 	for _, s := range r.Servers {
 		sf := wizard.ServerFact{ID: s.ID, SDK: s.SDK, SDKVersion: s.SDKVersion, Place: place(s.File, s.Line)}
 		for _, t := range s.Transports {

@@ -22,6 +22,7 @@ const (
 type Server struct {
 	Name     string         // the folder
 	Listen   Listen         // how it is told where to listen
+	Pkg      string         // the program, such as "./server"; "" where it is the folder itself
 	Path     string         // MCP endpoint; "" for stdio
 	Args     []string       // arguments that make it serve HTTP, besides the address
 	Also     []string       // other paths at which MCP answers
@@ -79,6 +80,8 @@ func All() []Server {
 			SSE: &SSE{Path: "/sse", Env: "MCP_RESOURCE_URL_SSE"}},
 		{Name: "mcpgo-sse", Listen: ByFlag, Path: "/mcp", Args: []string{"-transport", "http"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
 			SSE: &SSE{Path: "/sse", Env: "MCP_RESOURCE_URL", Args: []string{"-transport", "sse"}}},
+		{Name: "mcpgo-work", Listen: ByFlag, Pkg: "./server", Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-tags", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "mcpgo-chi", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Manual: "chi.Mux.Handle at main.go:29"},
 		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
@@ -94,6 +97,9 @@ func All() []Server {
 		{Name: "gosdk-method", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-mains", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText,
 			Further: &Further{Path: "/mcp", Env: "MCP_RESOURCE_URL_ADMIN", Flag: "--addr", Pkg: "./programs/admin", ReadOnly: "count_notes"}},
+		{Name: "gosdk-work", Listen: ByFlag, Pkg: "./notes", Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
+			Further: &Further{Path: "/mcp", Env: "MCP_RESOURCE_URL_STATUS", Flag: "--addr", Pkg: "./status", ReadOnly: "count_notes"}},
+		{Name: "gosdk-cgo", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 	}
 }

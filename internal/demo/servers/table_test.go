@@ -75,7 +75,7 @@ func openHTTP(t *testing.T, s Server) {
 		t.Fatal(err)
 	}
 	args, env := s.Run(port)
-	p, err := probe.Start(t.Context(), probe.Options{Dir: dir, Args: args, Env: env, Addr: s.Addr(port)})
+	p, err := probe.Start(t.Context(), probe.Options{Dir: dir, Pkg: s.Pkg, Args: args, Env: env, Addr: s.Addr(port)})
 	if err != nil {
 		t.Fatal(err)
 	}
