@@ -16,7 +16,7 @@ import (
 // oursLayer is the layer of a guard that is ours, if its code is known to be and
 // its verifier verifies. call is made on the guard, in activation f.
 func (a *analysis) oursLayer(e *entry, call *flow.Call, f *flow.Frame, c chain) chain {
-	l := &layer{name: guardName, kind: GuardNone, verdict: Unknown, trail: c}
+	l := &layer{name: OurGuard, kind: GuardNone, verdict: Unknown, trail: c}
 	at := a.where(call.In, call.Expr.Pos())
 	if !e.sure {
 		l.reason = "the copy of authlib that guards it at " + at + " was changed"
@@ -215,5 +215,5 @@ func quoteName(s string) string {
 	return q[1 : len(q)-1]
 }
 
-// guardName is what a guard of ours is called in reports.
-const guardName = "authlib.Guard"
+// OurGuard is what a guard of ours is called in reports.
+const OurGuard = "authlib.Guard"

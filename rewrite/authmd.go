@@ -25,10 +25,11 @@ type authPage struct {
 	Allow    []string
 	Store    string
 	Env      []EnvVar
-	Required []string // variables that have to be set, URLs left out
-	Starts   []string // commands that start the programs
-	Servers  []authServer
-	Left     []Step // what a person still has to do
+	Required []string     // variables that have to be set, URLs left out
+	Starts   []string     // commands that start the programs
+	Servers  []authServer // served over HTTP
+	Stdio    bool         // a server asks for a credential over stdio
+	Left     []Step       // what a person still has to do
 }
 
 // authServer is one resource on the page.
@@ -73,7 +74,10 @@ func (b *builder) authPage() authPage {
 			p.Starts = append(p.Starts, b.goRun(s))
 		}
 		for _, g := range s.guards {
-			p.Servers = append(p.Servers, authServer{g.servers[0].ID, g.env, g.further, g.defaultResource(b.ans)})
+			p.Stdio = p.Stdio || g.stdio != ""
+			if !g.local() {
+				p.Servers = append(p.Servers, authServer{g.servers[0].ID, g.env, g.further, g.defaultResource(b.ans)})
+			}
 		}
 	}
 	for _, s := range b.steps {
@@ -104,7 +108,7 @@ var authPageTemplate = template.Must(template.New("AUTH.md").Funcs(template.Func
 const authPageSource = `# Who may call this MCP server
 
 Callers have to {{.SignIn}}{{if .Allow}}; {{range $i, $r := .Allow}}{{if $i}}, {{end}}{{code $r}}{{end}} may{{end}}.
-A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. mcp-migrate added this; the page is yours.
+{{if .Servers}}A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. {{end}}mcp-migrate added this; the page is yours.
 
 {{if .Left}}## Still open
 
@@ -140,7 +144,19 @@ Each server has a URL of its own, and a token for one is refused by the others:
 - {{.ID}}: {{code .Env}}{{if .Further}}; its sign-in endpoints are below the path of that URL{{end}}
 {{- end}}
 {{end}}
-## Try it
+{{if .Stdio}}## Over stdio
+
+The program reads the credential of its caller from ` + "`MCP_ACCESS_TOKEN`" + ` and checks it once, before it serves: a missing or bad
+one stops it with that name. Whoever configures the client puts it there:
+
+` + "```json" + `
+{"mcpServers": {"notes": {"command": "/path/to/the/program", "env": {"MCP_ACCESS_TOKEN": "...", "...": "the variables above"}}}}
+` + "```" + `
+
+The caller may use what the policy lets the owner of the credential use. One that is revoked while the program runs is
+refused when it is started again; one that ends is refused from then on.
+
+{{end}}{{if .Servers}}## Try it
 
 ` + "```sh" + `
 {{range .Servers}}export {{.Env}}={{if .Default}}{{.Default}}{{else}}http://localhost:PORT/PATH{{end}}
@@ -159,14 +175,14 @@ In another terminal:
 The answer is ` + "`401 Unauthorized`" + `, and its ` + "`WWW-Authenticate`" + ` header names the metadata by which clients find the sign-in.
 Give the URL to an MCP client to sign in and be served.
 
-## Test it
+{{end}}## Test it
 
 ` + "```sh" + `
 mcp-migrate lint ./...
 {{range .Servers}}mcp-migrate verify --url "${{.Env}}"
 {{end}}` + "```" + `
 
-The first reads the source and belongs into CI; the second calls the running server as a stranger.
+{{if .Servers}}The first reads the source and belongs into CI; the second calls the running server as a stranger.
 
 ## Behind a proxy
 
@@ -179,7 +195,8 @@ The first reads the source and belongs into CI; the second calls the running ser
 {{- if .Dev}}
 - The development sign-in answers only straight on this machine, never through a proxy.
 {{- end}}
-
+{{else}}It reads the source, and belongs into CI.
+{{end}}
 ## Take it back
 
 ` + "```sh" + `

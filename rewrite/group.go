@@ -101,14 +101,7 @@ func (g *group) declare(at *anchor, auth, server string) ([]string, error) {
 	} else if g.guard.takesServer != (server != "") {
 		return nil, manualf("the server is served in two places in different ways: make the guard here as the other place does")
 	}
-	lines := []string{
-		auth + ", " + errName + " := " + g.guard.constructor + "(" + server + ")",
-		"if " + errName + " != nil {",
-	}
-	for _, s := range stop {
-		lines = append(lines, "\t"+s)
-	}
-	return append(lines, "}"), nil
+	return declaration(auth, errName, g.guard.constructor+"("+server+")", stop), nil
 }
 
 // check wires the SDK's own second check, and returns the server that the guard's

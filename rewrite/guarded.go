@@ -24,6 +24,8 @@ type guarded struct {
 	env         string // variable with the public URL
 	further     bool   // not the module's first: its sign-in endpoints go below its path
 	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
+	stdio       string // function of the sidecar that makes the guard of stdio; "" if there is none
+	http        bool   // something that it protects is served over HTTP
 
 	servers  []*analyze.Server
 	resource string     // default of env; "" when it must be set
@@ -102,7 +104,7 @@ func (b *builder) planned(pkg *load.Package, name string) bool {
 		}
 		names := []string{s.helper, s.checker, s.eachChecker}
 		for _, g := range s.guards {
-			names = append(names, g.constructor, g.policy)
+			names = append(names, g.constructor, g.policy, g.stdio)
 		}
 		if slices.Contains(names, name) {
 			return true
@@ -116,6 +118,7 @@ func (g *guarded) addServer(server *analyze.Server, t *analyze.Transport, r *ana
 	if !slices.Contains(g.servers, server) {
 		g.servers = append(g.servers, server)
 	}
+	g.http = true
 	if g.resource == "" {
 		g.resource = localResource(t, r)
 	}

@@ -98,6 +98,9 @@ func Notes(a Answers, f Facts) []string {
 	if len(a.Provider) > 0 && !Brokered(a) && a.Store != "" && !slices.Equal([]string{a.Store}, field("store").Default) {
 		notes = append(notes, fmt.Sprintf("--store %s has no effect: with --provider %s the program keeps no sessions", Printable(a.Store), a.Provider[0]))
 	}
+	if a.Stdio == "token" && !f.stdio(a) {
+		notes = append(notes, "--stdio token has no effect: no server that was chosen is served over stdio")
+	}
 	return notes
 }
 

@@ -41,6 +41,12 @@ func TestValidateAccepts(t *testing.T) {
 			a.Provider, a.Allow, a.Issuer, a.Audience, a.IntrospectionURL = []string{"jwt"}, nil, "http://localhost:8080", "api://x", "http://localhost:8080/i"
 		},
 		"apikey": func(a *Answers) { a.Provider, a.Allow = []string{"apikey"}, nil },
+		"stdio": func(a *Answers) {
+			a.Provider, a.Allow, a.Stdio, a.Servers = []string{"apikey"}, nil, "token", []string{"local"}
+			a.ToolScopes = map[string][]string{"local_only": {"x"}}
+		},
+		"replace": func(a *Answers) { a.Existing = "replace" },
+		"add":     func(a *Answers) { a.Existing = "add" },
 	} {
 		a := valid()
 		change(&a)
@@ -74,8 +80,9 @@ func TestValidateRefuses(t *testing.T) {
 		{"no provider", func(a *Answers) { a.Provider = nil }, "--provider: is missing"},
 		{"later store", func(a *Answers) { a.Store = "redis" }, "--store redis: not supported yet by this version; use file or memory"},
 		{"later authlib", func(a *Answers) { a.Authlib = "import" }, "--authlib import: not supported yet"},
-		{"later stdio", func(a *Answers) { a.Stdio = "token" }, "--stdio token: not supported yet"},
-		{"later existing", func(a *Answers) { a.Existing = "replace" }, "--existing replace: not supported yet"},
+		{"stdio at github", func(a *Answers) { a.Stdio = "token" }, "--stdio token: with --provider github callers sign in with a browser"},
+		{"unknown stdio", func(a *Answers) { a.Stdio = "tokn" }, "did you mean token?"},
+		{"unknown existing", func(a *Answers) { a.Existing = "drop" }, "--existing drop: unknown value; use keep, replace or add"},
 		{"later secrets", func(a *Answers) { a.Secrets = "env" }, "--secrets env: not supported yet"},
 		{"tool roles", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"x"}} }, "--tool-roles get_weather=x: not supported yet"},
 		{"issuer", func(a *Answers) { a.Issuer = "https://x" }, "--issuer https://x: has a meaning only"},
@@ -103,7 +110,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"scope with space", func(a *Answers) { a.Scopes = []string{"a b"} }, `--scopes "a b": is not a scope`},
 		{"scope with quote", func(a *Answers) { a.ToolScopes = map[string][]string{"delete_all": {`a"`}} }, "is not a scope"},
 		{"unknown server", func(a *Answers) { a.Servers = []string{"x"} }, "--server x: no such server; servers found: s, local"},
-		{"stdio server", func(a *Answers) { a.Servers = []string{"local"} }, "--server local: it is not served over HTTP"},
+		{"stdio server", func(a *Answers) { a.Servers = []string{"local"} }, "--server local: it is not served over HTTP, so there is nothing to protect; leave it out, or add --stdio token"},
 		{"relative url", func(a *Answers) { a.ResourceURL = "mcp.example.com" }, "is not an absolute URL"},
 		{"plain http", func(a *Answers) { a.ResourceURL = "http://mcp.example.com/mcp" }, "is not encrypted"},
 		{"fragment", func(a *Answers) { a.ResourceURL = "https://mcp.example.com/mcp#x" }, "holds a user name, query or fragment"},

@@ -23,6 +23,9 @@ type Wirer interface {
 	// stands in the way. start says that the SDK's own Start serves. An empty
 	// version is one that is not known, such as that of a replaced module.
 	TooOld(version string, start bool) (why, want string)
+	// StdioTooOld is TooOld for what is served over stdio, where nothing stands in
+	// front of the SDK: its hooks have to see every request.
+	StdioTooOld(version string) (why, want string)
 	// WireTransport returns what makes the SDK check again, behind the guard, the
 	// calls that reach w.Server.
 	WireTransport(w Transport) (Wired, error)

@@ -83,6 +83,7 @@ func All() []Server {
 		{Name: "gosdk-method", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-mains", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText,
 			Further: &Further{Path: "/mcp", Env: "MCP_RESOURCE_URL_ADMIN", Flag: "--addr", Pkg: "./programs/admin", ReadOnly: "count_notes"}},
+		{Name: "gosdk-hybrid", Listen: ByFlag, Path: "/mcp", Args: []string{"-http"}, Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 	}
 }
