@@ -100,6 +100,7 @@ func (a *analysis) factoryLayer(o flow.Origin, c chain) chain {
 		l.kind, l.verdict = GuardNone, Unknown
 		l.reason = l.name + " at " + a.where(o.Call.In, o.Call.Expr.Pos()) + " is as good as its verifier, and " + why
 	}
+	l.check = a.factoryCheck(o, l)
 	return l
 }
 
@@ -129,6 +130,14 @@ func (a *analysis) weakVerifier(origins []flow.Origin) string {
 // ownLayer is the layer of a handler of the user's own that looks at who is
 // calling; nil for one that doesn't.
 func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
+	l := a.ownVerdict(fn, c)
+	if l != nil {
+		l.check = a.ownCheck(fn, l)
+	}
+	return l
+}
+
+func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 	s := a.signs(fn, 0)
 	at := a.where(fn, fn.Pos())
 	switch {

@@ -64,6 +64,7 @@ func (b *builder) wireStdio(s *analyze.Server, t *analyze.Transport) {
 	side := b.sidecarFor(t.New.Pkg, wirer)
 	g := b.stdioGuardFor(side, s)
 	if err := b.editStdio(side, g, s, t); err != nil {
+		g.addStdio(s)
 		b.manual(t.New, err.Error(), b.stdioByHand(g, t))
 	}
 	g.addStdio(s)
@@ -166,7 +167,7 @@ func (b *builder) stdioByHand(g *guarded, t *analyze.Transport) string {
 	}
 	name := g.stdioVariable()
 	lines := declaration(name, "err", g.stdio+"()", stop)
-	if t.New.File.Cgo {
+	if t.New.File.Cgo || !isServer(b.opt.Wirers[g.servers[0].Spec.Name], t) {
 		return strings.Join(append(lines, name+".Server(server) // in place of the server"), "\n")
 	}
 	edits := sdk.Wrap(b.prog.Fset, t.New.File, t.Server, name+".Server(", ")", "")

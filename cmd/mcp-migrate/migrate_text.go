@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,7 @@ func action(f rewrite.FileChange) string {
 func (r *migration) noteNotes() {
 	for _, s := range r.plan.Steps {
 		if s.Kind == rewrite.StepNote {
-			r.app.note("note: %s: %s", wizard.Printable(s.File), s.Reason)
+			r.app.note("note: %s: %s", wizard.Printable(cmp.Or(s.Site, s.File)), s.Reason)
 		}
 	}
 }
