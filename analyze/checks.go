@@ -188,7 +188,11 @@ func (a *analysis) addReader(s *Server, fn *flow.Func) {
 	site := bodySite(fn)
 	known := slices.ContainsFunc(s.Readers, func(r Reader) bool { return r.Site.Node == site.Node })
 	if len(headers) > 0 && !known {
-		s.Readers = append(s.Readers, Reader{Name: title(fn), Site: site, Headers: headers})
+		name := title(fn)
+		if fn.Lit != nil {
+			name = "a function in " + name
+		}
+		s.Readers = append(s.Readers, Reader{Name: name, Site: site, Headers: headers})
 	}
 }
 

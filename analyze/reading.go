@@ -51,8 +51,8 @@ func (a *analysis) reading(fn *flow.Func, depth int) *reading {
 		if name := headerName(fn, n); name != "" {
 			r.headers[name] = true
 		}
-		if id, ok := n.(*ast.Ident); ok && isRequestVar(fn.Pkg.Info, id) {
-			a.readUse(r, fn, id, path, depth)
+		if e, ok := n.(ast.Expr); ok && isRequest(fn.Pkg.Info, e) {
+			a.readUse(r, fn, e, path, depth)
 		}
 		path = append(path, n)
 		return true
@@ -60,14 +60,23 @@ func (a *analysis) reading(fn *flow.Func, depth int) *reading {
 	return r
 }
 
-func isRequestVar(info *types.Info, id *ast.Ident) bool {
-	v, ok := info.Uses[id].(*types.Var)
-	return ok && isNetHTTP(v.Type(), "Request")
+// isRequest reports whether an expression is a request: a variable, a field, or what
+// a call returns, such as one with another context.
+func isRequest(info *types.Info, e ast.Expr) bool {
+	switch x := e.(type) {
+	case *ast.Ident:
+		v, ok := info.Uses[x].(*types.Var)
+		return ok && !v.IsField() && isNetHTTP(v.Type(), "Request")
+	case *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr, *ast.StarExpr:
+		tv := info.Types[e]
+		return tv.IsValue() && isNetHTTP(tv.Type, "Request")
+	}
+	return false
 }
 
 // readUse looks at one use of a request; path leads to it.
-func (a *analysis) readUse(r *reading, fn *flow.Func, id *ast.Ident, path []ast.Node, depth int) {
-	at := a.where(fn, id.Pos())
+func (a *analysis) readUse(r *reading, fn *flow.Func, e ast.Expr, path []ast.Node, depth int) {
+	at := a.where(fn, e.Pos())
 	switch p := parent(path, 1).(type) {
 	case *ast.SelectorExpr:
 		switch {
@@ -80,8 +89,13 @@ func (a *analysis) readUse(r *reading, fn *flow.Func, id *ast.Ident, path []ast.
 		}
 	case *ast.CallExpr:
 		a.readCall(r, fn, p, depth)
-	case *ast.BinaryExpr, *ast.AssignStmt, *ast.ValueSpec, *ast.ReturnStmt:
+	case *ast.BinaryExpr, *ast.ValueSpec, *ast.ReturnStmt:
 		// compared, or given another name that is looked at as well
+	case *ast.AssignStmt:
+		if !slices.ContainsFunc(p.Lhs, func(l ast.Expr) bool { _, ok := l.(*ast.Ident); return !ok }) {
+			return
+		}
+		r.hide("it keeps the request at " + at)
 	default:
 		r.hide("it hands the request on at " + at)
 	}
