@@ -101,6 +101,9 @@ func Notes(a Answers, f Facts) []string {
 	if a.Stdio == "token" && !f.stdio(a) {
 		notes = append(notes, "--stdio token has no effect: no server that was chosen is served over stdio")
 	}
+	if (a.Existing == "add" || a.Existing == "replace") && len(f.checks(a)) == 0 {
+		notes = append(notes, "--existing "+a.Existing+" has no effect: no check of anybody else's was found")
+	}
 	return notes
 }
 

@@ -159,6 +159,22 @@ func TestNotesNameWritingToolsThatBecomePublic(t *testing.T) {
 	}
 }
 
+func TestNotesNameAnswersWithoutEffect(t *testing.T) {
+	a := valid()
+	a.Existing, a.Servers = "add", []string{"s"}
+	if notes := Notes(a, weather()); len(notes) != 1 || !strings.Contains(notes[0], "--existing add has no effect") {
+		t.Errorf("without a check: %q", notes)
+	}
+	a = Answers{Provider: []string{"apikey"}, Stdio: "token", Servers: []string{"s"}}
+	if notes := Notes(a, weather()); len(notes) != 1 || !strings.Contains(notes[0], "--stdio token has no effect") {
+		t.Errorf("without stdio: %q", notes)
+	}
+	a.Servers = nil
+	if notes := Notes(a, weather()); len(notes) != 0 {
+		t.Errorf("with stdio: %q", notes)
+	}
+}
+
 // Where nobody signs in nothing is stored: a store is neither asked for nor
 // recorded, and one that is named is noted.
 func TestNoStoreWithoutSignIn(t *testing.T) {
