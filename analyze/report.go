@@ -49,6 +49,19 @@ type TransportReport struct {
 	Guard     string `json:"guard"`
 	GuardKind string `json:"guard_kind"`
 	Reason    string `json:"reason"`
+
+	Checks []CheckReport `json:"checks"` // that are not ours, the innermost first
+}
+
+// A CheckReport is something in front of a transport that looks at who is calling,
+// or may do so, and is no guard of ours.
+type CheckReport struct {
+	Name      string   `json:"name"`
+	File      string   `json:"file"`
+	Line      int      `json:"line"`
+	Verdict   string   `json:"verdict"` // what it alone makes of the transport
+	GuardKind string   `json:"guard_kind"`
+	Headers   []string `json:"headers"` // that it reads and that carry a credential, lower case
 }
 
 // An ItemReport is one tool, prompt or resource on one server.

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
@@ -69,7 +70,7 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		at := r.place(t.New)
 		return []TransportReport{{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: t.Path, Verdict: string(t.Verdict),
-			Guard: t.Guard, GuardKind: string(t.GuardKind), Reason: t.Reason,
+			Guard: t.Guard, GuardKind: string(t.GuardKind), Reason: t.Reason, Checks: []CheckReport{},
 		}}
 	}
 	var list []TransportReport
@@ -81,10 +82,23 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		}
 		list = append(list, TransportReport{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: path, Verdict: string(route.Verdict),
-			Guard: route.Guard, GuardKind: string(route.GuardKind), Reason: route.Reason,
+			Guard: route.Guard, GuardKind: string(route.GuardKind), Reason: route.Reason, Checks: r.checks(route),
 		})
 	}
 	return list
+}
+
+// checks lists what stands in front of a route, from the handler outwards.
+func (r *Result) checks(route *Route) []CheckReport {
+	out := []CheckReport{}
+	for _, c := range slices.Concat(route.Checks, route.Outside) {
+		at := r.place(c.Site)
+		out = append(out, CheckReport{
+			Name: c.Name, File: at.File, Line: at.Line, Verdict: string(c.Verdict), GuardKind: string(c.Kind),
+			Headers: append([]string{}, c.Headers...),
+		})
+	}
+	return out
 }
 
 // items lists registrations with what the policy demands for each: the base and

@@ -28,11 +28,12 @@ type authPage struct {
 	Allow    []string
 	Store    string
 	Env      []EnvVar
-	Required []string // variables that have to be set, URLs left out
-	Starts   []string // commands that start the programs
-	Servers  []authServer
-	Left     []Step // what a person still has to do
-	From     string // where undo is called, when it is not the page's folder
+	Required []string     // variables that have to be set, URLs left out
+	Starts   []string     // commands that start the programs
+	Servers  []authServer // served over HTTP
+	Stdio    bool         // a server asks for a credential over stdio
+	Left     []Step       // what a person still has to do
+	From     string       // where undo is called, when it is not the page's folder
 }
 
 // authServer is one resource on the page.
@@ -77,7 +78,10 @@ func (b *builder) authPage() authPage {
 			p.Starts = append(p.Starts, b.goRun(s))
 		}
 		for _, g := range s.guards {
-			p.Servers = append(p.Servers, authServer{g.servers[0].ID, g.env, g.further, g.defaultResource(b.ans)})
+			p.Stdio = p.Stdio || g.stdio != ""
+			if !g.local() {
+				p.Servers = append(p.Servers, authServer{g.servers[0].ID, g.env, g.further, g.defaultResource(b.ans)})
+			}
 		}
 	}
 	for _, s := range b.steps {
@@ -150,7 +154,7 @@ var authPageTemplate = template.Must(template.New("AUTH.md").Funcs(template.Func
 const authPageSource = `# Who may call this MCP server
 
 Callers have to {{.SignIn}}{{if .Allow}}; {{range $i, $r := .Allow}}{{if $i}}, {{end}}{{code $r}}{{end}} may{{end}}.
-A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. mcp-migrate added this; the page is yours.
+{{if .Servers}}A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. {{end}}mcp-migrate added this; the page is yours.
 
 {{if .Left}}## Still open
 
@@ -221,7 +225,19 @@ The roles of a token are those of its claim ` + "`roles`" + `, or of the one tha
 {{end}}{{if .Keys}}
 The roles of an API key stand beside it in the file: ` + "`\"roles\": [\"{{.First}}\"]`" + `.
 {{end}}
-{{end}}## Try it
+{{end}}{{if .Stdio}}## Over stdio
+
+The program reads the credential of its caller from ` + "`MCP_ACCESS_TOKEN`" + ` and checks it once, before it serves: a missing or bad
+one stops it with that name. Whoever configures the client puts it there:
+
+` + "```json" + `
+{"mcpServers": {"notes": {"command": "/path/to/the/program", "env": {"MCP_ACCESS_TOKEN": "...", "...": "the variables above"}}}}
+` + "```" + `
+
+The caller may use what the policy lets the owner of the credential use. One that is revoked while the program runs is
+refused when it is started again; one that ends is refused from then on.
+
+{{end}}{{if .Servers}}## Try it
 
 ` + "```sh" + `
 {{range .Servers}}export {{.Env}}={{if .Default}}{{.Default}}{{else}}http://localhost:PORT/PATH{{end}}
@@ -240,14 +256,14 @@ In another terminal:
 The answer is ` + "`401 Unauthorized`" + `, and its ` + "`WWW-Authenticate`" + ` header names the metadata by which clients find the sign-in.
 Give the URL to an MCP client to sign in and be served.
 
-## Test it
+{{end}}## Test it
 
 ` + "```sh" + `
 mcp-migrate lint ./...
 {{range .Servers}}mcp-migrate verify --url "${{.Env}}"
 {{end}}` + "```" + `
 
-The first reads the source and belongs into CI; the second calls the running server as a stranger.
+{{if .Servers}}The first reads the source and belongs into CI; the second calls the running server as a stranger.
 
 ## Behind a proxy
 
@@ -260,7 +276,8 @@ The first reads the source and belongs into CI; the second calls the running ser
 {{- if .Dev}}
 - The development sign-in answers only straight on this machine, never through a proxy.
 {{- end}}
-
+{{else}}It reads the source, and belongs into CI.
+{{end}}
 ## Take it back
 
 ` + "```sh" + `

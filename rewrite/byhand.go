@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"strings"
@@ -17,7 +18,8 @@ import (
 // A leftRoute is a route that is not edited, and why.
 type leftRoute struct {
 	*analyze.Route
-	why string
+	why    string
+	byHand string // what to paste; "" for what an edit would have written
 }
 
 // leaveToPerson records a manual step for every route of a transport that can't
@@ -43,7 +45,7 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 			text = b.declareByHand(g, wirer, t, r)
 		}
 		declared = true
-		b.manual(handSite(t, r), r.why, text+b.replacement(g, wirer, t, r))
+		b.manual(handSite(t, r), r.why, text+cmp.Or(strings.ReplaceAll(r.byHand, "mcpAuth", g.variable), b.replacement(g, wirer, t, r)))
 	}
 }
 
@@ -120,10 +122,7 @@ func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
 			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
 	}
-	w, err := wirer.WireRoute(sdk.Route{
-		Auth: g.variable, Fset: b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
-		Of: t.Kind, Transport: t.New, Handler: r.Handler, Mux: r.Mux, Path: t.Path, Own: t.Own,
-	})
+	w, err := wirer.WireRoute(b.routeOf(t, r.Route, g.variable))
 	if err != nil {
 		if manual, ok := err.(*sdk.ManualError); ok {
 			return manual.Text
@@ -135,6 +134,11 @@ func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 		site = t.New
 	}
 	old := sdk.Text(b.prog.Fset, site.File, site.Node)
+	if p := b.peels[r.Route]; p != nil {
+		for _, fe := range p.edits() {
+			w.Edits = append(w.Edits, fe.edit)
+		}
+	}
 	return b.edited(site.File, site.Node, w.Edits) + " // in place of " + firstLine(old)
 }
 

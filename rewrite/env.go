@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/wizard"
@@ -52,7 +53,7 @@ func (b *builder) variables() []EnvVar {
 		v.Help = b.callbacks(v.Help)
 		vars = append(vars, v)
 	}
-	return vars
+	return append(vars, b.stdioVariables()...)
 }
 
 // callbacks makes help speak of every callback URL to enter at the provider.
@@ -84,7 +85,10 @@ func (b *builder) guards() []*guarded {
 func (b *builder) resourceVariables() []EnvVar {
 	guards := b.guards()
 	var vars []EnvVar
-	for _, g := range guards {
+	for i, g := range guards {
+		if slices.ContainsFunc(guards[:i], func(o *guarded) bool { return o.env == g.env }) {
+			continue // the same server, in another package
+		}
 		of := ""
 		if len(guards) > 1 || g.further {
 			of = " of the server " + g.servers[0].ID
@@ -93,6 +97,9 @@ func (b *builder) resourceVariables() []EnvVar {
 			of += " over SSE"
 		}
 		help := "The public URL of the MCP endpoint" + of + ", such as " + g.example() + "."
+		if g.local() {
+			help = "A URI that names the server" + of + ", such as https://mcp.example.com/mcp, and that tokens for it have as their audience. Nothing is served there."
+		}
 		local := g.defaultResource(b.ans)
 		if local != "" {
 			help += " Default: " + local

@@ -25,6 +25,8 @@ type guarded struct {
 	env         string // variable with the public URL
 	further     bool   // not the module's first: its sign-in endpoints go below its path
 	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
+	stdio       string // function of the sidecar that makes the guard of stdio; "" if there is none
+	http        bool   // something that it protects is served over HTTP
 
 	servers  []*analyze.Server
 	kind     sdk.Kind   // of the transport that it was made for first
@@ -109,7 +111,7 @@ func (b *builder) planned(pkg *load.Package, name string) bool {
 		}
 		names := []string{s.helper, s.checker, s.eachChecker}
 		for _, g := range s.guards {
-			names = append(names, g.constructor, g.policy)
+			names = append(names, g.constructor, g.policy, g.stdio)
 		}
 		if slices.Contains(names, name) {
 			return true
@@ -132,6 +134,7 @@ func (g *guarded) addServer(server *analyze.Server, t *analyze.Transport, r *ana
 		g.servers = append(g.servers, server)
 	}
 	g.kind = cmp.Or(g.kind, t.Kind)
+	g.http = true
 	if g.resource == "" {
 		g.resource = localResource(t, r)
 	}

@@ -107,8 +107,9 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 	if err := supported(res.Program); err != nil {
 		return nil, err
 	}
-	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}}
+	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
 	b.wireServers()
+	b.wireAllStdio()
 	if len(b.sidecars) > 0 {
 		if err := b.createFiles(ctx); err != nil {
 			return nil, err
@@ -159,6 +160,9 @@ type builder struct {
 	edits    map[string][]fileEdit // by File.Rel
 	wired    map[ast.Node]*guarded // calls that make a transport, once they are decided on
 	routed   map[ast.Node]bool     // places that serve, once they are edited
+	stdioAt  map[ast.Node]bool     // blocks that make a guard of stdio
+	peels    map[*analyze.Route]*peel
+	later    map[*analyze.Route][]func() // notes to record once it is wired
 	sidecars []*sidecar
 	env      []EnvVar
 	mod, sum []byte

@@ -40,6 +40,8 @@ type guardData struct {
 	Policy      string   // function that returns the policy
 	PolicyText  string   // composite literal of authlib.Policy
 	Further     bool
+	Stdio       string // function that makes the guard of stdio; "" if there is none
+	Local       bool   // served over stdio only
 }
 
 // bodyData fills the part that makes a guard for the variable resource.
@@ -117,7 +119,7 @@ func (s *sidecar) guardData(b *builder, g *guarded) guardData {
 	d := guardData{
 		Constructor: g.constructor, Of: "this server", TakesServer: g.takesServer, Env: g.env, Example: g.example(),
 		Resource: g.defaultResource(b.ans), Policy: g.policy, PolicyText: policyText(g.servers, b.ans),
-		Body: s.body(b.ans), Further: g.further,
+		Body: s.body(b.ans), Further: g.further, Stdio: g.stdio, Local: g.local(),
 	}
 	if s.helper != "" {
 		d.Of = "the server " + g.servers[0].ID
@@ -151,8 +153,11 @@ func (s *sidecar) body(ans wizard.Answers) bodyData {
 // defaultResource is the local URL where nothing else is needed to start: with
 // any real provider the public URL must be said.
 func (g *guarded) defaultResource(ans wizard.Answers) string {
-	if uses(ans, "dev") {
+	switch {
+	case uses(ans, "dev"):
 		return g.resource
+	case g.local() && !slices.Contains(ans.Provider, "jwt"):
+		return unusedResource
 	}
 	return ""
 }
@@ -173,6 +178,9 @@ func (s *sidecar) imports(ans wizard.Answers, authlib string) (std, own []string
 	}
 	if d := s.body(ans); d.Roles && !d.AsksOrgs && uses(ans, "github") {
 		std = append(std, "strings")
+	}
+	if slices.ContainsFunc(s.guards, func(g *guarded) bool { return g.stdio != "" }) {
+		std = append(std, "context", "fmt")
 	}
 	for _, sub := range authlibPackages(ans, s.adapter) {
 		own = append(own, authlib+sub)

@@ -49,12 +49,12 @@ func wiringFields() []Field {
 	return []Field{
 		text(Field{Key: "stdio", Flag: "stdio", Kind: KindChoice, Usage: "what becomes of a stdio transport", Default: []string{"keep"}, Choices: []Choice{
 			{Value: "keep", Label: "leave it open, as the MCP specification has it"},
-			{Value: "token", Label: "credential from the environment", Later: true}}},
+			{Value: "token", Label: "demand a credential", Note: "MCP_ACCESS_TOKEN holds an API key or token; without a valid one the program does not start."}}},
 			func(a *Answers) *string { return &a.Stdio }),
 		text(Field{Key: "existing", Flag: "existing", Kind: KindChoice, Usage: "what becomes of checks that are already there", Default: []string{"keep"}, Choices: []Choice{
 			{Value: "keep", Label: "leave them as they are"},
-			{Value: "replace", Label: "put ours in their place", Later: true},
-			{Value: "add", Label: "put ours in front of them", Later: true}}},
+			{Value: "replace", Label: "put ours in their place", Note: "Only where a check does nothing else; callers' old credentials stop working."},
+			{Value: "add", Label: "put ours in front of them", Note: "Callers need both."}}},
 			func(a *Answers) *string { return &a.Existing }),
 		text(Field{Key: "secrets", Flag: "secrets", Kind: KindChoice, Usage: "what becomes of hard-coded credentials", Default: []string{"keep"}, Choices: []Choice{
 			{Value: "keep", Label: "leave them where they are"},

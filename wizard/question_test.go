@@ -37,6 +37,40 @@ func TestOpenAndMissing(t *testing.T) {
 	}
 }
 
+// What becomes of something is asked only where it was found, and where there is a
+// choice.
+func TestQuestionsAboutWhatIsThere(t *testing.T) {
+	f := weather()
+	for _, c := range []struct {
+		provider string
+		checks   []CheckFact
+		asked    []string
+	}{
+		{"apikey", nil, []string{"stdio"}},
+		{"dev", nil, nil},
+		{"dev", []CheckFact{{"withKey", "main.go:3"}}, []string{"existing"}},
+		{"jwt", []CheckFact{{"withKey", "main.go:3"}}, []string{"existing", "stdio"}},
+	} {
+		f.Servers[0].Transports[0].Checks = c.checks
+		var got []string
+		for _, q := range Open(Answers{Provider: []string{c.provider}}, f) {
+			if q.Flag == "existing" || q.Flag == "stdio" {
+				got = append(got, q.Flag)
+			}
+			if q.Flag == "existing" && q.Help != "Found: withKey (main.go:3)" {
+				t.Errorf("help %q", q.Help)
+			}
+		}
+		if !slices.Equal(got, c.asked) {
+			t.Errorf("%s with checks %v: asked %v", c.provider, c.checks, got)
+		}
+	}
+	f.Servers = f.Servers[:1]
+	if slices.Contains(flagsOf(Open(Answers{Provider: []string{"apikey"}}, f)), "stdio") {
+		t.Error("--stdio is asked where nothing is served over stdio")
+	}
+}
+
 func TestQuestionsAreWellFormed(t *testing.T) {
 	for _, q := range Questions(weather()) {
 		if q.Title == "" || q.Flag == "" || q.ID == "" || q.Required == (q.Default != nil) {

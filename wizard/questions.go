@@ -17,6 +17,8 @@ func Questions(facts Facts) []Question {
 		requirementQuestion(facts),
 		publicQuestion(facts),
 		scopesQuestion(facts),
+		existingQuestion(facts),
+		stdioQuestion(facts),
 	}
 }
 

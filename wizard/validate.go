@@ -42,6 +42,7 @@ func ValidateValues(a Answers) []error {
 		errs = append(errs, publicNeedsOptional(a))
 	}
 	errs = append(errs, checkResourceURL(a)...)
+	errs = append(errs, checkStdio(a)...)
 	return append(errs, checkAuthlibDir(a)...)
 }
 
@@ -113,8 +114,8 @@ func checkServers(a Answers, f Facts) []error {
 				cure = "did you mean " + Printable(s) + "? " + cure
 			}
 			errs = append(errs, flagError("server", id, "no such server", cure))
-		case !f.Servers[i].HTTP():
-			errs = append(errs, flagError("server", id, "it is not served over HTTP, so there is nothing to protect", "leave it out"))
+		case !f.Servers[i].changes(a):
+			errs = append(errs, flagError("server", id, "it is not served over HTTP, so there is nothing to protect", "leave it out"+orStdio(f.Servers[i])))
 		}
 	}
 	return errs

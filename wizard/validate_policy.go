@@ -114,6 +114,12 @@ func Notes(a Answers, f Facts) []string {
 	if len(a.Provider) > 0 && !Brokered(a) && a.Store != "" && !slices.Equal([]string{a.Store}, field("store").Default) {
 		notes = append(notes, fmt.Sprintf("--store %s has no effect: with --provider %s the program keeps no sessions", Printable(a.Store), strings.Join(a.Provider, ",")))
 	}
+	if a.Stdio == "token" && !f.stdio(a) {
+		notes = append(notes, "--stdio token has no effect: no server that was chosen is served over stdio")
+	}
+	if (a.Existing == "add" || a.Existing == "replace") && len(f.checks(a)) == 0 {
+		notes = append(notes, "--existing "+a.Existing+" has no effect: no check of anybody else's was found")
+	}
 	return notes
 }
 

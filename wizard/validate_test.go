@@ -54,6 +54,12 @@ func TestValidateAccepts(t *testing.T) {
 		},
 		"dev and keys":              func(a *Answers) { a.Provider, a.Allow = []string{"dev", "apikey"}, nil },
 		"the only provider by name": func(a *Answers) { a.Allow = []string{"github:user:octocat", "org:acme"} },
+		"stdio": func(a *Answers) {
+			a.Provider, a.Allow, a.Stdio, a.Servers = []string{"apikey"}, nil, "token", []string{"local"}
+			a.ToolScopes = map[string][]string{"local_only": {"x"}}
+		},
+		"replace": func(a *Answers) { a.Existing = "replace" },
+		"add":     func(a *Answers) { a.Existing = "add" },
 	} {
 		a := valid()
 		change(&a)
@@ -112,8 +118,9 @@ func TestValidateRefuses(t *testing.T) {
 		{"no provider", func(a *Answers) { a.Provider = nil }, "--provider: is missing"},
 		{"unknown store", func(a *Answers) { a.Store = "sql" }, "--store sql: unknown value; use file, memory or redis"},
 		{"later authlib", func(a *Answers) { a.Authlib = "import" }, "--authlib import: not supported yet"},
-		{"later stdio", func(a *Answers) { a.Stdio = "token" }, "--stdio token: not supported yet"},
-		{"later existing", func(a *Answers) { a.Existing = "replace" }, "--existing replace: not supported yet"},
+		{"stdio at github", func(a *Answers) { a.Stdio = "token" }, "--stdio token: with --provider github callers sign in with a browser"},
+		{"unknown stdio", func(a *Answers) { a.Stdio = "tokn" }, "did you mean token?"},
+		{"unknown existing", func(a *Answers) { a.Existing = "drop" }, "--existing drop: unknown value; use keep, replace or add"},
 		{"later secrets", func(a *Answers) { a.Secrets = "env" }, "--secrets env: not supported yet"},
 		{"roles of no tool", func(a *Answers) { a.ToolRoles = map[string][]string{"get_wether": {"x"}} }, "--tool-roles get_wether: matches no tool; did you mean get_weather?"},
 		{"role with a sign of MCP_ROLES", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"a;b"}} }, "--tool-roles a;b: is not a role"},
@@ -146,7 +153,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"scope with space", func(a *Answers) { a.Scopes = []string{"a b"} }, `--scopes "a b": is not a scope`},
 		{"scope with quote", func(a *Answers) { a.ToolScopes = map[string][]string{"delete_all": {`a"`}} }, "is not a scope"},
 		{"unknown server", func(a *Answers) { a.Servers = []string{"x"} }, "--server x: no such server; servers found: s, local"},
-		{"stdio server", func(a *Answers) { a.Servers = []string{"local"} }, "--server local: it is not served over HTTP"},
+		{"stdio server", func(a *Answers) { a.Servers = []string{"local"} }, "--server local: it is not served over HTTP, so there is nothing to protect; leave it out, or add --stdio token"},
 		{"relative url", func(a *Answers) { a.ResourceURL = "mcp.example.com" }, "is not an absolute URL"},
 		{"plain http", func(a *Answers) { a.ResourceURL = "http://mcp.example.com/mcp" }, "is not encrypted"},
 		{"fragment", func(a *Answers) { a.ResourceURL = "https://mcp.example.com/mcp#x" }, "holds a user name, query or fragment"},
@@ -192,6 +199,22 @@ func TestNotesNameWritingToolsThatBecomePublic(t *testing.T) {
 	notes := Notes(a, weather())
 	if len(notes) != 1 || !strings.HasPrefix(notes[0], "main.go:14: tool delete_all") {
 		t.Errorf("notes: %v", notes)
+	}
+}
+
+func TestNotesNameAnswersWithoutEffect(t *testing.T) {
+	a := valid()
+	a.Existing, a.Servers = "add", []string{"s"}
+	if notes := Notes(a, weather()); len(notes) != 1 || !strings.Contains(notes[0], "--existing add has no effect") {
+		t.Errorf("without a check: %q", notes)
+	}
+	a = Answers{Provider: []string{"apikey"}, Stdio: "token", Servers: []string{"s"}}
+	if notes := Notes(a, weather()); len(notes) != 1 || !strings.Contains(notes[0], "--stdio token has no effect") {
+		t.Errorf("without stdio: %q", notes)
+	}
+	a.Servers = nil
+	if notes := Notes(a, weather()); len(notes) != 0 {
+		t.Errorf("with stdio: %q", notes)
 	}
 }
 

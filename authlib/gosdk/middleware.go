@@ -33,14 +33,18 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 
 // serveLocal serves a caller that did not come over HTTP.
 func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request, op authlib.Operation) (mcp.Result, error) {
-	if err := g.core.CheckLocal(ctx, op); err != nil {
+	caller := g.local(ctx)
+	if err := g.core.CheckLocal(caller, op); err != nil {
 		return nil, wireError(err)
+	}
+	if p, asked := authlib.StdioPrincipal(caller); asked {
+		ctx = authlib.NewContext(ctx, p)
 	}
 	res, err := next(ctx, method, req)
 	if err != nil {
 		return res, err
 	}
-	return g.filter(res, func(op authlib.Operation) bool { return g.core.CheckLocal(ctx, op) == nil }), nil
+	return g.filter(res, func(op authlib.Operation) bool { return g.core.CheckLocal(caller, op) == nil }), nil
 }
 
 // decision returns the guard's decision about req; nil when it passed none. local

@@ -21,7 +21,8 @@ import (
 // A Guard guards mcp-go servers. Its methods may be called concurrently, as long
 // as no server that is being set up serves requests already.
 type Guard struct {
-	core *authlib.Guard
+	core   *authlib.Guard
+	caller context.Context // of Stdio: the caller of everything local; else nil
 
 	mu    sync.Mutex
 	done  map[*server.MCPServer]bool
@@ -46,8 +47,9 @@ const maxServers = 1024
 // every transport but two, which lead to callers that share the process's own
 // trust: stdio (the MCP specification keeps it outside of OAuth: Authorization,
 // Protocol Requirements) and mcp-go's in-process sessions. They are told apart by
-// the concrete type of their session, and stay open unless their context is one of
-// [authlib.Guard.AuthenticateStdio]. A server belongs to one Guard.
+// the concrete type of their session, and stay open unless g is one of
+// [Guard.Stdio] or their context one of [authlib.Guard.AuthenticateStdio]. A server
+// belongs to one Guard, besides one of [Guard.Stdio].
 func (g *Guard) Server(s *server.MCPServer) *server.MCPServer {
 	if !g.first(s) {
 		return s
@@ -137,7 +139,8 @@ func unfiltered(method string) bool {
 // the program's own context functions made of it.
 func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Context, error) {
 	if local(ctx) {
-		if err := g.core.CheckLocal(ctx, op); err != nil {
+		ctx, err := g.checkLocal(ctx, op)
+		if err != nil {
 			return ctx, refusal{err}
 		}
 		return ctx, nil
@@ -152,7 +155,8 @@ func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Contex
 // usable reports whether the caller may use what op names.
 func (g *Guard) usable(ctx context.Context, op authlib.Operation) bool {
 	if local(ctx) {
-		return g.core.CheckLocal(ctx, op) == nil
+		_, err := g.checkLocal(ctx, op)
+		return err == nil
 	}
 	d, ok := authlib.Decided(ctx)
 	return ok && d.Guard() == g.decider(d) && d.Guard().Authorize(ctx, d.Principal(), op) == nil

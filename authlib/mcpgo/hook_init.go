@@ -44,7 +44,7 @@ func (g *Guard) hookInit(s *server.MCPServer) {
 }
 
 func (g *Guard) checkMessage(ctx context.Context, _ any, message any) error {
-	if _, asked := authlib.StdioPrincipal(ctx); local(ctx) && !asked {
+	if local(ctx) && !g.asked(ctx) {
 		return nil
 	}
 	raw, ok := message.(json.RawMessage)

@@ -6,7 +6,8 @@ import (
 
 const migrateLong = `Read the module, ask what can't be known from the source, show the change,
 build it, and write all of it or nothing. Only servers served over streamable
-HTTP are changed: over stdio the caller is the process that starts the server.
+HTTP are changed: over stdio the caller is the process that starts the server,
+and --stdio token is needed to ask it for a credential.
 
 Every question has a flag. On a terminal, questions that no flag and no answers
 file answers are asked; elsewhere one that has no default is an error that names

@@ -76,7 +76,7 @@ func facts(r *analyze.Report) wizard.Facts {
 	for _, s := range r.Servers {
 		sf := wizard.ServerFact{ID: s.ID, SDK: s.SDK, SDKVersion: s.SDKVersion, Place: place(s.File, s.Line)}
 		for _, t := range s.Transports {
-			sf.Transports = append(sf.Transports, wizard.TransportFact{Kind: t.Kind, Verdict: t.Verdict})
+			sf.Transports = append(sf.Transports, wizard.TransportFact{Kind: t.Kind, Verdict: t.Verdict, Checks: checkFacts(t)})
 		}
 		for _, t := range s.Tools {
 			sf.Tools = append(sf.Tools, wizard.ToolFact{Name: t.Name, Dynamic: t.Dynamic, ReadOnly: t.ReadOnly,
@@ -85,4 +85,15 @@ func facts(r *analyze.Report) wizard.Facts {
 		f.Servers = append(f.Servers, sf)
 	}
 	return f
+}
+
+// checkFacts returns the checks in front of a transport that refuse somebody.
+func checkFacts(t analyze.TransportReport) []wizard.CheckFact {
+	var list []wizard.CheckFact
+	for _, c := range t.Checks {
+		if c.Verdict != string(analyze.Unprotected) {
+			list = append(list, wizard.CheckFact{Name: c.Name, Place: place(c.File, c.Line)})
+		}
+	}
+	return list
 }

@@ -167,6 +167,8 @@ func TestMigrate(t *testing.T) {
 			switch b := lay(t, s); {
 			case s.Manual != "":
 				b.leftToAPerson(t)
+			case s.Secret != nil:
+				b.checkKept(t)
 			case s.HTTP():
 				b.whole(t)
 			default:
