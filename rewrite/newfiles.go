@@ -21,8 +21,10 @@ func (b *builder) createFiles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	importPath := path.Join(b.prog.Module, dir)
-	b.copyDir = dir
+	importPath := bundlePath
+	if !b.imports() {
+		importPath, b.copyDir = path.Join(b.prog.Module, dir), dir
+	}
 	for _, s := range b.sidecars {
 		text, err := s.render(b, importPath)
 		if err != nil {
@@ -31,11 +33,7 @@ func (b *builder) createFiles(ctx context.Context) error {
 		b.create(s.rel, text, "the wiring of the guard; it is yours to change")
 		b.touch(s.pkg.Path)
 	}
-	foreign, err := b.copyAuthlib(dir, importPath)
-	if err != nil {
-		return err
-	}
-	if err := b.require(ctx, foreign); err != nil {
+	if err := b.bringAuthlib(ctx, dir, importPath); err != nil {
 		return err
 	}
 	b.writeEnvExample()
@@ -43,6 +41,21 @@ func (b *builder) createFiles(ctx context.Context) error {
 		return err
 	}
 	return b.writeAnswers()
+}
+
+// imports reports whether the wiring imports authlib out of this tool's module.
+func (b *builder) imports() bool { return b.ans.Authlib == "import" }
+
+// bringAuthlib plans the copy and what it needs, or the requirement of this module.
+func (b *builder) bringAuthlib(ctx context.Context, dir, importPath string) error {
+	if b.imports() {
+		return b.importAuthlib(ctx, dir)
+	}
+	foreign, err := b.copyAuthlib(dir, importPath)
+	if err != nil {
+		return err
+	}
+	return b.require(ctx, foreign)
 }
 
 // authlibDir returns the folder for the copy: the answer, or a neighbour of it

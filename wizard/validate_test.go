@@ -73,7 +73,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"two providers", func(a *Answers) { a.Provider = []string{"github", "dev"} }, "--provider github,dev: several providers"},
 		{"no provider", func(a *Answers) { a.Provider = nil }, "--provider: is missing"},
 		{"later store", func(a *Answers) { a.Store = "redis" }, "--store redis: not supported yet by this version; use file or memory"},
-		{"later authlib", func(a *Answers) { a.Authlib = "import" }, "--authlib import: not supported yet"},
+		{"unknown authlib", func(a *Answers) { a.Authlib = "vendor" }, "--authlib vendor: unknown value; use copy or import"},
 		{"later stdio", func(a *Answers) { a.Stdio = "token" }, "--stdio token: not supported yet"},
 		{"later existing", func(a *Answers) { a.Existing = "replace" }, "--existing replace: not supported yet"},
 		{"later secrets", func(a *Answers) { a.Secrets = "env" }, "--secrets env: not supported yet"},
