@@ -28,9 +28,9 @@ import (
 var toolModule = path.Dir(bundlePath)
 
 // importAuthlib plans the requirement of this module.
-func (b *builder) importAuthlib(ctx context.Context, copyDir string) error {
-	if ourCopy(b.prog.Dir, copyDir) {
-		return b.refuseImport(copyDir+" holds a copy that wiring of this module imports, and one program can't have both",
+func (b *builder) importAuthlib(ctx context.Context) error {
+	if dir := b.presentCopy(); dir != "" {
+		return b.refuseImport(dir+" holds a copy that wiring of this module imports, and one program can't have both",
 			"answer copy, or undo that migration first")
 	}
 	if replaces(b.prog.Mod) {
@@ -43,6 +43,17 @@ func (b *builder) importAuthlib(ctx context.Context, copyDir string) error {
 		return err
 	}
 	return b.requireImport(ctx)
+}
+
+// presentCopy returns the folder of a copy of authlib in the module, or "".
+func (b *builder) presentCopy() string {
+	for _, pkg := range b.prog.Packages {
+		rel, err := filepath.Rel(b.prog.Dir, pkg.Dir)
+		if err == nil && ourCopy(b.prog.Dir, filepath.ToSlash(rel)) {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return ""
 }
 
 // released reports whether version is one that a module can be required at.

@@ -17,13 +17,9 @@ import (
 // createFiles plans everything that goes beside the edits: the copy of authlib,
 // the wiring, go.mod, the list of variables and the answers.
 func (b *builder) createFiles(ctx context.Context) error {
-	dir, err := b.authlibDir()
+	importPath, err := b.authlibPath()
 	if err != nil {
 		return err
-	}
-	importPath := bundlePath
-	if !b.imports() {
-		importPath, b.copyDir = path.Join(b.prog.Module, dir), dir
 	}
 	for _, s := range b.sidecars {
 		text, err := s.render(b, importPath)
@@ -33,7 +29,7 @@ func (b *builder) createFiles(ctx context.Context) error {
 		b.create(s.rel, text, "the wiring of the guard; it is yours to change")
 		b.touch(s.pkg.Path)
 	}
-	if err := b.bringAuthlib(ctx, dir, importPath); err != nil {
+	if err := b.bringAuthlib(ctx, importPath); err != nil {
 		return err
 	}
 	b.writeEnvExample()
@@ -47,15 +43,26 @@ func (b *builder) createFiles(ctx context.Context) error {
 func (b *builder) imports() bool { return b.ans.Authlib == "import" }
 
 // bringAuthlib plans the copy and what it needs, or the requirement of this module.
-func (b *builder) bringAuthlib(ctx context.Context, dir, importPath string) error {
+func (b *builder) bringAuthlib(ctx context.Context, importPath string) error {
 	if b.imports() {
-		return b.importAuthlib(ctx, dir)
+		return b.importAuthlib(ctx)
 	}
-	foreign, err := b.copyAuthlib(dir, importPath)
+	foreign, err := b.copyAuthlib(b.copyDir, importPath)
 	if err != nil {
 		return err
 	}
 	return b.require(ctx, foreign)
+}
+
+// authlibPath returns the path by which the wiring imports authlib, and decides on
+// the folder of a copy.
+func (b *builder) authlibPath() (string, error) {
+	if b.imports() {
+		return bundlePath, nil
+	}
+	dir, err := b.authlibDir()
+	b.copyDir = dir
+	return path.Join(b.prog.Module, dir), err
 }
 
 // authlibDir returns the folder for the copy: the answer, or a neighbour of it

@@ -54,6 +54,7 @@ func TestImport(t *testing.T) {
 			b := lay(t, s)
 			b.tool, b.more = tool, []string{"--authlib", "import"}
 			b.onGo(t, "1.26.0")
+			b.otherSignIns(t)
 			b.whole(t)
 			b.migrate(t, 0)
 			after := read(t, b.dir)
@@ -68,6 +69,20 @@ func TestImport(t *testing.T) {
 			}
 			b.vouched(t)
 		})
+	}
+}
+
+// otherSignIns: the program also builds where the library needs modules of its own.
+func (b *bed) otherSignIns(t *testing.T) {
+	t.Helper()
+	for _, answers := range [][]string{
+		{"--provider", "oidc", "--issuer", "https://login.example.com", "--allow", "user:ada@example.com", "--store", "file"},
+		{"--provider", "jwt", "--issuer", "https://login.example.com"},
+	} {
+		r := b.run(t, 0, append([]string{"migrate", b.dir, "--authlib", "import", "--yes", "--allow-dirty", "--dry-run"}, answers...)...)
+		if !bytes.Contains(r.Stdout, []byte("\n+\t\""+published.Path+"/authlib\"\n")) {
+			t.Errorf("%q: the diff does not import authlib:\n%s", answers, r.Stdout)
+		}
 	}
 }
 
