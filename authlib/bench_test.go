@@ -43,7 +43,8 @@ func benchmarkProtect(b *testing.B, body string) {
 	w := &nullWriter{http.Header{}}
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
-	for b.Loop() {
+	b.ResetTimer()
+	for range b.N {
 		rd.Reset(raw)
 		r.Body = io.NopCloser(rd)
 		h.ServeHTTP(w, r)

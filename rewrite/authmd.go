@@ -19,7 +19,7 @@ var authPageNames = []string{"AUTH.md", "MCP-AUTH.md", "AUTH-mcp-migrate.md"}
 // authPage is what the template of AUTH.md is filled with.
 type authPage struct {
 	Wiring   []string // files that make the guards
-	Copy     string   // folder of the library
+	Copy     string   // folder of the library; "" where it is imported
 	Edited   []string
 	EnvFile  bool // .env.example is ours
 	SignIn   string
@@ -169,7 +169,7 @@ These places were left to you. Until they are done, somebody may get in there.
 |---|---|
 {{range .Wiring}}| {{code .}} | makes the guard and says what each operation demands; yours to change |
 {{end}}{{range .Edited}}| {{code .}} | calls it |
-{{end}}| {{code .Copy}} | the library, copied; lint takes a changed copy for no guard |
+{{end}}{{if .Copy}}| {{code .Copy}} | the library, copied; lint takes a changed copy for no guard |{{else}}| ` + "`go.mod`" + ` | requires the library; lint takes a replaced one for no guard |{{end}}
 {{if .EnvFile}}| ` + "`.env.example`" + ` | the variables below |
 {{end}}
 ## Variables

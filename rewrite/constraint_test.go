@@ -83,7 +83,7 @@ func TestWiringAndFilesOfOtherBuilds(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	ctx := context.Background()
 	dir := lay(t, txtar.Parse([]byte(otherBuilds)))
-	plan := planOf(t, dir)
+	plan := planOf(t, dir, nil)
 	wiring := map[string]string{}
 	for _, f := range plan.Files {
 		if f.Old == nil && strings.Contains(f.Rel, "mcp_auth") {

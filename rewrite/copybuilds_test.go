@@ -3,14 +3,11 @@
 package rewrite
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	mcpmigrate "github.com/mcp-migrate/mcp-migrate"
-	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
 )
 
 // The copy has to compile with the oldest toolchain that its module may be built
@@ -35,14 +32,9 @@ func TestCopyBuildsWithOldSDKsAndToolchains(t *testing.T) {
 			writeCopy(t, dir, c.adapter, c.version)
 			writeTestFile(t, filepath.Join(dir, "go.mod"), "module example.test/app\n\ngo "+c.goLine+"\n\nrequire (\n\t"+
 				c.module+" "+c.version+"\n\tgolang.org/x/oauth2 "+c.oauth2+"\n\tgithub.com/go-jose/go-jose/v4 "+joseFor(c.goLine)+"\n)\n")
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-			defer cancel()
-			env := []string{"GOTOOLCHAIN=" + c.toolchain, "GOFLAGS=-mod=mod", "GOWORK=off"}
 			writeTestFile(t, filepath.Join(dir, "app_test.go"), runTest(c.adapter))
 			for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}, {"test", "."}} {
-				if out, err := gocmd.Run(ctx, dir, env, args...); err != nil {
-					t.Fatalf("%v\n%s%s", err, out, stderrOf(err))
-				}
+				runOldGo(t, dir, c.toolchain, args...)
 			}
 		})
 	}
@@ -76,13 +68,6 @@ func writeTestFile(t *testing.T, path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func stderrOf(err error) string {
-	if e, ok := err.(*gocmd.Error); ok {
-		return e.Stderr
-	}
-	return ""
 }
 
 // joseFor returns the version of go-jose that a migration requires at a go line.

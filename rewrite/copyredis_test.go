@@ -36,7 +36,7 @@ func TestCopyBuildsWithRedisAndOldToolchains(t *testing.T) {
 			env := []string{"GOTOOLCHAIN=" + c.toolchain, "GOFLAGS=-mod=mod", "GOWORK=off"}
 			for _, args := range [][]string{{"build", "./..."}, {"vet", "./..."}} {
 				if out, err := gocmd.Run(ctx, dir, env, args...); err != nil {
-					t.Fatalf("%v\n%s%s", err, out, stderrOf(err))
+					t.Fatalf("%s\n%s", out, said(err))
 				}
 			}
 			built, err := os.ReadFile(filepath.Join(dir, "go.mod"))

@@ -124,6 +124,9 @@ func planOf(t *testing.T, dir string, change func(*wizard.Answers) error) *rewri
 		Provider: []string{"dev"}, Allow: []string{"anyone"}, Store: "memory", Requirement: "required",
 		Unlisted: "deny", Stdio: "keep", Existing: "keep", Secrets: "keep", Authlib: "copy", AuthlibDir: "internal/authlib",
 	}
+	if change == nil {
+		change = func(*wizard.Answers) error { return nil }
+	}
 	if err := change(&ans); err != nil {
 		t.Fatal(err)
 	}

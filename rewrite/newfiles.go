@@ -17,12 +17,10 @@ import (
 // createModuleFiles plans what goes beside the edits of one module: the copy of
 // authlib, the wiring, go.mod, the list of variables and the page about it.
 func (b *builder) createModuleFiles(ctx context.Context) error {
-	dir, err := b.authlibDir()
+	importPath, err := b.authlibPath()
 	if err != nil {
 		return err
 	}
-	importPath := path.Join(b.prog.Module, dir)
-	b.copyDir = dir
 	for _, s := range b.sidecars {
 		text, err := s.render(b, importPath)
 		if err != nil {
@@ -31,15 +29,37 @@ func (b *builder) createModuleFiles(ctx context.Context) error {
 		b.create(s.rel, s.constrained(text), "the wiring of the guard; it is yours to change")
 		b.touch(s.pkg.Path)
 	}
-	foreign, err := b.copyAuthlib(dir, importPath)
-	if err != nil {
-		return err
-	}
-	if err := b.require(ctx, foreign); err != nil {
+	if err := b.bringAuthlib(ctx, importPath); err != nil {
 		return err
 	}
 	b.writeEnvExample()
 	return b.writeAuthPage()
+}
+
+// imports reports whether the wiring imports authlib out of this tool's module.
+func (b *builder) imports() bool { return b.ans.Authlib == "import" }
+
+// bringAuthlib plans the copy and what it needs, or the requirement of this module.
+func (b *builder) bringAuthlib(ctx context.Context, importPath string) error {
+	if b.imports() {
+		return b.importAuthlib(ctx)
+	}
+	foreign, err := b.copyAuthlib(b.copyDir, importPath)
+	if err != nil {
+		return err
+	}
+	return b.require(ctx, foreign)
+}
+
+// authlibPath returns the path by which the wiring imports authlib, and decides on
+// the folder of a copy.
+func (b *builder) authlibPath() (string, error) {
+	if b.imports() {
+		return bundlePath, nil
+	}
+	dir, err := b.authlibDir()
+	b.copyDir = dir
+	return path.Join(b.prog.Module, dir), err
 }
 
 // authlibDir returns the folder for the copy: the answer, or a neighbour of it

@@ -66,7 +66,7 @@ func wiringFields() []Field {
 			func(a *Answers) *string { return &a.ResourceURL }),
 		text(Field{Key: "authlib", Flag: "authlib", Kind: KindChoice, Usage: "how the program gets authlib", Default: []string{"copy"}, Choices: []Choice{
 			{Value: "copy", Label: "copied into the module"},
-			{Value: "import", Label: "required as a module", Later: true}}},
+			{Value: "import", Label: "required as a module", Note: "Only where that raises neither the go line nor an SDK."}}},
 			func(a *Answers) *string { return &a.Authlib }),
 		text(Field{Key: "authlib_dir", Flag: "authlib-dir", Kind: KindText, Usage: "`folder` of the copy, relative to the module root", Default: []string{"internal/authlib"}},
 			func(a *Answers) *string { return &a.AuthlibDir }),

@@ -1,4 +1,4 @@
-//go:build !authlib_no_tools && !authlib_no_filter && !authlib_no_prompts && !authlib_no_resources && !authlib_no_init
+//go:build !authlib_no_tools && !authlib_no_prompts && !authlib_no_resources && !authlib_no_init
 
 package mcpgo
 
@@ -28,7 +28,6 @@ func TestEachHookRefusesAlone(t *testing.T) {
 		"resources": {(*Guard).hookResources, "resources/read", `{"uri":"doc://x"}`},
 		"template":  {(*Guard).hookResources, "resources/read", `{"uri":"item://x"}`},
 		"init":      {(*Guard).hookInit, "tools/call", `{"name":"x"}`},
-		"filter":    {(*Guard).hookFilter, "tools/call", `{"name":"x"}`}, // at call time too, from v0.55.0
 	} {
 		ran := false
 		s := server.NewMCPServer("s", "1")

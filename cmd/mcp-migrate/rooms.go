@@ -52,7 +52,7 @@ func readModule(ctx context.Context, dir string, tags []string) (*analysis, erro
 	if err != nil {
 		return nil, err
 	}
-	res, err := analyze.Analyze(ctx, prog, all.Specs(), analyze.Options{TrustedAuthlib: rewrite.TrustedCopy(prog, bundled())})
+	res, err := analyze.Analyze(ctx, prog, all.Specs(), analyze.Options{TrustedAuthlib: rewrite.Trusted(prog, bundled())})
 	if err != nil {
 		return nil, err
 	}

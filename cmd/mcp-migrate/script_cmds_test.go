@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/demo/published"
 )
 
 // shareCaches gives a script the caches of the machine: it builds against the
@@ -34,6 +37,26 @@ func layServer(ts *testscript.TestScript, neg bool, args []string) {
 	root, err := filepath.Abs("../../testdata/servers")
 	ts.Check(err)
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(filepath.Join(root, args[0]))))
+}
+
+// release is the version that mcp-migrate-released says it is.
+const release = "v0.9.9"
+
+// publish is "publish": from here on the go command finds this module at release.
+func publish(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: publish")
+	}
+	root, err := filepath.Abs("../..")
+	ts.Check(err)
+	dir := ts.MkAbs(".published")
+	ts.Check(os.MkdirAll(dir, 0o755))
+	env, err := published.Lay(context.Background(), root, dir, release)
+	ts.Check(err)
+	for _, v := range env {
+		name, value, _ := strings.Cut(v, "=")
+		ts.Setenv(name, value)
+	}
 }
 
 // sameTree is "tree save DIR" and "tree same DIR": the second fails when a file,

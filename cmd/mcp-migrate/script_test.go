@@ -10,9 +10,14 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
 // TestMain makes the test binary answer to the name mcp-migrate as well, so that
-// scripts run the real program without building it.
+// scripts run the real program without building it; and to two more, as builds
+// that have a version.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mcp-migrate": main})
+	testscript.Main(m, map[string]func(){
+		"mcp-migrate":             main,
+		"mcp-migrate-released":    func() { released = release; main() },
+		"mcp-migrate-unpublished": func() { released = "v0.9.8"; main() },
+	})
 }
 
 // TestScript runs every script of testdata/script, as testdata/script/README.md
@@ -29,6 +34,6 @@ func TestScript(t *testing.T) {
 			env.Setenv("GOFLAGS", "-mod=mod")
 			return shareCaches(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "server": layServer, "tree": sameTree},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "server": layServer, "tree": sameTree, "publish": publish},
 	})
 }

@@ -19,9 +19,16 @@ func (a *app) versionCommand() *cobra.Command {
 	}
 }
 
+// released is the version of a build that the go command knows none of, such as a
+// distribution's: go build -ldflags "-X main.released=v1.2.3".
+var released string
+
 // version returns the module version that the go command stamped into the
 // program: "(devel)" for a build out of a work tree without a tag.
 func version() string {
+	if released != "" {
+		return released
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
 		return "(devel)"

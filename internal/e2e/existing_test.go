@@ -59,7 +59,7 @@ func TestExistingAdd(t *testing.T) {
 	if want := "withKey (main.go:"; !strings.Contains(string(r.Stderr), want) || !strings.Contains(string(r.Stderr), "brings x-api-key") {
 		t.Errorf("it does not say what becomes of the check:\n%s", r.Stderr)
 	}
-	p := b.startWith(t, keyFile(t, map[string][]string{key: nil}), b.Secret.Env+"="+oldSecret)
+	p := b.startWith(t, scopedKeys(t, map[string][]string{key: nil}), b.Secret.Env+"="+oldSecret)
 	defer p.Stop()
 	call := func(c *probe.Client, token string) (*probe.Answer, error) {
 		c.Token = token

@@ -61,6 +61,8 @@ type bed struct {
 	second int
 	bin    string   // the migrated server, where a test builds it itself
 	env    []string // of mcp-migrate
+	tool   string   // another mcp-migrate than that of all tests
+	more   []string // answers beside those of all tests
 }
 
 func lay(t *testing.T, s servers.Server) *bed {
@@ -109,6 +111,9 @@ func (b *bed) run(t *testing.T, code int, args ...string) *probe.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if b.tool != "" {
+		bin = b.tool
+	}
 	r, err := probe.Run(t.Context(), b.dir, b.env, bin, args...)
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +129,7 @@ func (b *bed) run(t *testing.T, code int, args ...string) *probe.Result {
 func (b *bed) migrate(t *testing.T, code int, more ...string) *probe.Result {
 	t.Helper()
 	args := []string{"migrate", b.dir, "--provider", "dev", "--store", "memory", "--yes", "--allow-dirty"}
-	return b.run(t, code, append(args, more...)...)
+	return b.run(t, code, slices.Concat(args, b.more, more)...)
 }
 
 func (b *bed) url() string { return b.URL(b.port) }

@@ -25,9 +25,9 @@ import (
 // apiKey makes a key that begins with letter.
 func apiKey(letter string) string { return apikey.Prefix + strings.Repeat(letter, 43) }
 
-// keyFile writes a file of keys with the scopes of each, and returns the variable
+// scopedKeys writes a file of keys with the scopes of each, and returns the variable
 // that names it.
-func keyFile(t *testing.T, scopes map[string][]string) string {
+func scopedKeys(t *testing.T, scopes map[string][]string) string {
 	t.Helper()
 	var keys []apikey.Key
 	for key, granted := range scopes {
@@ -153,7 +153,7 @@ func TestStdioToken(t *testing.T) {
 				t.Fatal(err)
 			}
 			reader, writer := apiKey("r"), apiKey("w")
-			file := keyFile(t, map[string][]string{reader: {"notes:read"}, writer: {"notes:read", "notes:write"}})
+			file := scopedKeys(t, map[string][]string{reader: {"notes:read"}, writer: {"notes:read", "notes:write"}})
 			l := lay(t, s)
 			env := []string{file}
 			if s.HTTP() {
@@ -218,7 +218,7 @@ func TestStdioTokenNeedsAHook(t *testing.T) {
 				return
 			}
 			reader := apiKey("r")
-			env := []string{keyFile(t, map[string][]string{reader: {"notes:read"}})}
+			env := []string{scopedKeys(t, map[string][]string{reader: {"notes:read"}})}
 			b := layStdio(t, l, nil, env, "--provider", "apikey", "--scopes", "notes:read", "--tool-scopes", "delete_note=notes:write")
 			b.stops(t, "no credential")
 			b.tools(t, reader, false)

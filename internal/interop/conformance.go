@@ -72,7 +72,7 @@ func (r reference) compare(ctx context.Context, clients string) error {
 	if err != nil {
 		return fmt.Errorf("before: %w", err)
 	}
-	if err := migrateFolder(ctx, dir); err != nil {
+	if err := migrateFolder(ctx, dir, []string{"--provider", "dev"}); err != nil {
 		return err
 	}
 	after, err := r.score(ctx, dir, clients, before)

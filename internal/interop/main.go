@@ -1,6 +1,8 @@
 // Command interop lets MCP clients of other makers sign in to migrated servers:
 // the TypeScript SDK in both its major versions, and mcp-remote. Each signs in
-// once, calls a tool, loses its access token and has to refresh.
+// once, calls a tool, loses its access token and has to refresh. They do so where
+// users sign in on the local page, and where they do at an OpenID Connect issuer
+// of another maker, oidc-provider.
 //
 // It needs Node.js and a copy of testdata/interop in which npm install was run:
 //
@@ -43,9 +45,15 @@ func main() {
 	}
 }
 
+// answersOf is what user types: on the local page, or on the issuer's, which
+// takes any password.
+func answersOf(user string) map[string]string {
+	return map[string]string{"user": user, "code": devCode, "login": user, "password": "any"}
+}
+
 func run(ctx context.Context, clients, authURL string, conformance bool) error {
 	if authURL != "" {
-		callback, err := robot.SignIn(ctx, nil, authURL, map[string]string{"user": "ada", "code": devCode})
+		callback, err := robot.SignIn(ctx, nil, authURL, answersOf("ada"))
 		if err != nil {
 			return err
 		}
@@ -59,8 +67,11 @@ func run(ctx context.Context, clients, authURL string, conformance bool) error {
 		return compareAll(ctx, clients)
 	}
 	for _, name := range []string{"mcpgo-start", "gosdk-listen"} {
-		if err := meet(ctx, name, clients); err != nil {
+		if err := meet(ctx, name, clients, devWay); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := meet(ctx, name, clients, oidcWay); err != nil {
+			return fmt.Errorf("%s behind an issuer: %w", name, err)
 		}
 	}
 	return nil
