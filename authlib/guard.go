@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
 
 // A Guard authenticates and authorizes MCP requests. Make one with [New]; its
@@ -123,6 +125,7 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 // metadata that clients need as well.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = limit.Body(w, r, bodyTimeout)
 		(&exchange{g: g, w: w, r: r}).serve(next)
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib"
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
@@ -143,9 +144,14 @@ func (b *Broker) Paths() []string {
 	return out
 }
 
+// bodyTimeout is how long a body may take to arrive, whoever reads it.
+const bodyTimeout = 10 * time.Second
+
 // ServeHTTP answers the endpoints; any other path is 404, and a request for
-// another host 421, so that no page of a rebound name can talk to it.
+// another host 421, so that no page of a rebound name can talk to it. A body has
+// to arrive within 10 seconds.
 func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = limit.Body(w, r, bodyTimeout)
 	h := b.handlers[r.URL.Path]
 	if h == nil {
 		http.NotFound(w, r)
