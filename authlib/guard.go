@@ -75,6 +75,8 @@ func (g *Guard) setDefaults() {
 	if g.now == nil {
 		g.now = time.Now
 	}
+	// Strangers cause lines, and must not fill a disk with them.
+	g.log = slog.New(limit.NewLog(g.log.Handler(), "caller", g.now))
 	if g.cfg.MaxBody == 0 {
 		g.cfg.MaxBody = defaultMaxBody
 	}

@@ -39,6 +39,7 @@ type Broker struct {
 	csp      string
 	cache    *verified
 	locks    keyLocks
+	limits   *limits
 	fetch    *http.Client // for client metadata documents
 	fetching chan struct{}
 }
@@ -73,8 +74,8 @@ func New(cfg Config) (*Broker, error) {
 	}
 	b := &Broker{
 		cfg: cfg, resource: resource, base: base, prefix: prefix, ring: ring,
-		store: session.Seal(cfg.Store, ring, cfg.Now),
-		pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), fetching: make(chan struct{}, maxFetching),
+		store:  session.Seal(cfg.Store, ring, cfg.Now),
+		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), fetching: make(chan struct{}, maxFetching),
 	}
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {

@@ -100,7 +100,7 @@ func (b *Broker) finishLogin(ctx context.Context, v url.Values, l *login, p prov
 		return "", err
 	}
 	b.cfg.Logger.InfoContext(ctx, "login", "client", l.Request.ClientID, "issuer", si.Identity.Issuer, "subject", si.Identity.Subject)
-	authCode, err := randomString()
+	authCode, err := b.newCode()
 	if err != nil {
 		return "", err
 	}

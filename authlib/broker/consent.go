@@ -61,6 +61,10 @@ func (b *Broker) serveConsent(w http.ResponseWriter, r *http.Request) {
 		b.showError(w, r, badPage("Choose where to sign in."))
 		return
 	}
+	if err := b.limits.pass(doorConsent, r); err != nil {
+		b.showError(w, r, err)
+		return
+	}
 	b.cfg.Logger.InfoContext(r.Context(), "consent", "client", req.ClientID, "approved", true, "provider", p.Name())
 	target, err := b.startLogin(w, r.Context(), p, req)
 	if err != nil {

@@ -122,6 +122,26 @@ func (b *Broker) refreshToken(grantID []byte, gen uint64, secret []byte) string 
 	return refreshPrefix + base64.RawURLEncoding.EncodeToString(append(body, mac...))
 }
 
+// newCode returns an authorization code: a secret and a MAC over it, so that what
+// was invented is known for that without asking the store.
+func (b *Broker) newCode() (string, error) {
+	secret, err := randomBytes(secretSize)
+	if err != nil {
+		return "", err
+	}
+	mac := b.ring.MAC("code", secret)[:tokenMACSize]
+	return base64.RawURLEncoding.EncodeToString(append(secret, mac...)), nil
+}
+
+// isOwnCode reports whether a key of this broker's made the code.
+func (b *Broker) isOwnCode(s string) bool {
+	if len(s) > maxToken {
+		return false
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return err == nil && len(raw) == secretSize+tokenMACSize && b.ring.CheckMAC("code", raw[:secretSize], raw[secretSize:])
+}
+
 type parsedRefresh struct {
 	id     []byte
 	gen    uint64

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // only answers any method but those listed with 405; HEAD goes with GET.
@@ -43,10 +44,11 @@ func cors(h http.Handler, methods string) http.Handler {
 
 // An oauthError is an error answer of RFC 6749 §5.2.
 type oauthError struct {
-	Status      int    `json:"-"`
-	Code        string `json:"error"`
-	Description string `json:"error_description,omitempty"`
-	basic       bool   // the client used the Authorization header
+	Status      int           `json:"-"`
+	Code        string        `json:"error"`
+	Description string        `json:"error_description,omitempty"`
+	basic       bool          // the client used the Authorization header
+	after       time.Duration // when to try again; 0: not known
 }
 
 func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
@@ -68,7 +70,7 @@ func (b *Broker) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="oauth"`)
 	}
 	if e.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "60")
+		w.Header().Set("Retry-After", retryAfter(e.after))
 	}
 	writeJSON(w, e.Status, e)
 }

@@ -98,7 +98,12 @@ func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) 
 // 503, and is logged.
 func (b *Broker) showError(w http.ResponseWriter, r *http.Request, err error) {
 	var pe *pageError
-	if !errors.As(err, &pe) {
+	var many *oauthError
+	switch {
+	case errors.As(err, &many) && many.Status == http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", retryAfter(many.after))
+		pe = &pageError{many.Status, "Too many people are signing in right now", "Try again in a minute."}
+	case !errors.As(err, &pe):
 		b.cfg.Logger.ErrorContext(r.Context(), "auth unavailable", "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "5")
 		pe = &pageError{http.StatusServiceUnavailable, "Signing in is not possible right now", "Try again in a minute."}

@@ -55,6 +55,10 @@ type registered struct {
 }
 
 func (b *Broker) serveRegister(w http.ResponseWriter, r *http.Request) {
+	if err := b.limits.pass(doorRegister, r); err != nil {
+		b.writeError(w, r, err)
+		return
+	}
 	mt, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mt != "application/json" {
 		b.writeError(w, r, badRequest("invalid_client_metadata", "the body must be application/json"))
@@ -176,7 +180,7 @@ func (b *Broker) saveNewClient(ctx context.Context, c *client) error {
 	case !errors.Is(err, session.ErrNotFound):
 		return err
 	case n >= maxClients:
-		return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many clients are registered"}
+		return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many clients are registered", after: time.Minute}
 	}
 	ttl := unusedTTL
 	if n >= maxClients/2 {

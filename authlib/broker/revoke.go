@@ -18,6 +18,7 @@ const maxGrantsPerUser = 100
 // token is no error, so that nobody learns which exist.
 func (b *Broker) serveRevoke(w http.ResponseWriter, r *http.Request) {
 	if err := b.revoke(w, r); err != nil {
+		b.countFailure(r, err)
 		b.writeError(w, r, err)
 		return
 	}
@@ -30,6 +31,9 @@ func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := b.mayFail(r, form); err != nil {
+		return err
+	}
 	c, err := b.authenticateClient(r.Context(), r, form)
 	if err != nil {
 		return err
@@ -38,8 +42,12 @@ func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
 		return badRequest("invalid_request", "token is missing")
 	}
 	id, err := b.grantOf(r.Context(), form.Get("token"))
-	if err != nil || id == "" {
+	if err != nil {
 		return err
+	}
+	if id == "" {
+		_ = b.limits.pass(doorFail, r) // it is the next one that is refused
+		return nil
 	}
 	g, _, err := load[grant](r.Context(), b.store, kindGrant, id)
 	if errors.Is(err, session.ErrNotFound) {

@@ -11,9 +11,9 @@ import (
 // Body returns r with the same body, which has to be there within d. The
 // deadline is on the connection, so that it holds for whoever reads the body: the
 // handler, or net/http itself, which reads what a handler left before it sends
-// the answer. It is taken off once the body was read, or the connection's reader,
-// which waits for the client to leave, would take it for that. A connection that
-// knows no deadlines is one that has its own limits.
+// the answer. It is taken off once the body was read, so that a deadline of the
+// body's is not taken for the client's leaving. A connection that knows no
+// deadlines has its own limits.
 func Body(w http.ResponseWriter, r *http.Request, d time.Duration) *http.Request {
 	if r.Body == nil || r.Body == http.NoBody {
 		return r
