@@ -28,20 +28,20 @@ import (
 // A Broker is an [authlib.Verifier] and an [authlib.AuthServer]. It is safe for
 // concurrent use.
 type Broker struct {
-	cfg      Config // without Keys
-	resource *url.URL
-	base     *url.URL // the resource's origin
-	prefix   string   // path of the issuer, without a slash at its end
-	ring     *session.Ring
-	store    session.Store // sealed
-	handlers map[string]http.Handler
-	pages    *template.Template
-	csp      string
-	cache    *verified
-	locks    keyLocks
-	limits   *limits
-	fetch    *http.Client // for client metadata documents
-	fetching chan struct{}
+	cfg       Config // without Keys
+	resource  *url.URL
+	base      *url.URL // the resource's origin
+	prefix    string   // path of the issuer, without a slash at its end
+	ring      *session.Ring
+	store     session.Store // sealed
+	handlers  map[string]http.Handler
+	pages     *template.Template
+	csp       string
+	cache     *verified
+	locks     keyLocks
+	limits    *limits
+	fetch     *http.Client // for client metadata documents
+	documents *documents
 }
 
 var (
@@ -75,7 +75,7 @@ func New(cfg Config) (*Broker, error) {
 	b := &Broker{
 		cfg: cfg, resource: resource, base: base, prefix: prefix, ring: ring,
 		store:  session.Seal(cfg.Store, ring, cfg.Now),
-		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), fetching: make(chan struct{}, maxFetching),
+		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), documents: newDocuments(cfg.Now),
 	}
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {

@@ -105,8 +105,10 @@ func (b *Broker) showError(w http.ResponseWriter, r *http.Request, err error) {
 		pe = &pageError{many.Status, "Too many people are signing in right now", "Try again in a minute."}
 	case !errors.As(err, &pe):
 		b.cfg.Logger.ErrorContext(r.Context(), "auth unavailable", "path", r.URL.Path, "error", err)
-		w.Header().Set("Retry-After", "5")
 		pe = &pageError{http.StatusServiceUnavailable, "Signing in is not possible right now", "Try again in a minute."}
+	}
+	if pe.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
 	}
 	b.render(w, pe.Status, "error", pe)
 }
