@@ -108,7 +108,8 @@ func (r *Ring) Seal(kind Kind, key string, plaintext []byte) []byte {
 }
 
 // Open is the reverse of Seal. What was not sealed by a key of this ring, for
-// this resource, kind and key, is an error that matches [ErrCorrupt].
+// this resource, kind and key, is an error that matches [ErrCorrupt], and
+// [ErrUnknownKey] if it names a key that is not in this ring.
 func (r *Ring) Open(kind Kind, key string, sealed []byte) ([]byte, error) {
 	if len(sealed) < sealHeader || sealed[0] != sealVersion {
 		return nil, fmt.Errorf("%w: not sealed", ErrCorrupt)
@@ -124,7 +125,7 @@ func (r *Ring) Open(kind Kind, key string, sealed []byte) ([]byte, error) {
 		}
 		return plain, nil
 	}
-	return nil, fmt.Errorf("%w: sealed with a key that is not in the key ring", ErrCorrupt)
+	return nil, ErrUnknownKey
 }
 
 // MAC returns 32 bytes that authenticate data for a purpose.
