@@ -135,6 +135,9 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 	key := userKey(g.SignIn.Identity.Issuer, g.SignIn.Identity.Subject)
 	for range 20 {
 		ids, version, err := load[[]string](ctx, b.store, kindUser, key)
+		if errors.Is(err, session.ErrCorrupt) && !errors.Is(err, session.ErrUnknownKey) {
+			err = b.dropIndex(ctx, g, key)
+		}
 		if errors.Is(err, session.ErrNotFound) {
 			ids, err = &[]string{}, nil
 		}
@@ -153,4 +156,15 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 		return err
 	}
 	return errors.New("broker: too many sign-ins of one user at once")
+}
+
+// dropIndex removes a user's index that is damaged, or the user could never sign in
+// again. Families that were in it end when they are refreshed, since they are not
+// in the new one. It returns session.ErrNotFound when it is gone.
+func (b *Broker) dropIndex(ctx context.Context, g *grant, key string) error {
+	b.cfg.Logger.ErrorContext(ctx, "user_index_damaged", "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject)
+	if err := b.store.Delete(ctx, kindUser, key); err != nil {
+		return err
+	}
+	return session.ErrNotFound
 }
