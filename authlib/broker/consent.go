@@ -31,6 +31,9 @@ func (b *Broker) showConsent(w http.ResponseWriter, r *http.Request, browser str
 	}
 	txn := base64.RawURLEncoding.EncodeToString(b.ring.Seal(kindConsent, hashKey(browser), plain))
 	page, err := b.consentPage(req, c)
+	if err == nil {
+		err = b.showScopes(r, page, req)
+	}
 	if err != nil {
 		b.showError(w, r, err)
 		return
