@@ -165,6 +165,11 @@ func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(w, r)
 }
 
+// SessionKeys are for [authlib.Config].SessionKeys: one for each of Config.Keys, in
+// that order, so that a restart or another replica ends no MCP session. They are of
+// no use for anything else.
+func (b *Broker) SessionKeys() [][]byte { return b.ring.MACs("mcp session ids", nil) }
+
 func (b *Broker) provider(name string) provider.Provider {
 	for _, p := range b.cfg.Providers {
 		if p.Name() == name {

@@ -133,6 +133,15 @@ func (r *Ring) MAC(purpose string, data []byte) []byte {
 	return hmacSum(r.keys[0].mac, fields(purpose, string(data)))
 }
 
+// MACs returns what MAC returns, for each key of the ring, the first key first.
+func (r *Ring) MACs(purpose string, data []byte) [][]byte {
+	out := make([][]byte, len(r.keys))
+	for i, k := range r.keys {
+		out[i] = hmacSum(k.mac, fields(purpose, string(data)))
+	}
+	return out
+}
+
 // CheckMAC reports, in constant time, whether mac was made by a key of this ring.
 // mac may be the first 16 or more bytes of what [Ring.MAC] returned.
 func (r *Ring) CheckMAC(purpose string, data, mac []byte) bool {
