@@ -3,6 +3,7 @@ package broker
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -85,16 +86,26 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 const maxForm = 16 << 10
 
+// readBody reads a body of one media type, of at most max bytes, as fast as
+// ServeHTTP demands. code is the error's (RFC 6749 §5.2, RFC 7591 §3.2.2).
+func readBody(w http.ResponseWriter, r *http.Request, mediaType, code string, max int64) ([]byte, error) {
+	mt, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mt != mediaType {
+		return nil, badRequest(code, "the body must be "+mediaType)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, max))
+	if err != nil {
+		return nil, badRequest(code, fmt.Sprintf("the body cannot be read or is larger than %d KiB", max>>10))
+	}
+	return body, nil
+}
+
 // readForm reads a form body (RFC 6749 §3.2): no parameter twice, none taken from
 // the query, at most 16 KiB.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	mt, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mt != "application/x-www-form-urlencoded" {
-		return nil, badRequest("invalid_request", "the body must be application/x-www-form-urlencoded")
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	body, err := readBody(w, r, "application/x-www-form-urlencoded", "invalid_request", maxForm)
 	if err != nil {
-		return nil, badRequest("invalid_request", "the body cannot be read or is larger than 16 KiB")
+		return nil, err
 	}
 	return strictValues(string(body))
 }

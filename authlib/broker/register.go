@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -59,14 +57,9 @@ func (b *Broker) serveRegister(w http.ResponseWriter, r *http.Request) {
 		b.writeError(w, r, err)
 		return
 	}
-	mt, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mt != "application/json" {
-		b.writeError(w, r, badRequest("invalid_client_metadata", "the body must be application/json"))
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRegistration))
+	body, err := readBody(w, r, "application/json", "invalid_client_metadata", maxRegistration)
 	if err != nil {
-		b.writeError(w, r, badRequest("invalid_client_metadata", "the body cannot be read or is larger than 32 KiB"))
+		b.writeError(w, r, err)
 		return
 	}
 	reg, err := parseRegistration(body)

@@ -61,6 +61,24 @@ func TestAnswersAreLimited(t *testing.T) {
 	}
 }
 
+// endless is an answer that never ends.
+type endless struct{ read int }
+
+func (e *endless) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: e}, nil
+}
+
+func (e *endless) Read(p []byte) (int, error) { e.read += len(p); return len(p), nil }
+func (e *endless) Close() error               { return nil }
+
+// No more than that is read.
+func TestEndlessAnswersAreCutOff(t *testing.T) {
+	e := &endless{}
+	if _, _, err := ask(t, NewClient(&http.Client{Transport: e}), "https://login.test"); err == nil || e.read > 2*maxAnswer {
+		t.Errorf("%d bytes read, %v", e.read, err)
+	}
+}
+
 // Each question has an end, the caller's client's if that has one.
 func TestQuestionsHaveAnEnd(t *testing.T) {
 	for want, c := range map[time.Duration]*http.Client{timeout: nil, time.Second: {Timeout: time.Second}} {
