@@ -131,7 +131,9 @@ These places were left to you. Until they are done, somebody may get in there.
 A required one that is missing stops the program with its name. Secrets belong into the environment, never into the
 source.
 {{if eq .Store "file"}}
-Signed-in users are kept in files, encrypted with MCP_SESSION_KEY: a new key signs everybody out.
+Signed-in users are kept in files, encrypted with MCP_SESSION_KEY: a new key alone signs everybody out. To
+change it without that, add the new one at the end of the list and restart every process, then move it to the
+front and restart again.
 {{else if eq .Store "memory"}}
 Signed-in users are kept in memory: a restart signs everybody out.
 {{end}}{{if gt (len .Servers) 1}}

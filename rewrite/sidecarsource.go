@@ -86,6 +86,9 @@ func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Reques
 		Verifier: auth,
 {{- if .Store}}
 		AuthServer: auth,
+{{- if ne .Store "memory"}}
+		SessionKeys: auth.SessionKeys(), // a restart or another replica ends no session
+{{- end}}
 {{- else if eq .Provider "jwt"}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
 {{- end}}

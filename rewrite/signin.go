@@ -45,7 +45,7 @@ var introspectionEnv = []EnvVar{
 
 // storeEnv is what a store in files reads.
 var storeEnv = []EnvVar{
-	{"MCP_SESSION_KEY", true, "32 bytes, base64 (openssl rand -base64 32). A comma list rotates: the first one encrypts."},
+	{"MCP_SESSION_KEY", true, "32 bytes, base64 (openssl rand -base64 32). A comma list changes keys: the first one encrypts. Add a new one at the end everywhere, then move it to the front."},
 	{"MCP_SESSION_DIR", false, "Where signed-in users are kept, encrypted. Default: .mcp-sessions"},
 }
 

@@ -191,3 +191,21 @@ func TestSites(t *testing.T) {
 		}
 	}
 }
+
+// A fetch has an end as a whole, and is not ended by its caller.
+func TestAFetchHasAnEnd(t *testing.T) {
+	c := newDocuments(time.Now)
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := c.get(ctx, documentID, func(ctx context.Context) (*document, time.Duration) {
+		cancel()
+		end, ok := ctx.Deadline()
+		if left := time.Until(end); !ok || left > fetchTimeout || ctx.Err() != nil {
+			t.Errorf("%v are left, %v", left, ctx.Err())
+		}
+		return &document{}, time.Minute
+	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	c.wait()
+}

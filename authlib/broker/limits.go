@@ -28,8 +28,8 @@ const (
 // crowdedTTL fewer than half of maxClients.
 var rates = [doors]struct{ all, each limit.Rate }{
 	doorAuthorize: {limit.Rate{Every: time.Second / 50, Burst: 500}, limit.Rate{Every: time.Second / 5, Burst: 50}},
-	doorConsent:   {limit.Rate{Every: time.Second / 10, Burst: 200}, limit.Rate{Every: time.Second, Burst: 20}},
-	doorRegister:  {limit.Rate{Every: time.Second / 5, Burst: 100}, limit.Rate{Every: 2 * time.Second, Burst: 20}},
+	doorConsent:   {limit.Rate{Every: time.Second / 10, Burst: 500}, limit.Rate{Every: time.Second, Burst: 20}},
+	doorRegister:  {limit.Rate{Every: time.Second / 5, Burst: 300}, limit.Rate{Every: 2 * time.Second, Burst: 20}},
 	doorFail:      {limit.Rate{Every: time.Second / 50, Burst: 500}, limit.Rate{Every: time.Second / 2, Burst: 50}},
 }
 
