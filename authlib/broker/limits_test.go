@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
 )
 
 // ask sends a request from an address and returns the answer.
@@ -217,6 +218,10 @@ func TestInventedCodesAreNotLookedUp(t *testing.T) {
 	if other := newBench(t, nil); other.b.isOwnCode(own) {
 		t.Error("another server's code passes")
 	}
+	store := &failing{Store: memstore.New(), down: true}
+	be = newBench(t, func(c *Config) { c.Store, c.Keys = store, [][]byte{make([]byte, 32)} })
+	// A client whose ID is a document is not looked up either.
+	be.refused(url.Values{"grant_type": {"authorization_code"}, "code": {"guess"}, "client_id": {documentID}}, "invalid_grant")
 }
 
 // What strangers cause in the log is bounded, and counted.
