@@ -47,6 +47,10 @@ type Config struct {
 	// SessionKey authenticates session ids; 32 bytes or more, the same on every
 	// replica. When empty a random key is made, and sessions end with the process.
 	SessionKey []byte
+	// SessionKeys are further such keys, behind SessionKey if that is set. The first
+	// key makes session ids, and every one is honoured, so that keys can be changed
+	// while sessions go on: put a new one at the end on every replica, then in front.
+	SessionKeys [][]byte
 	// Logger receives audit records. Credentials are never logged. Nil discards.
 	Logger *slog.Logger
 	// Now tells the time; nil means time.Now.
@@ -76,6 +80,11 @@ func (cfg *Config) validate() error {
 	}
 	if n := len(cfg.SessionKey); n > 0 && n < minSessionKey {
 		errs = append(errs, fmt.Errorf("authlib: Config.SessionKey has %d bytes, needs %d or more of random data", n, minSessionKey))
+	}
+	for i, k := range cfg.SessionKeys {
+		if len(k) < minSessionKey {
+			errs = append(errs, fmt.Errorf("authlib: Config.SessionKeys[%d] has %d bytes, needs %d or more of random data", i, len(k), minSessionKey))
+		}
 	}
 	return errors.Join(append(errs, cfg.Policy.validate(), cfg.validateAnonymous())...)
 }

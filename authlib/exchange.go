@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 )
 
 // An exchange is one guarded request on its way. Each step either lets it go on
@@ -87,9 +86,6 @@ func (x *exchange) read() bool {
 		x.refuse(http.StatusRequestEntityTooLarge, codeInvalidRequest, "request body too large")
 		return false
 	}
-	deadline := http.NewResponseController(x.w)
-	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout)) // a connection that has no deadlines has its own limits
-	defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
 	var err error
 	if size >= 0 && size <= trustedLength {
 		x.body = make([]byte, size)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
 
 // A Guard authenticates and authorizes MCP requests. Make one with [New]; its
@@ -24,6 +26,7 @@ type Guard struct {
 	origins    map[string]bool
 	templates  []template
 	sessionKey []byte
+	otherKeys  [][]byte  // that session ids may have been made with
 	macs       sync.Pool // of hash.Hash, keyed with sessionKey
 	log        *slog.Logger
 	now        func() time.Time
@@ -59,7 +62,7 @@ func New(cfg Config) (*Guard, error) {
 	if g.templates, err = compileTemplates(cfg.Policy.Resources); err != nil {
 		return nil, err
 	}
-	if g.sessionKey, err = sessionKey(cfg.SessionKey, cfg.Resource); err != nil {
+	if err := g.setSessionKeys(); err != nil {
 		return nil, err
 	}
 	g.metadata, err = g.encodeMetadata()
@@ -73,6 +76,8 @@ func (g *Guard) setDefaults() {
 	if g.now == nil {
 		g.now = time.Now
 	}
+	// Strangers cause lines, and must not fill a disk with them.
+	g.log = slog.New(limit.NewLog(g.log.Handler(), "caller", g.now))
 	if g.cfg.MaxBody == 0 {
 		g.cfg.MaxBody = defaultMaxBody
 	}
@@ -85,6 +90,25 @@ func (g *Guard) setDefaults() {
 		g.origins[strings.ToLower(scheme)+"://"+canonicalHost(scheme, host)] = true
 	}
 	g.baseScopes = challengeScopes(g.cfg.Policy.Base)
+}
+
+// setSessionKeys derives the keys of session ids.
+func (g *Guard) setSessionKeys() error {
+	all := slices.Clone(g.cfg.SessionKeys)
+	if len(all) == 0 || len(g.cfg.SessionKey) > 0 {
+		all = slices.Insert(all, 0, g.cfg.SessionKey)
+	}
+	for i, k := range all {
+		derived, err := sessionKey(k, g.cfg.Resource)
+		if err != nil {
+			return err
+		}
+		if all[i] = derived; i > 0 {
+			g.otherKeys = append(g.otherKeys, derived)
+		}
+	}
+	g.sessionKey = all[0]
+	return nil
 }
 
 // sessionKey derives the key of session ids, so that the configured one may
@@ -123,6 +147,7 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 // metadata that clients need as well.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = limit.Body(w, r, bodyTimeout)
 		(&exchange{g: g, w: w, r: r}).serve(next)
 	})
 }

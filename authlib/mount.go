@@ -4,7 +4,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
+
+// formTimeout is how long the body of a request to a public endpoint may take to
+// arrive: a form or a registration, of some KiB.
+const formTimeout = 10 * time.Second
 
 // A leaf is a public endpoint of a guard: it answers itself and leads nowhere
 // else, so that no path can be made to look public and reach the MCP server.
@@ -16,8 +23,10 @@ type leaf struct {
 func (g *Guard) leaf(h http.Handler) http.Handler { return &leaf{g, h} }
 
 // ServeHTTP answers requests that are addressed to the configured host only:
-// DNS rebinding would let a web page drive sign-in and consent.
+// DNS rebinding would let a web page drive sign-in and consent. A body that is sent
+// too slowly is given up, also where nobody wants it.
 func (l *leaf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = limit.Body(w, r, formTimeout)
 	if !l.g.hostOK(r) {
 		http.Error(w, "misdirected request", http.StatusMisdirectedRequest)
 		return

@@ -33,22 +33,38 @@ func (g *Guard) openSession(sealed string, p *Principal) (id string, ok bool) {
 	id = sealed[:dot]
 	buf := make([]byte, 0, maxSessionID/2)
 	tag := g.sessionTag(buf, id, p)
-	return id, hmac.Equal(append(tag[len(tag):], sealed[dot+1:]...), tag)
+	return id, hmac.Equal(append(tag[len(tag):], sealed[dot+1:]...), tag) || g.openOther(id, sealed[dot+1:], p)
+}
+
+// openOther reports whether one of the other keys made a tag.
+func (g *Guard) openOther(id, tag string, p *Principal) bool {
+	for _, key := range g.otherKeys {
+		made := appendTag(nil, hmac.New(sha256.New, key), id, p)
+		if hmac.Equal([]byte(tag), made) {
+			return true
+		}
+	}
+	return false
 }
 
 // sessionTag returns the MAC of an id and its owner, in base64, in buf if it fits.
-// The parts are told apart by their lengths; a stranger has no issuer part.
 func (g *Guard) sessionTag(buf []byte, id string, p *Principal) []byte {
-	buf = appendPart(buf[:0], id)
-	if p != nil {
-		buf = appendPart(appendPart(buf, p.Issuer), p.Subject)
-	}
 	m, ok := g.macs.Get().(hash.Hash)
 	if !ok {
 		m = hmac.New(sha256.New, g.sessionKey)
 	}
 	defer g.macs.Put(m)
 	m.Reset()
+	return appendTag(buf, m, id, p)
+}
+
+// appendTag uses a fresh m. The parts are told apart by their lengths; a stranger
+// has no issuer part.
+func appendTag(buf []byte, m hash.Hash, id string, p *Principal) []byte {
+	buf = appendPart(buf[:0], id)
+	if p != nil {
+		buf = appendPart(appendPart(buf, p.Issuer), p.Subject)
+	}
 	_, _ = m.Write(buf) // a hash never fails
 	sum := m.Sum(buf[:0])
 	return base64.RawURLEncoding.AppendEncode(sum[len(sum):], sum)

@@ -181,10 +181,13 @@ These places were left to you. Until they are done, somebody may get in there.
 A required one that is missing stops the program with its name. Secrets belong into the environment, never into the
 source.
 {{if eq .Store "file"}}
-Signed-in users are kept in files, encrypted with MCP_SESSION_KEY: a new key signs everybody out.
+Signed-in users are kept in files, encrypted with MCP_SESSION_KEY: a new key alone signs everybody out. To
+change it without that, add the new one at the end of the list and restart every process, then move it to the
+front and restart again.
 {{else if eq .Store "redis"}}
-Signed-in users are kept in Redis, encrypted with MCP_SESSION_KEY, which every replica must have: a new key signs
-everybody out. Who signs in at one replica is known at all, and what is revoked at one is refused at the others at once, or
+Signed-in users are kept in Redis, encrypted with MCP_SESSION_KEY, which every replica must have: a new key alone signs
+everybody out. To change it without that, add the new one at the end of the list at every replica, then move it to the
+front. Who signs in at one replica is known at all, and what is revoked at one is refused at the others at once, or
 within 5 seconds if they miss the message. Without Redis nobody is let in. What the SDK keeps of an MCP session stays in
 one replica: where that matters (go-sdk, streams), send a client's requests to the same one, by its Mcp-Session-Id.
 {{else if eq .Store "memory"}}

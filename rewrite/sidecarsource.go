@@ -111,8 +111,8 @@ func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Reques
 		Verifier: {{if .Keys}}callers{{else}}auth{{end}},
 {{- if .Store}}
 		AuthServer: auth,
-{{- if eq .Store "redis"}}
-		SessionKey: auth.SessionKey(), // the same at every replica
+{{- if ne .Store "memory"}}
+		SessionKeys: auth.SessionKeys(), // a restart or another replica ends no session
 {{- end}}
 {{- else if .JWT}}
 		AuthorizationServers: []string{issuer}, // where clients get a token

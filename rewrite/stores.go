@@ -18,9 +18,9 @@ var storeWays = map[string]storeWay{
 		{"MCP_SESSION_DIR", false, "Where signed-in users are kept, encrypted. Default: .mcp-sessions"},
 	}},
 	"redis": {"redisstore", true, []EnvVar{
-		{sessionKey.Name, true, "32 bytes, base64 (openssl rand -base64 32), the same for every replica. A comma list rotates: the first one encrypts."},
+		{sessionKey.Name, true, "32 bytes, base64 (openssl rand -base64 32), the same for every replica. A comma list changes keys: the first one encrypts. Add a new one at the end everywhere, then move it to the front."},
 		{"REDIS_URL", true, "Where signed-in users are kept, encrypted: redis://user:password@host:6379/0, or rediss:// for TLS. Its maxmemory-policy must be noeviction."},
 	}},
 }
 
-var sessionKey = EnvVar{"MCP_SESSION_KEY", true, "32 bytes, base64 (openssl rand -base64 32). A comma list rotates: the first one encrypts."}
+var sessionKey = EnvVar{"MCP_SESSION_KEY", true, "32 bytes, base64 (openssl rand -base64 32). A comma list changes keys: the first one encrypts. Add a new one at the end everywhere, then move it to the front."}

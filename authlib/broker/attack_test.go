@@ -154,7 +154,7 @@ func (be *bench) send(h http.Header, form url.Values) (status int) {
 }
 
 // A thief who keeps up with the user by replaying what was just rotated is in the
-// log each time, and is out when the family ends at the latest.
+// log each time, as an error soon, and is out when the family ends at the latest.
 func TestThiefWhoKeepsUpIsLoggedAndEndsWithTheFamily(t *testing.T) {
 	var log bytes.Buffer
 	be := newBench(t, func(c *Config) {
@@ -172,11 +172,58 @@ func TestThiefWhoKeepsUpIsLoggedAndEndsWithTheFamily(t *testing.T) {
 		if n := strings.Count(log.String(), "refresh_replay"); n != hour+1 {
 			t.Fatalf("hour %d: %d replays in the log", hour, n)
 		}
+		if n := strings.Count(log.String(), "refresh_shadowed"); n != max(0, hour+1-maxLate) {
+			t.Fatalf("hour %d: %d alarms in the log", hour, n)
+		}
 	}
 	be.advance(time.Hour)
 	be.wantInvalid(thief.access)
 	be.refused(thief.refreshForm(), "invalid_grant")
 	be.refused(user.refreshForm(), "invalid_grant")
+}
+
+// A client that loses an answer now and then raises no alarm.
+func TestLostAnswersAreNoThief(t *testing.T) {
+	var log bytes.Buffer
+	be := newBench(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+	user := be.signIn()
+	for i := range 4 * keptRotations {
+		lost := user
+		be.advance(time.Hour)
+		user = be.tokens(lost.refreshForm())
+		if i%keptRotations < maxLate {
+			be.advance(time.Minute)
+			user = be.tokens(lost.refreshForm())
+		}
+	}
+	if s := log.String(); strings.Contains(s, "refresh_shadowed") || strings.Count(s, "refresh_replay") != 4*maxLate {
+		t.Errorf("%d replays in the log, or an alarm", strings.Count(s, "refresh_replay"))
+	}
+	be.wantValid(user.access)
+}
+
+// A token that was stolen long ago is no key to a family that nobody used since: it
+// ends it.
+func TestAVeryLateReplayEndsTheFamily(t *testing.T) {
+	for name, c := range map[string]struct {
+		after time.Duration
+		good  bool
+	}{"within two lifetimes": {2*time.Hour - time.Second, true}, "after them": {2 * time.Hour, false}} {
+		be := newBench(t, nil)
+		stolen := be.signIn()
+		user := be.tokens(stolen.refreshForm())
+		be.advance(c.after)
+		if c.good {
+			be.wantValid(be.tokens(stolen.refreshForm()).access)
+			be.wantValid(be.tokens(user.refreshForm()).access)
+			continue
+		}
+		be.refused(stolen.refreshForm(), "invalid_grant")
+		be.refused(user.refreshForm(), "invalid_grant")
+		if n, err := be.b.store.Count(context.Background(), kindGrant); n != 0 || err != nil {
+			t.Errorf("%s: %d families, %v", name, n, err)
+		}
+	}
 }
 
 // What a browser carries during a sign-in is not in the log, at any level.
@@ -230,7 +277,7 @@ type interrupted struct {
 }
 
 func (s *interrupted) Put(ctx context.Context, kind session.Kind, key string, r session.Record, v uint64) error {
-	if f := s.before; f != nil && kind == kindGrant {
+	if f := s.before; f != nil && strings.HasPrefix(string(kind), string(kindGrant)) {
 		s.before = nil
 		f()
 	}
@@ -254,7 +301,7 @@ func TestSignOutDuringASignInHolds(t *testing.T) {
 	}
 	be.refused(f.exchange(authCode), "invalid_grant")
 	be.wantInvalid(other.access)
-	if n, err := store.Count(context.Background(), kindGrant); n != 0 || err != nil {
+	if n, err := be.b.store.Count(context.Background(), kindGrant); n != 0 || err != nil {
 		t.Errorf("%d grants are left, %v", n, err)
 	}
 	be.wantValid(be.signIn().access)

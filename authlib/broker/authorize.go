@@ -41,6 +41,10 @@ func (b *Broker) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, b.Issuer()+pathAuthorize+"?"+r.URL.RawQuery, http.StatusFound)
 		return
 	}
+	if err := b.limits.pass(doorAuthorize, r); err != nil {
+		b.showError(w, r, err)
+		return
+	}
 	req, c, err := b.checkAuthorize(r.Context(), r.URL.RawQuery)
 	if err != nil {
 		b.showError(w, r, err)

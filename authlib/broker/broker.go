@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib"
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
@@ -27,19 +28,20 @@ import (
 // A Broker is an [authlib.Verifier] and an [authlib.AuthServer]. It is safe for
 // concurrent use.
 type Broker struct {
-	cfg      Config // without Keys
-	resource *url.URL
-	base     *url.URL // the resource's origin
-	prefix   string   // path of the issuer, without a slash at its end
-	ring     *session.Ring
-	store    session.Store // sealed
-	handlers map[string]http.Handler
-	pages    *template.Template
-	csp      string
-	cache    *verified
-	locks    keyLocks
-	fetch    *http.Client // for client metadata documents
-	fetching chan struct{}
+	cfg       Config // without Keys
+	resource  *url.URL
+	base      *url.URL // the resource's origin
+	prefix    string   // path of the issuer, without a slash at its end
+	ring      *session.Ring
+	store     session.Store // sealed
+	handlers  map[string]http.Handler
+	pages     *template.Template
+	csp       string
+	cache     *verified
+	locks     keyLocks
+	limits    *limits
+	fetch     *http.Client // for client metadata documents
+	documents *documents
 }
 
 var (
@@ -72,8 +74,8 @@ func New(cfg Config) (*Broker, error) {
 	}
 	b := &Broker{
 		cfg: cfg, resource: resource, base: base, prefix: prefix, ring: ring,
-		store: session.Seal(cfg.Store, ring, cfg.Now),
-		pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), fetching: make(chan struct{}, maxFetching),
+		store:  session.Seal(cfg.Store, ring, cfg.Now),
+		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), documents: newDocuments(cfg.Now),
 	}
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {
@@ -144,9 +146,14 @@ func (b *Broker) Paths() []string {
 	return out
 }
 
+// bodyTimeout is how long a body may take to arrive, whoever reads it.
+const bodyTimeout = 10 * time.Second
+
 // ServeHTTP answers the endpoints; any other path is 404, and a request for
-// another host 421, so that no page of a rebound name can talk to it.
+// another host 421, so that no page of a rebound name can talk to it. A body has
+// to arrive within 10 seconds.
 func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = limit.Body(w, r, bodyTimeout)
 	h := b.handlers[r.URL.Path]
 	if h == nil {
 		http.NotFound(w, r)
@@ -159,10 +166,10 @@ func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(w, r)
 }
 
-// SessionKey returns 32 bytes for [authlib.Config].SessionKey: the same at every
-// replica with the same first key, so that a session begun at one is known to
-// belong to its user at the others.
-func (b *Broker) SessionKey() []byte { return b.ring.MAC("mcp session ids", nil) }
+// SessionKeys are for [authlib.Config].SessionKeys: one for each of Config.Keys, in
+// that order, so that a restart or another replica ends no MCP session. They are of
+// no use for anything else.
+func (b *Broker) SessionKeys() [][]byte { return b.ring.MACs("mcp session ids", nil) }
 
 func (b *Broker) provider(name string) provider.Provider {
 	for _, p := range b.cfg.Providers {

@@ -29,13 +29,14 @@ func (b *Broker) serveCallback(w http.ResponseWriter, r *http.Request, p provide
 	if l.Request.State != "" {
 		params.Set("state", l.Request.State)
 	}
-	authCode, err := b.finishLogin(r.Context(), v, l, p)
+	authCode, si, err := b.finishLogin(r.Context(), v, l, p)
 	if err != nil {
 		e := b.clientError(r.Context(), err)
 		params.Set("error", e.Code)
 		params.Set("error_description", e.Description)
 	} else {
 		params.Set("code", authCode)
+		b.rememberAllowed(w, l.Request.ClientID, si)
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
@@ -79,33 +80,33 @@ func (b *Broker) takeLogin(w http.ResponseWriter, r *http.Request, p provider.Pr
 }
 
 // finishLogin learns who signed in, asks whether they may, and makes a code.
-func (b *Broker) finishLogin(ctx context.Context, v url.Values, l *login, p provider.Provider) (string, error) {
+func (b *Broker) finishLogin(ctx context.Context, v url.Values, l *login, p provider.Provider) (string, *signIn, error) {
 	if v.Has("error") {
 		if v.Get("error") == "access_denied" {
-			return "", provider.ErrDenied
+			return "", nil, provider.ErrDenied
 		}
-		return "", errors.New("the provider answered " + printable(v.Get("error"), 60))
+		return "", nil, errors.New("the provider answered " + printable(v.Get("error"), 60))
 	}
 	if v.Get("code") == "" || len(v.Get("code")) > maxUpstreamCode {
-		return "", errors.New("the provider sent no code")
+		return "", nil, errors.New("the provider sent no code")
 	}
 	tok, err := p.Exchange(ctx, provider.ExchangeRequest{
 		Code: v.Get("code"), Verifier: l.Verifier, RedirectURL: b.callbackURL(p), Nonce: l.Nonce, Issuer: v.Get("iss"),
 	})
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	si, err := b.admit(ctx, p, tok, l.Request.Scopes)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	b.cfg.Logger.InfoContext(ctx, "login", "client", l.Request.ClientID, "issuer", si.Identity.Issuer, "subject", si.Identity.Subject)
-	authCode, err := randomString()
+	authCode, err := b.newCode()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	c := code{Request: l.Request, SignIn: *si, Upstream: fromOAuth(tok)}
-	return authCode, save(ctx, b.store, kindCode, hashKey(authCode), c, b.now().Add(codeTTL), 0)
+	return authCode, si, save(ctx, b.store, kindCode, hashKey(authCode), c, b.now().Add(codeTTL), 0)
 }
 
 // errNotAllowed says that Config.Allow refused.

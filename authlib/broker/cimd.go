@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 )
 
 // Client ID Metadata Documents (draft-ietf-oauth-client-id-metadata-document): a
@@ -22,16 +20,13 @@ import (
 // the URL, so fetching is hedged in; see fetcher.
 
 const (
-	kindDocument session.Kind = "document" // fetched clients, by URL
-
 	maxDocument    = 64 << 10
 	minDocumentTTL = 5 * time.Minute
 	maxDocumentTTL = 24 * time.Hour
 	// failedTTL is how long a document that could not be had is not tried again.
-	failedTTL    = time.Minute
+	failedTTL = time.Minute
+	// fetchTimeout bounds one fetch as a whole, to the last byte.
 	fetchTimeout = 5 * time.Second
-	maxDocuments = 10_000
-	maxFetching  = 16 // at a time
 )
 
 // A document is a fetched client, or why there is none.
@@ -56,15 +51,7 @@ func isDocumentID(id string) bool {
 // documentClient returns the client whose metadata is at id, or an error that
 // matches errDocument if it is at fault.
 func (b *Broker) documentClient(ctx context.Context, id string) (*client, error) {
-	unlock, err := b.locks.lock(ctx, "document "+id)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	d, _, err := load[document](ctx, b.store, kindDocument, hashKey(id))
-	if errors.Is(err, session.ErrNotFound) {
-		d, err = b.fetchDocument(ctx, id)
-	}
+	d, err := b.documents.get(ctx, id, func(ctx context.Context) (*document, time.Duration) { return b.fetchDocument(ctx, id) })
 	if err != nil {
 		return nil, err
 	}
@@ -74,44 +61,17 @@ func (b *Broker) documentClient(ctx context.Context, id string) (*client, error)
 	return d.Client, nil
 }
 
-var errDocument = errors.New("the client's metadata document cannot be used")
-
-// fetchDocument fetches and remembers, good or bad.
-func (b *Broker) fetchDocument(ctx context.Context, id string) (*document, error) {
-	select {
-	case b.fetching <- struct{}{}:
-		defer func() { <-b.fetching }()
-	default:
-		return nil, errors.New("too many client metadata documents are being fetched")
-	}
-	n, err := b.store.Count(ctx, kindDocument)
+// fetchDocument returns the document or why there is none, and how long that holds.
+func (b *Broker) fetchDocument(ctx context.Context, id string) (*document, time.Duration) {
+	c, ttl, err := b.loadDocument(ctx, id)
 	if err != nil {
-		return nil, err
-	}
-	if n >= maxDocuments {
-		return nil, errors.New("too many client metadata documents")
-	}
-	d, ttl := &document{}, failedTTL
-	c, ttlWanted, err := b.loadDocument(ctx, id)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 		b.cfg.Logger.WarnContext(ctx, "client_document_refused", "client", printable(id, 200), "error", err)
-		d.Failed = printable(err.Error(), 200)
-	} else {
-		d.Client, ttl = c, ttlWanted
+		return &document{Failed: printable(err.Error(), 200)}, failedTTL
 	}
-	err = save(ctx, b.store, kindDocument, hashKey(id), d, b.now().Add(ttl), 0)
-	if errors.Is(err, session.ErrConflict) { // another process was faster
-		err = nil
-	}
-	return d, err
+	return &document{Client: c}, ttl
 }
 
 func (b *Broker) loadDocument(ctx context.Context, id string) (*client, time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, id, nil)
 	if err != nil {
 		return nil, 0, err

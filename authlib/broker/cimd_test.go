@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -174,16 +175,91 @@ func TestDocumentIDs(t *testing.T) {
 	}
 }
 
-// The real fetcher reaches nothing that is not public.
-func TestFetcherRefuses(t *testing.T) {
-	for _, addr := range []string{"127.0.0.1:443", "localhost:443", "10.0.0.1:443", "169.254.169.254:443", "[::1]:443", "[fd00::1]:443", "8.8.8.8:80", "mcp.test:443", "MCP.test.:443", "[::ffff:127.0.0.1]:443", "0.0.0.0:443"} {
-		if target, err := publicAddr(context.Background(), addr, "mcp.test"); err == nil {
-			t.Errorf("%s would be dialled as %s", addr, target)
+// names is a resolver that knows some names and the addresses themselves.
+type names map[string][]string
+
+func (n names) lookup(_ context.Context, _, host string) ([]netip.Addr, error) {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{ip}, nil
+	}
+	var ips []netip.Addr
+	for _, s := range n[host] {
+		ips = append(ips, netip.MustParseAddr(s))
+	}
+	return ips, nil
+}
+
+// Only public addresses are dialled, and exactly those that were checked.
+func TestOnlyCheckedAddressesAreDialled(t *testing.T) {
+	known := names{
+		"mcp.test": {"8.8.8.8"}, "MCP.test.": {"8.8.8.8"}, "good.test": {"9.9.9.9", "2620:fe::fe"},
+		"inside.test": {"10.0.0.1"}, "both.test": {"9.9.9.9", "127.0.0.1"}, "meta.test": {"169.254.169.254"}, "mapped.test": {"::ffff:10.0.0.1"},
+	}
+	var dialled []string
+	d := &guardedDialer{own: "mcp.test", lookup: known.lookup, dial: func(_ context.Context, _, addr string) (net.Conn, error) {
+		dialled = append(dialled, addr)
+		return nil, net.ErrClosed
+	}}
+	for _, addr := range []string{
+		"127.0.0.1:443", "10.0.0.1:443", "169.254.169.254:443", "[::1]:443", "[fd00::1]:443", "[::ffff:127.0.0.1]:443", "0.0.0.0:443",
+		"8.8.8.8:80", "good.test:8443", "mcp.test:443", "MCP.test.:443", "inside.test:443", "both.test:443", "meta.test:443", "mapped.test:443", "nobody.test:443",
+	} {
+		if _, err := d.DialContext(context.Background(), "tcp", addr); !errors.Is(err, errAddress) || len(dialled) > 0 {
+			t.Errorf("%s: %v, dialled %v", addr, err, dialled)
 		}
 	}
-	if target, err := publicAddr(context.Background(), "8.8.8.8:443", "mcp.test"); err != nil || target != "8.8.8.8:443" {
-		t.Errorf("a public address: %q, %v", target, err)
+	for addr, want := range map[string]string{"8.8.8.8:443": "8.8.8.8:443", "good.test:443": "9.9.9.9:443", "[::ffff:8.8.4.4]:443": "8.8.4.4:443"} {
+		dialled = nil
+		if _, err := d.DialContext(context.Background(), "tcp", addr); !errors.Is(err, net.ErrClosed) || len(dialled) != 1 || dialled[0] != want {
+			t.Errorf("%s: %v, dialled %v, want %s", addr, err, dialled, want)
+		}
 	}
+}
+
+// A broker without a client of its own fetches through that dialer, knows its own
+// host, uses no proxy and does not go where it is sent.
+func TestTheRealFetcherIsGuarded(t *testing.T) {
+	be := newBench(t, func(c *Config) { c.Resource = "http://localhost:8080/mcp" })
+	tr := be.b.fetch.Transport.(*http.Transport)
+	if tr.Proxy != nil || tr.DialTLSContext != nil {
+		t.Error("the fetcher uses a proxy, or another dialer for TLS")
+	}
+	for addr, why := range map[string]string{"127.0.0.1:443": "not public", "localhost:443": "own host", "8.8.8.8:80": "port 443"} {
+		if _, err := tr.DialContext(context.Background(), "tcp", addr); !errors.Is(err, errAddress) || !strings.Contains(err.Error(), why) {
+			t.Errorf("%s: %v, want %q", addr, err, why)
+		}
+	}
+	if _, err := be.b.fetch.Get("https://127.0.0.1/client.json"); !errors.Is(err, errAddress) {
+		t.Errorf("Get: %v", err)
+	}
+	if be.b.fetch.Timeout != fetchTimeout || be.b.fetch.CheckRedirect(nil, nil) != http.ErrUseLastResponse {
+		t.Error("no time limit, or redirects are followed")
+	}
+}
+
+// A redirect to a document that would do is not followed.
+func TestDocumentsAreNotRedirected(t *testing.T) {
+	be := newBench(t, nil)
+	var elsewhere atomic.Int64
+	be.documents(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/good" {
+			elsewhere.Add(1)
+			serveDocument(goodDocument())(w, r)
+			return
+		}
+		http.Redirect(w, r, "https://other.test/good", http.StatusFound)
+	})
+	res, err := noRedirects().Get(be.authURL(be.newFlow(documentID)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusBadRequest || elsewhere.Load() != 0 {
+		t.Errorf("status %d, %d requests elsewhere", res.StatusCode, elsewhere.Load())
+	}
+}
+
+func TestPublicAddresses(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"8.8.8.8": true, "2606:4700::1111": true, "100.64.0.1": false, "192.168.0.1": false, "172.16.0.1": false, "198.18.0.1": false, "224.0.0.1": false,
 		"255.255.255.255": false, "64:ff9b::a9fe:a9fe": false, "2002:7f00:1::": false, "fe80::1%eth0": false, "::ffff:10.0.0.1": false, "::127.0.0.1": false, "2001:db8::1": false, "240.0.0.1": false,
@@ -191,9 +267,6 @@ func TestFetcherRefuses(t *testing.T) {
 		if got := isPublic(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("isPublic(%s) = %v", addr, got)
 		}
-	}
-	if tr := newFetcher(nil, "x").Transport.(*http.Transport); tr.Proxy != nil {
-		t.Error("the fetcher uses a proxy")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
@@ -71,6 +72,13 @@ type Config struct {
 	// name. nil is one that uses no proxy and reaches public addresses only, on
 	// port 443; another one lacks that guard, and is for tests.
 	HTTPClient *http.Client
+	// Peer names who sent a request, so that one flooder is told apart from the
+	// others: each may open some pages, register some clients and send some wrong
+	// tokens, and more is answered with 429. nil is the address at the other end if
+	// that is a public one. Behind a proxy it is the proxy's: return what the proxy
+	// says of its own client, from a header that it always sets itself, or all are
+	// limited together. "" is limited together with everybody only.
+	Peer func(*http.Request) string
 	// Name is what the consent page calls this server; "" is Resource's host.
 	Name string
 	// Logger gets audit events, without tokens; nil is slog.Default().
@@ -110,6 +118,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	// Strangers cause lines, and must not fill a disk with them.
+	c.Logger = slog.New(limit.NewLog(c.Logger.Handler(), "subject", c.Now))
 	for _, s := range c.Scopes {
 		if !validScope(s) || s == offlineAccess {
 			return c, fmt.Errorf("broker: Config.Scopes: %q is no scope of a resource (RFC 6749 §3.3)", s)

@@ -31,6 +31,9 @@ func (b *Broker) showConsent(w http.ResponseWriter, r *http.Request, browser str
 	}
 	txn := base64.RawURLEncoding.EncodeToString(b.ring.Seal(kindConsent, hashKey(browser), plain))
 	page, err := b.consentPage(req, c)
+	if err == nil {
+		err = b.showScopes(r, page, req)
+	}
 	if err != nil {
 		b.showError(w, r, err)
 		return
@@ -59,6 +62,10 @@ func (b *Broker) serveConsent(w http.ResponseWriter, r *http.Request) {
 	p := b.provider(form.Get("provider"))
 	if p == nil {
 		b.showError(w, r, badPage("Choose where to sign in."))
+		return
+	}
+	if err := b.limits.pass(doorConsent, r); err != nil {
+		b.showError(w, r, err)
 		return
 	}
 	b.cfg.Logger.InfoContext(r.Context(), "consent", "client", req.ClientID, "approved", true, "provider", p.Name())

@@ -74,10 +74,10 @@ func TestTwoServers(t *testing.T) {
 }
 
 // Replicas know each other's sessions; servers with another resource or key do not.
-func TestSessionKey(t *testing.T) {
+func TestSessionKeys(t *testing.T) {
 	be := newBench(t, files(t.TempDir(), 1))
 	same, key, resource := be.newBroker(files(t.TempDir(), 1)), be.newBroker(files(t.TempDir(), 2)), newBench(t, files(t.TempDir(), 1)).b
-	if k := be.b.SessionKey(); len(k) != 32 || !bytes.Equal(k, same.SessionKey()) || bytes.Equal(k, key.SessionKey()) || bytes.Equal(k, resource.SessionKey()) {
+	if k := be.b.SessionKeys()[0]; len(k) != 32 || !bytes.Equal(k, same.SessionKeys()[0]) || bytes.Equal(k, key.SessionKeys()[0]) || bytes.Equal(k, resource.SessionKeys()[0]) {
 		t.Error("the session key is not that of the resource and the key alone")
 	}
 }

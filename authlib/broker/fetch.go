@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -20,18 +21,11 @@ func newFetcher(given *http.Client, own string) *http.Client {
 	if given != nil {
 		return &http.Client{Transport: given.Transport, Timeout: fetchTimeout, CheckRedirect: lastResponse}
 	}
-	dialer := &net.Dialer{Timeout: fetchTimeout}
-	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
-		target, err := publicAddr(ctx, addr, own)
-		if err != nil {
-			return nil, err
-		}
-		return dialer.DialContext(ctx, network, target)
-	}
+	d := &guardedDialer{own: own, lookup: net.DefaultResolver.LookupNetIP, dial: (&net.Dialer{Timeout: fetchTimeout}).DialContext}
 	return &http.Client{
 		Timeout: fetchTimeout,
 		Transport: &http.Transport{
-			Proxy: nil, DialContext: dial, TLSHandshakeTimeout: fetchTimeout, ResponseHeaderTimeout: fetchTimeout,
+			Proxy: nil, DialContext: d.DialContext, TLSHandshakeTimeout: fetchTimeout, ResponseHeaderTimeout: fetchTimeout,
 			MaxResponseHeaderBytes: 16 << 10, DisableKeepAlives: true, ForceAttemptHTTP2: true, IdleConnTimeout: time.Second,
 		},
 		CheckRedirect: lastResponse,
@@ -40,17 +34,37 @@ func newFetcher(given *http.Client, own string) *http.Client {
 
 func lastResponse(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
+// A guardedDialer connects to public addresses only.
+type guardedDialer struct {
+	own    string // our own host
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// errAddress says that nothing was sent, since the address may not be fetched from.
+var errAddress = errors.New("the address is not fetched from")
+
+// DialContext is that of [http.Transport]. It dials the address that it checked,
+// and not the name again.
+func (d *guardedDialer) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	target, err := d.publicAddr(ctx, addr)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errAddress, err)
+	}
+	return d.dial(ctx, network, target)
+}
+
 // publicAddr resolves addr and returns an address to dial. One address that is
 // not public refuses the name as a whole: such a name is a trick.
-func publicAddr(ctx context.Context, addr, own string) (string, error) {
+func (d *guardedDialer) publicAddr(ctx context.Context, addr string) (string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil || port != "443" {
 		return "", errors.New("only port 443 is fetched from")
 	}
-	if strings.EqualFold(strings.TrimSuffix(host, "."), own) {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), d.own) {
 		return "", errors.New("it is this server's own host")
 	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	ips, err := d.lookup(ctx, "ip", host)
 	if err != nil || len(ips) == 0 {
 		return "", errors.New("the host cannot be resolved")
 	}

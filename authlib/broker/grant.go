@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,11 +28,12 @@ func (b *Broker) newGrant(ctx context.Context, c *client, rec *code) (*grant, *t
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, nil, err
 	}
+	accessToken = accessPrefix + accessToken
 	now := b.now()
 	g := &grant{
 		ID: base64.RawURLEncoding.EncodeToString(id), ClientID: c.ID, SignIn: rec.SignIn, Wanted: rec.Request.Scopes,
 		Created: now, Ends: now.Add(b.cfg.FamilyTTL), Refresh: rec.Request.Refresh,
-		Current: sum(secret), Rotated: now, Minted: now,
+		Current: sum(secret), Rotated: now, Minted: now, Access: []string{hashKey(accessToken)},
 	}
 	if err := b.indexGrant(ctx, g); err != nil {
 		return nil, nil, err
@@ -45,7 +47,6 @@ func (b *Broker) newGrant(ctx context.Context, c *client, rec *code) (*grant, *t
 	if err := b.keepUnlessRevoked(ctx, g); err != nil {
 		return nil, nil, err
 	}
-	accessToken = accessPrefix + accessToken
 	a, err := b.mint(ctx, g, accessToken, g.SignIn.Scopes)
 	if err != nil {
 		return nil, nil, err
@@ -99,11 +100,43 @@ func (b *Broker) mint(ctx context.Context, g *grant, accessToken string, scopes 
 	return a, err
 }
 
+// maxAccess bounds the access tokens of one family that are alive, so that nobody
+// fills the store by refreshing; when one more is made, the oldest ends.
+const maxAccess = 16
+
+// note writes an access token down in g and returns those that it ends. It reports
+// whether g was changed.
+func (g *grant) note(key string) (ended []string, changed bool) {
+	if slices.Contains(g.Access, key) {
+		return nil, false
+	}
+	all := append(slices.Clone(g.Access), key)
+	n := max(0, len(all)-maxAccess)
+	g.Access = all[n:]
+	return all[:n], true
+}
+
+// dropAccess ends access tokens of a family.
+func (b *Broker) dropAccess(ctx context.Context, g *grant, keys []string) error {
+	var err error
+	for _, key := range keys {
+		err = errors.Join(err, b.store.Delete(ctx, kindAccess, key))
+	}
+	if len(keys) > 0 {
+		b.announce(ctx, g.ID)
+	}
+	return err
+}
+
 // dropGrant revokes a family: its refresh token and all its access tokens, since
-// none is honoured without the grant.
+// none is honoured without the grant. Their records go too, to make room.
 func (b *Broker) dropGrant(ctx context.Context, id string) error {
+	g, _, getErr := load[grant](ctx, b.store, kindGrant, id)
 	err := errors.Join(b.store.Delete(ctx, kindGrant, id), b.store.Delete(ctx, kindUpstream, id))
 	b.announce(ctx, id)
+	if getErr == nil {
+		_ = b.dropAccess(ctx, g, g.Access) // they open nothing, and end by themselves
+	}
 	return err
 }
 
@@ -120,6 +153,26 @@ func (b *Broker) refreshToken(grantID []byte, gen uint64, secret []byte) string 
 	body := append(binary.BigEndian.AppendUint64(append([]byte{}, grantID...), gen), secret...)
 	mac := b.ring.MAC("refresh token", body)[:tokenMACSize]
 	return refreshPrefix + base64.RawURLEncoding.EncodeToString(append(body, mac...))
+}
+
+// newCode returns an authorization code: a secret and a MAC over it, so that what
+// was invented is known for that without asking the store.
+func (b *Broker) newCode() (string, error) {
+	secret, err := randomBytes(secretSize)
+	if err != nil {
+		return "", err
+	}
+	mac := b.ring.MAC("code", secret)[:tokenMACSize]
+	return base64.RawURLEncoding.EncodeToString(append(secret, mac...)), nil
+}
+
+// isOwnCode reports whether a key of this broker's made the code.
+func (b *Broker) isOwnCode(s string) bool {
+	if len(s) > maxToken {
+		return false
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return err == nil && len(raw) == secretSize+tokenMACSize && b.ring.CheckMAC("code", raw[:secretSize], raw[secretSize:])
 }
 
 type parsedRefresh struct {

@@ -3,12 +3,14 @@ package broker
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // only answers any method but those listed with 405; HEAD goes with GET.
@@ -43,10 +45,11 @@ func cors(h http.Handler, methods string) http.Handler {
 
 // An oauthError is an error answer of RFC 6749 §5.2.
 type oauthError struct {
-	Status      int    `json:"-"`
-	Code        string `json:"error"`
-	Description string `json:"error_description,omitempty"`
-	basic       bool   // the client used the Authorization header
+	Status      int           `json:"-"`
+	Code        string        `json:"error"`
+	Description string        `json:"error_description,omitempty"`
+	basic       bool          // the client used the Authorization header
+	after       time.Duration // when to try again; 0: not known
 }
 
 func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
@@ -68,7 +71,7 @@ func (b *Broker) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="oauth"`)
 	}
 	if e.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "60")
+		w.Header().Set("Retry-After", retryAfter(e.after))
 	}
 	writeJSON(w, e.Status, e)
 }
@@ -83,16 +86,26 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 const maxForm = 16 << 10
 
+// readBody reads a body of one media type, of at most max bytes, as fast as
+// ServeHTTP demands. code is the error's (RFC 6749 §5.2, RFC 7591 §3.2.2).
+func readBody(w http.ResponseWriter, r *http.Request, mediaType, code string, max int64) ([]byte, error) {
+	mt, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mt != mediaType {
+		return nil, badRequest(code, "the body must be "+mediaType)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, max))
+	if err != nil {
+		return nil, badRequest(code, fmt.Sprintf("the body cannot be read or is larger than %d KiB", max>>10))
+	}
+	return body, nil
+}
+
 // readForm reads a form body (RFC 6749 §3.2): no parameter twice, none taken from
 // the query, at most 16 KiB.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	mt, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mt != "application/x-www-form-urlencoded" {
-		return nil, badRequest("invalid_request", "the body must be application/x-www-form-urlencoded")
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	body, err := readBody(w, r, "application/x-www-form-urlencoded", "invalid_request", maxForm)
 	if err != nil {
-		return nil, badRequest("invalid_request", "the body cannot be read or is larger than 16 KiB")
+		return nil, err
 	}
 	return strictValues(string(body))
 }

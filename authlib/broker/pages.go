@@ -29,7 +29,10 @@ const consentHTML = `<!doctype html>
 {{if .Note}}<p class="note">{{.Note}}</p>{{end}}
 <dl><dt>The program calls itself</dt><dd>{{.Client}}</dd>
 <dt>Address it gets the answer at</dt><dd>{{.Redirect}}</dd>
-<dt>It asks for</dt>{{range .Scopes}}<dd><code>{{.}}</code></dd>{{else}}<dd>access as you, without further scopes</dd>{{end}}</dl>
+<dt>It asks for</dt>{{range .Scopes}}<dd><code>{{.}}</code></dd>{{else}}<dd>access as you, without further scopes{{if .Before}} than before{{end}}</dd>{{end}}
+{{if .Before}}<dt>You allowed it before, and it keeps</dt>{{range .Before}}<dd><code>{{.}}</code></dd>{{end}}{{end}}
+{{range .Asked}}<dt>{{$.Server}} itself asks {{.Provider}} for</dt>{{range .Scopes}}<dd><code>{{.}}</code></dd>{{else}}<dd>who you are{{if .Before}}, and no more than before{{end}}</dd>{{end}}
+{{if .Before}}<dt>You gave {{$.Server}} before, from {{.Provider}}</dt>{{range .Before}}<dd><code>{{.}}</code></dd>{{end}}{{end}}{{end}}</dl>
 <form method="post" action="{{.Action}}">
 <input type="hidden" name="txn" value="{{.Txn}}"><input type="hidden" name="csrf" value="{{.CSRF}}">
 {{if eq (len .Providers) 1}}{{range .Providers}}<input type="hidden" name="provider" value="{{.}}"><p>You sign in with {{.}}.</p>{{end}}
@@ -59,9 +62,16 @@ func pageCSP() string {
 
 type consentData struct {
 	Server, Client, Publisher, Host, Redirect, Note string
-	Scopes, Providers                               []string
+	Scopes, Before, Providers                       []string // Before: allowed earlier
+	Asked                                           []asked
 	Txn, CSRF                                       string
 	Action                                          string // where the answer goes
+}
+
+// asked is what a provider is asked for.
+type asked struct {
+	Provider       string
+	Scopes, Before []string
 }
 
 // consentPage says what the user agrees to. The redirect host is largest, since
@@ -71,7 +81,7 @@ func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) 
 	if err != nil {
 		return nil, err
 	}
-	d := &consentData{Action: b.prefix + pathConsent, Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Scopes: req.Scopes, Host: u.Host}
+	d := &consentData{Action: b.prefix + pathConsent, Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Host: u.Host}
 	if id, err := url.Parse(c.ID); c.Document && err == nil {
 		d.Publisher = id.Host
 	}
@@ -88,9 +98,6 @@ func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) 
 	case provider.IsLoopbackHost(u.Hostname()):
 		d.Host = "this computer (" + u.Host + ")"
 	}
-	for _, p := range b.cfg.Providers {
-		d.Providers = append(d.Providers, p.Name())
-	}
 	return d, nil
 }
 
@@ -98,10 +105,17 @@ func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) 
 // 503, and is logged.
 func (b *Broker) showError(w http.ResponseWriter, r *http.Request, err error) {
 	var pe *pageError
-	if !errors.As(err, &pe) {
+	var many *oauthError
+	switch {
+	case errors.As(err, &many) && many.Status == http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", retryAfter(many.after))
+		pe = &pageError{many.Status, "Too many people are signing in right now", "Try again in a minute."}
+	case !errors.As(err, &pe):
 		b.cfg.Logger.ErrorContext(r.Context(), "auth unavailable", "path", r.URL.Path, "error", err)
-		w.Header().Set("Retry-After", "5")
 		pe = &pageError{http.StatusServiceUnavailable, "Signing in is not possible right now", "Try again in a minute."}
+	}
+	if pe.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
 	}
 	b.render(w, pe.Status, "error", pe)
 }

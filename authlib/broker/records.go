@@ -92,6 +92,8 @@ type grant struct {
 	Minted    time.Time // when the last access token was made
 	Replays   int       // of the previous token
 	Rotations []time.Time
+	Late      uint64   // a bit for each generation whose token came late, the lowest for the current one
+	Access    []string // keys of the access tokens that may be alive, the newest last
 }
 
 // An access is an access token.

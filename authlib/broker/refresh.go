@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/bits"
 	"net/url"
 	"slices"
 	"strings"
@@ -94,24 +95,25 @@ func (b *Broker) rotate(ctx context.Context, g *grant, version uint64, p *parsed
 	now := b.now()
 	g.Gen, g.Salt, g.Previous = g.Gen+1, salt, g.Current
 	g.Current = sum(derive(p.secret, "refresh", g, g.Gen, ""))
-	g.Rotated, g.Minted, g.Replays = now, now, 0
+	g.Rotated, g.Minted, g.Replays, g.Late = now, now, 0, g.Late<<1
 	g.Rotations = append(g.Rotations, now)
 	g.Rotations = g.Rotations[max(0, len(g.Rotations)-keptRotations):]
-	if err := save(ctx, b.store, kindGrant, g.ID, g, b.grantEnds(g), version); err != nil {
-		return nil, err
+	a, err := b.answerRefresh(ctx, g, version, true, p, scopes)
+	if err == nil {
+		b.cfg.Logger.InfoContext(ctx, "refresh", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "generation", g.Gen)
 	}
-	b.cfg.Logger.InfoContext(ctx, "refresh", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "generation", g.Gen)
-	return b.answerRefresh(ctx, g, p, scopes)
+	return a, err
 }
 
 // replay answers the previous token while the current one was never used.
 func (b *Broker) replay(ctx context.Context, g *grant, version uint64, p *parsedRefresh, scopes []string) (*tokenAnswer, error) {
 	now := b.now()
 	if now.Sub(g.Minted) < sameAnswerFor {
-		return b.answerRefresh(ctx, g, p, scopes)
+		return b.answerRefresh(ctx, g, version, false, p, scopes)
 	}
-	b.cfg.Logger.WarnContext(ctx, "refresh_replay", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "generation", g.Gen, "replays", g.Replays+1)
-	if g.Replays >= maxReplays {
+	g.Late |= 1
+	b.auditReplay(ctx, g)
+	if g.Replays >= maxReplays || now.Sub(g.Rotated) >= b.lateFor() {
 		if now.Sub(g.Rotated) < reuseGrace {
 			return nil, invalidGrant()
 		}
@@ -121,10 +123,27 @@ func (b *Broker) replay(ctx context.Context, g *grant, version uint64, p *parsed
 		return nil, err
 	}
 	g.Replays, g.Minted = g.Replays+1, now
-	if err := save(ctx, b.store, kindGrant, g.ID, g, b.grantEnds(g), version); err != nil {
-		return nil, err
+	return b.answerRefresh(ctx, g, version, true, p, scopes)
+}
+
+// lateFor is how long after a rotation the previous token is taken for that of a
+// client that lost the answer. A client that needs no token for longer than two of
+// them live would meet the end of its session anyway, if another one used it.
+func (b *Broker) lateFor() time.Duration { return max(2*b.cfg.AccessTTL, reuseGrace) }
+
+// maxLate is in how many of the last keptRotations generations a late token is what
+// bad luck explains.
+const maxLate = 3
+
+// auditReplay writes the late use of a previous token down, and as an error if it
+// happens so often that somebody may be keeping up with the user.
+func (b *Broker) auditReplay(ctx context.Context, g *grant) {
+	late := bits.OnesCount64(g.Late & (1<<keptRotations - 1))
+	attrs := []any{"client", g.ClientID, "subject", g.SignIn.Identity.Subject, "generation", g.Gen, "replays", g.Replays + 1, "late_generations", late}
+	b.cfg.Logger.WarnContext(ctx, "refresh_replay", attrs...)
+	if late > maxLate {
+		b.cfg.Logger.ErrorContext(ctx, "refresh_shadowed", attrs...)
 	}
-	return b.answerRefresh(ctx, g, p, scopes)
 }
 
 // reused judges a token whose successor was used: it is refused, and ends the
@@ -148,14 +167,24 @@ func (b *Broker) reuse(ctx context.Context, g *grant) error {
 	return invalidGrant()
 }
 
-// answerRefresh gives the current tokens to whoever presented the previous one.
-func (b *Broker) answerRefresh(ctx context.Context, g *grant, p *parsedRefresh, scopes []string) (*tokenAnswer, error) {
+// answerRefresh gives the current tokens to whoever presented the previous one. It
+// stores g where it was changed, or where the access token is one more.
+func (b *Broker) answerRefresh(ctx context.Context, g *grant, version uint64, changed bool, p *parsedRefresh, scopes []string) (*tokenAnswer, error) {
 	carried, err := narrow(g.SignIn.Scopes, scopes)
 	if err != nil {
 		return nil, err
 	}
 	extra := fmt.Sprint(g.Replays, " ", strings.Join(carried, " "))
 	token := accessPrefix + base64.RawURLEncoding.EncodeToString(derive(p.secret, "access", g, g.Gen, extra))
+	ended, more := g.note(hashKey(token))
+	if changed || more {
+		if err := save(ctx, b.store, kindGrant, g.ID, g, b.grantEnds(g), version); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.dropAccess(ctx, g, ended); err != nil {
+		return nil, err
+	}
 	a, err := b.mint(ctx, g, token, carried)
 	if err != nil {
 		return nil, err
@@ -185,6 +214,14 @@ func (b *Broker) confirm(ctx context.Context, g *grant) error {
 	p := b.provider(g.SignIn.Provider)
 	if p == nil {
 		return b.endGrant(ctx, g, "the provider is no longer configured")
+	}
+	// A sign-out that could not find this family, because its user's index was
+	// damaged meanwhile, holds for it all the same.
+	switch ok, err := b.stillIndexed(ctx, g); {
+	case err != nil:
+		return err
+	case !ok:
+		return b.endGrant(ctx, g, "it is not in its user's index")
 	}
 	tok, err := b.upstreamToken(ctx, g.ID, p)
 	if err == nil {

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -55,14 +53,13 @@ type registered struct {
 }
 
 func (b *Broker) serveRegister(w http.ResponseWriter, r *http.Request) {
-	mt, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mt != "application/json" {
-		b.writeError(w, r, badRequest("invalid_client_metadata", "the body must be application/json"))
+	if err := b.limits.pass(doorRegister, r); err != nil {
+		b.writeError(w, r, err)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRegistration))
+	body, err := readBody(w, r, "application/json", "invalid_client_metadata", maxRegistration)
 	if err != nil {
-		b.writeError(w, r, badRequest("invalid_client_metadata", "the body cannot be read or is larger than 32 KiB"))
+		b.writeError(w, r, err)
 		return
 	}
 	reg, err := parseRegistration(body)
@@ -176,7 +173,7 @@ func (b *Broker) saveNewClient(ctx context.Context, c *client) error {
 	case !errors.Is(err, session.ErrNotFound):
 		return err
 	case n >= maxClients:
-		return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many clients are registered"}
+		return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many clients are registered", after: time.Minute}
 	}
 	ttl := unusedTTL
 	if n >= maxClients/2 {

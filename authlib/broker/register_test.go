@@ -77,10 +77,11 @@ func TestRegisterRefuses(t *testing.T) {
 	}
 }
 
-// A flood of registrations ends at a limit, and soon after it stops there is
-// room again.
+// A flood of registrations through several processes ends at a limit, and soon
+// after it stops there is room again.
 func TestRegisterFlood(t *testing.T) {
 	be := newBench(t, nil)
+	be.b.limits = nil // of each process
 	status := func(i int) int {
 		body, _ := json.Marshal(map[string]any{"client_name": fmt.Sprint(i), "redirect_uris": []string{"http://127.0.0.1/cb"}})
 		req, _ := http.NewRequest(http.MethodPost, be.srv.URL+pathRegister, bytes.NewReader(body))

@@ -18,6 +18,7 @@ const maxGrantsPerUser = 100
 // token is no error, so that nobody learns which exist.
 func (b *Broker) serveRevoke(w http.ResponseWriter, r *http.Request) {
 	if err := b.revoke(w, r); err != nil {
+		b.countFailure(r, err)
 		b.writeError(w, r, err)
 		return
 	}
@@ -30,6 +31,9 @@ func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := b.mayFail(r, form); err != nil {
+		return err
+	}
 	c, err := b.authenticateClient(r.Context(), r, form)
 	if err != nil {
 		return err
@@ -38,8 +42,12 @@ func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
 		return badRequest("invalid_request", "token is missing")
 	}
 	id, err := b.grantOf(r.Context(), form.Get("token"))
-	if err != nil || id == "" {
+	if err != nil {
 		return err
+	}
+	if id == "" {
+		_ = b.limits.pass(doorFail, r) // it is the next one that is refused
+		return nil
 	}
 	g, _, err := load[grant](r.Context(), b.store, kindGrant, id)
 	if errors.Is(err, session.ErrNotFound) {
@@ -127,6 +135,9 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 	key := userKey(g.SignIn.Identity.Issuer, g.SignIn.Identity.Subject)
 	for range 20 {
 		ids, version, err := load[[]string](ctx, b.store, kindUser, key)
+		if errors.Is(err, session.ErrCorrupt) && !errors.Is(err, session.ErrUnknownKey) {
+			err = b.dropIndex(ctx, g, key)
+		}
 		if errors.Is(err, session.ErrNotFound) {
 			ids, err = &[]string{}, nil
 		}
@@ -145,4 +156,15 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 		return err
 	}
 	return errors.New("broker: too many sign-ins of one user at once")
+}
+
+// dropIndex removes a user's index that is damaged, or the user could never sign in
+// again. Families that were in it end when they are refreshed, since they are not
+// in the new one. It returns session.ErrNotFound when it is gone.
+func (b *Broker) dropIndex(ctx context.Context, g *grant, key string) error {
+	b.cfg.Logger.ErrorContext(ctx, "user_index_damaged", "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject)
+	if err := b.store.Delete(ctx, kindUser, key); err != nil {
+		return err
+	}
+	return session.ErrNotFound
 }

@@ -30,15 +30,36 @@ func (b *Broker) answer(accessToken string, ends time.Time, scopes []string, ref
 func (b *Broker) serveToken(w http.ResponseWriter, r *http.Request) {
 	a, err := b.token(w, r)
 	if err != nil {
+		b.countFailure(r, err)
 		b.writeError(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, a)
 }
 
+// countFailure counts a refusal; an outage is nobody's fault.
+func (b *Broker) countFailure(r *http.Request, err error) {
+	var e *oauthError
+	if errors.As(err, &e) && e.Status != http.StatusTooManyRequests {
+		_ = b.limits.pass(doorFail, r) // it is the next one that is refused
+	}
+}
+
+// mayFail refuses those who sent too much that nobody was given. Who sends a code
+// or refresh token that was made here is never refused for others' failures.
+func (b *Broker) mayFail(r *http.Request, form url.Values) error {
+	if b.isOwnCode(form.Get("code")) || b.parseRefreshToken(form.Get("refresh_token")) != nil || b.parseRefreshToken(form.Get("token")) != nil {
+		return nil
+	}
+	return b.limits.open(doorFail, r)
+}
+
 func (b *Broker) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, error) {
 	form, err := readForm(w, r)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.mayFail(r, form); err != nil {
 		return nil, err
 	}
 	c, err := b.authenticateClient(r.Context(), r, form)
@@ -61,7 +82,7 @@ func (b *Broker) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, er
 func (b *Broker) redeem(ctx context.Context, c *client, form url.Values) (*tokenAnswer, error) {
 	invalid := badRequest("invalid_grant", "the code is unknown, ended, used or not meant for this request")
 	value := form.Get("code")
-	if value == "" || len(value) > 256 {
+	if !b.isOwnCode(value) {
 		return nil, invalid
 	}
 	key := hashKey(value)

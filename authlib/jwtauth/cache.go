@@ -15,8 +15,8 @@ const (
 	perShard = 256
 )
 
-// cache remembers tokens that were found good, by their SHA-256. It never
-// remembers a refusal: strangers could fill it.
+// cache remembers what was found of tokens, by their SHA-256: a principal, or an
+// error. Refusals, with which strangers can fill it, need a cache of their own.
 type cache struct {
 	now    func() time.Time
 	shards [shards]shard
@@ -33,7 +33,8 @@ type shard struct {
 type entry struct {
 	key  digest
 	ends time.Time
-	p    *authlib.Principal
+	p    *authlib.Principal // nil for a refusal
+	err  error
 }
 
 func newCache(now func() time.Time) *cache {
@@ -44,23 +45,27 @@ func newCache(now func() time.Time) *cache {
 	return c
 }
 
-// get returns a copy of what is remembered of token, or nil.
-func (c *cache) get(token string) *authlib.Principal {
+// get returns what is remembered of token, with a copy of the principal.
+func (c *cache) get(token string) (found entry, ok bool) {
 	key := sha256.Sum256([]byte(token))
 	s := &c.shards[key[0]%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	el := s.byKey[key]
 	if el == nil {
-		return nil
+		return entry{}, false
 	}
 	e := el.Value.(*entry)
 	if !c.now().Before(e.ends) {
 		s.remove(el)
-		return nil
+		return entry{}, false
 	}
 	s.order.MoveToFront(el)
-	return e.p.Clone()
+	found = *e
+	if found.p != nil {
+		found.p = found.p.Clone()
+	}
+	return found, true
 }
 
 // put remembers p until the earlier of its expiry and until.
@@ -68,17 +73,22 @@ func (c *cache) put(token string, p *authlib.Principal, until time.Time) {
 	if !p.Expiry.IsZero() && p.Expiry.Before(until) {
 		until = p.Expiry
 	}
-	if !c.now().Before(until) {
+	c.remember(token, entry{ends: until, p: p.Clone()})
+}
+
+// remember remembers e, whose key is token's, until it ends.
+func (c *cache) remember(token string, e entry) {
+	if !c.now().Before(e.ends) {
 		return
 	}
-	key := sha256.Sum256([]byte(token))
-	s := &c.shards[key[0]%shards]
+	e.key = sha256.Sum256([]byte(token))
+	s := &c.shards[e.key[0]%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if el := s.byKey[key]; el != nil {
+	if el := s.byKey[e.key]; el != nil {
 		s.remove(el)
 	}
-	s.byKey[key] = s.order.PushFront(&entry{key, until, p.Clone()})
+	s.byKey[e.key] = s.order.PushFront(&e)
 	if s.order.Len() > perShard {
 		s.remove(s.order.Back())
 	}

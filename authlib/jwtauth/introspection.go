@@ -52,9 +52,12 @@ func (c IntrospectionConfig) GoString() string { return c.String() }
 const (
 	defaultCacheFor = 30 * time.Second
 	maxCacheFor     = time.Minute
-	// maxAsking bounds the questions under way: strangers can send any number of
-	// tokens, and each takes one.
-	maxAsking = 32
+	// refusedFor is how long a refusal is repeated without asking. It is short: a
+	// token may be on its way from one of the issuer's servers to another.
+	refusedFor = 5 * time.Second
+	// knownFor is how long after it was found good a token is asked about before
+	// those of strangers.
+	knownFor = time.Hour
 	// maxOpaque bounds a token that is sent on, in bytes.
 	maxOpaque = 8 << 10
 )
@@ -65,7 +68,10 @@ type Introspection struct {
 	cfg    IntrospectionConfig
 	client *issuer.Client
 	cache  *cache
-	asking chan struct{}
+	// refused and known are apart from it, so that strangers' tokens push nobody's
+	// out. What is known holds no principals.
+	refused, known *cache
+	asking         *asking
 }
 
 var _ authlib.Verifier = (*Introspection)(nil)
@@ -95,42 +101,52 @@ func NewIntrospection(cfg IntrospectionConfig) (*Introspection, error) {
 	}
 	cfg.ExtraAudiences = slices.Clone(cfg.ExtraAudiences)
 	return &Introspection{
-		cfg: cfg, client: issuer.NewClient(cfg.HTTPClient), cache: newCache(cfg.Now), asking: make(chan struct{}, maxAsking),
+		cfg: cfg, client: issuer.NewClient(cfg.HTTPClient), asking: newAsking(),
+		cache: newCache(cfg.Now), refused: newCache(cfg.Now), known: newCache(cfg.Now),
 	}, nil
 }
 
 // Verify says whose token it is. It fails with an error that matches
 // [authlib.ErrInvalidToken] when the issuer says that the token is not active, or
 // it is for another audience, and with any other error when the issuer cannot be
-// asked. Refusals are not remembered.
+// asked, also because too many tokens are being asked about: a question waits at
+// most 1 second for its turn. A token is asked about once for all who sent it, and
+// a refusal is repeated for 5 seconds.
 func (v *Introspection) Verify(ctx context.Context, token string) (*authlib.Principal, error) {
 	if token == "" || len(token) > maxOpaque {
 		return nil, fmt.Errorf("%w: it is empty or too long", authlib.ErrInvalidToken)
 	}
-	if p := v.cache.get(token); p != nil {
-		return p, nil
+	if found, ok := v.cache.get(token); ok {
+		return found.p, nil
 	}
-	asked := v.cfg.Now()
-	p, err := v.check(ctx, token)
-	if err != nil {
-		return nil, mapError(err)
+	if found, ok := v.refused.get(token); ok {
+		return nil, found.err
 	}
-	v.cache.put(token, p, asked.Add(v.cfg.CacheFor))
-	return p.Clone(), nil
-}
-
-func (v *Introspection) check(ctx context.Context, token string) (*authlib.Principal, error) {
-	select {
-	case v.asking <- struct{}{}:
-		defer func() { <-v.asking }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	c, err := v.ask(ctx, token)
+	_, known := v.known.get(token)
+	p, err := v.asking.about(ctx, token, known, func(ctx context.Context) (*authlib.Principal, error) { return v.check(ctx, token) })
 	if err != nil {
 		return nil, err
 	}
-	return v.judge(c)
+	return p.Clone(), nil
+}
+
+// check asks, and remembers the answer, whichever it is. An outage is no answer.
+func (v *Introspection) check(ctx context.Context, token string) (*authlib.Principal, error) {
+	asked := v.cfg.Now()
+	c, err := v.ask(ctx, token)
+	var p *authlib.Principal
+	if err == nil {
+		p, err = v.judge(c)
+	}
+	if err == nil {
+		v.cache.put(token, p, asked.Add(v.cfg.CacheFor))
+		v.known.remember(token, entry{ends: asked.Add(knownFor)})
+		return p, nil
+	}
+	if err = mapError(err); errors.Is(err, authlib.ErrInvalidToken) {
+		v.refused.remember(token, entry{ends: asked.Add(refusedFor), err: err})
+	}
+	return nil, err
 }
 
 // ask posts the token to the introspection endpoint (RFC 7662 §2.1).

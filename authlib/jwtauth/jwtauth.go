@@ -108,8 +108,8 @@ func checkAudience(audience string, extra []string) error {
 // issuer's keys cannot be had. The principal expires when the token does, leeway
 // included, and has the token's claims.
 func (v *Verifier) Verify(ctx context.Context, token string) (*authlib.Principal, error) {
-	if p := v.cache.get(token); p != nil {
-		return p, nil
+	if found, ok := v.cache.get(token); ok {
+		return found.p, nil
 	}
 	p, err := v.check(ctx, token)
 	if err != nil {

@@ -79,6 +79,15 @@ type ScopeMapper interface {
 	ExpandScopes(scopes []string) []string
 }
 
+// A ScopeAsker is a Provider that says what a sign-in will ask it for, so that the
+// user can be told before (MCP Security Best Practices, Confused Deputy).
+type ScopeAsker interface {
+	// AskedScopes returns every scope that the URL of AuthCodeURL asks for when
+	// scopes are wanted on top of the configured ones. An error means that the
+	// provider could not be asked.
+	AskedScopes(ctx context.Context, scopes []string) ([]string, error)
+}
+
 // A LocalSignIn is a Provider whose sign-in page this process serves itself.
 type LocalSignIn interface {
 	http.Handler

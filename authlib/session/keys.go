@@ -15,9 +15,13 @@ const howToMakeAKey = "make one with: openssl rand -base64 32"
 
 // ParseKeys reads the value of MCP_SESSION_KEY: a comma list of base64 encoded
 // keys of 32 bytes. The first key encrypts; the others still open what they
-// once sealed. To change keys, put the new one in front, and take the old one
-// away after the longest lifetime (90 days) or when everybody may sign in anew.
-// Errors never contain a part of the value.
+// once sealed. Errors never contain a part of the value.
+//
+// To change keys, put the new one at the end of the list and restart every
+// process; then move it to the front and restart again; and take the old one away
+// after the longest lifetime (90 days), or when everybody may sign in anew. With
+// the new key in front at once, a process that does not have it yet knows nobody
+// who signed in at one that has. A single process needs no first step.
 func ParseKeys(s string) ([][]byte, error) {
 	if strings.TrimSpace(s) == "" {
 		return nil, errors.New("MCP_SESSION_KEY is not set; " + howToMakeAKey)

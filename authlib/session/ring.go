@@ -108,7 +108,8 @@ func (r *Ring) Seal(kind Kind, key string, plaintext []byte) []byte {
 }
 
 // Open is the reverse of Seal. What was not sealed by a key of this ring, for
-// this resource, kind and key, is an error that matches [ErrCorrupt].
+// this resource, kind and key, is an error that matches [ErrCorrupt], and
+// [ErrUnknownKey] if it names a key that is not in this ring.
 func (r *Ring) Open(kind Kind, key string, sealed []byte) ([]byte, error) {
 	if len(sealed) < sealHeader || sealed[0] != sealVersion {
 		return nil, fmt.Errorf("%w: not sealed", ErrCorrupt)
@@ -124,12 +125,21 @@ func (r *Ring) Open(kind Kind, key string, sealed []byte) ([]byte, error) {
 		}
 		return plain, nil
 	}
-	return nil, fmt.Errorf("%w: sealed with a key that is not in the key ring", ErrCorrupt)
+	return nil, ErrUnknownKey
 }
 
 // MAC returns 32 bytes that authenticate data for a purpose.
 func (r *Ring) MAC(purpose string, data []byte) []byte {
 	return hmacSum(r.keys[0].mac, fields(purpose, string(data)))
+}
+
+// MACs returns what MAC returns, for each key of the ring, the first key first.
+func (r *Ring) MACs(purpose string, data []byte) [][]byte {
+	out := make([][]byte, len(r.keys))
+	for i, k := range r.keys {
+		out[i] = hmacSum(k.mac, fields(purpose, string(data)))
+	}
+	return out
 }
 
 // CheckMAC reports, in constant time, whether mac was made by a key of this ring.

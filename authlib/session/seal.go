@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,13 +20,25 @@ func Seal(below Store, ring *Ring, now func() time.Time) Store {
 	if now == nil {
 		now = time.Now
 	}
-	return &sealed{below: below, ring: ring, now: now}
+	return &sealed{below: below, ring: ring, now: now, tag: resourceTag(ring.resource)}
+}
+
+// resourceTag is six letters of a hash. It hides nothing, and two resources of one
+// tag would only be counted together.
+func resourceTag(resource string) Kind {
+	sum := sha256.Sum256(fields("mcp kinds v1", resource))
+	tag := make([]byte, 6)
+	for i := range tag {
+		tag[i] = 'a' + sum[i]%26
+	}
+	return Kind(tag)
 }
 
 type sealed struct {
 	below Store
 	ring  *Ring
 	now   func() time.Time
+	tag   Kind // behind every kind below
 }
 
 func (s *sealed) Get(ctx context.Context, kind Kind, key string) (Record, error) {
@@ -39,7 +52,7 @@ func (s *sealed) find(ctx context.Context, kind Kind, key string) (Record, strin
 		return Record{}, "", err
 	}
 	for _, name := range s.ring.names(kind, key) {
-		r, err := s.below.Get(ctx, kind, name)
+		r, err := s.below.Get(ctx, kind+s.tag, name)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -86,7 +99,7 @@ func (s *sealed) Put(ctx context.Context, kind Kind, key string, r Record, ifVer
 	}
 	plain := binary.BigEndian.AppendUint64(nil, uint64(r.Expires.UnixMilli()))
 	r.Value = s.ring.Seal(kind, key, append(plain, r.Value...))
-	return s.below.Put(ctx, kind, name, r, ifVersion)
+	return s.below.Put(ctx, kind+s.tag, name, r, ifVersion)
 }
 
 func (s *sealed) Delete(ctx context.Context, kind Kind, key string) error {
@@ -94,7 +107,7 @@ func (s *sealed) Delete(ctx context.Context, kind Kind, key string) error {
 		return err
 	}
 	for _, name := range s.ring.names(kind, key) {
-		if err := s.below.Delete(ctx, kind, name); err != nil {
+		if err := s.below.Delete(ctx, kind+s.tag, name); err != nil {
 			return err
 		}
 	}
@@ -106,7 +119,7 @@ func (s *sealed) Take(ctx context.Context, kind Kind, key string) (Record, error
 		return Record{}, err
 	}
 	for _, name := range s.ring.names(kind, key) {
-		r, err := s.below.Take(ctx, kind, name)
+		r, err := s.below.Take(ctx, kind+s.tag, name)
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -118,6 +131,7 @@ func (s *sealed) Take(ctx context.Context, kind Kind, key string) (Record, error
 	return Record{}, ErrNotFound
 }
 
+// Count counts the records of this resource.
 func (s *sealed) Count(ctx context.Context, kind Kind) (int, error) {
-	return s.below.Count(ctx, kind)
+	return s.below.Count(ctx, kind+s.tag)
 }

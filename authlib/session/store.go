@@ -9,6 +9,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -61,7 +62,10 @@ var (
 	// ErrCorrupt is never reported as ErrNotFound: what was there is not known
 	// to be gone.
 	ErrCorrupt = errors.New("session: record is damaged")
-	ErrFull    = errors.New("session: store is full")
+	// ErrUnknownKey is an ErrCorrupt of a record that may be whole: another process
+	// has a key that this one lacks.
+	ErrUnknownKey = fmt.Errorf("%w: sealed with a key that is not in the key ring", ErrCorrupt)
+	ErrFull       = errors.New("session: store is full")
 )
 
 // CheckArgs reports what is wrong with the arguments of a store's method: the

@@ -94,8 +94,12 @@ func TestGitHub(t *testing.T) {
 			p := h.startWith(t, h.vars...)
 			v := h.who(t, p)
 			token := h.refreshed(t, v)
+			before := h.passes(t, token, "before a restart")
 			p.Stop()
 			p = h.startWith(t, h.vars...)
+			if strings.HasPrefix(name, "mcpgo") { // which knows its session ids by their form; go-sdk keeps its sessions in memory
+				h.goesOn(t, before)
+			}
 			h.passes(t, token, "after a restart")
 			h.revoked(t, v, token)
 			p.Stop()
@@ -161,7 +165,7 @@ func (h *house) refreshed(t *testing.T, v *visit) string {
 }
 
 // passes makes sure that token is good for a call.
-func (h *house) passes(t *testing.T, token, when string) {
+func (h *house) passes(t *testing.T, token, when string) *probe.Client {
 	t.Helper()
 	c := &probe.Client{URL: h.url(), Token: token}
 	if a, err := c.Initialize(t.Context()); err != nil || a.Result == nil {
@@ -169,6 +173,18 @@ func (h *house) passes(t *testing.T, token, when string) {
 	}
 	if a, err := c.CallTool(t.Context(), h.ReadOnly, nil); err != nil || !strings.Contains(string(a.Result), h.Want) {
 		t.Fatalf("%s %s: %+v, %v", h.ReadOnly, when, a, err)
+	}
+	return c
+}
+
+// goesOn uses a session that was begun before a restart.
+func (h *house) goesOn(t *testing.T, c *probe.Client) {
+	t.Helper()
+	if c.Session == "" {
+		t.Fatal("there was no session")
+	}
+	if a, err := c.CallTool(t.Context(), h.ReadOnly, nil); err != nil || !strings.Contains(string(a.Result), h.Want) {
+		t.Errorf("%s in a session from before a restart: %+v, %v", h.ReadOnly, a, err)
 	}
 }
 

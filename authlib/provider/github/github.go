@@ -61,6 +61,7 @@ type Provider struct {
 var (
 	_ provider.Provider    = (*Provider)(nil)
 	_ provider.ScopeMapper = (*Provider)(nil)
+	_ provider.ScopeAsker  = (*Provider)(nil)
 )
 
 // New checks cfg. Missing and placeholder credentials are errors that name
@@ -159,21 +160,30 @@ func (p *Provider) CallbackURL() string {
 }
 
 // AuthCodeURL sends the user to GitHub, with PKCE S256.
-func (p *Provider) AuthCodeURL(_ context.Context, req provider.AuthRequest) (string, error) {
+func (p *Provider) AuthCodeURL(ctx context.Context, req provider.AuthRequest) (string, error) {
 	if req.State == "" || req.Challenge == "" || req.RedirectURL == "" {
 		return "", errors.New("github: state, challenge and redirect URL are needed")
 	}
-	scopes := slices.Clone(p.scopes)
-	for _, s := range req.Scopes {
-		if p.KnowsScope(s) && !slices.Contains(scopes, s) {
-			scopes = append(scopes, s)
-		}
+	scopes, err := p.AskedScopes(ctx, req.Scopes)
+	if err != nil {
+		return "", err
 	}
 	q := url.Values{
 		"client_id": {p.id}, "redirect_uri": {req.RedirectURL}, "state": {req.State}, "scope": {strings.Join(scopes, " ")},
 		"code_challenge": {req.Challenge}, "code_challenge_method": {"S256"}, "response_type": {"code"},
 	}
 	return p.base + "/login/oauth/authorize?" + q.Encode(), nil
+}
+
+// AskedScopes is [provider.ScopeAsker]'s. It asks nobody.
+func (p *Provider) AskedScopes(_ context.Context, more []string) ([]string, error) {
+	scopes := slices.Clone(p.scopes)
+	for _, s := range more {
+		if p.KnowsScope(s) && !slices.Contains(scopes, s) {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes, nil
 }
 
 // Exchange redeems a code.

@@ -97,6 +97,11 @@ func (p *Provider) Exchange(ctx context.Context, req provider.ExchangeRequest) (
 	return p.oidc.Exchange(ctx, req)
 }
 
+// AskedScopes is [provider.ScopeAsker]'s. It needs Google's metadata.
+func (p *Provider) AskedScopes(ctx context.Context, scopes []string) ([]string, error) {
+	return p.oidc.AskedScopes(ctx, scopes)
+}
+
 // Refresh gets a new token. Google keeps the refresh token the same.
 func (p *Provider) Refresh(ctx context.Context, tok *oauth2.Token) (*oauth2.Token, error) {
 	return p.oidc.Refresh(ctx, tok)

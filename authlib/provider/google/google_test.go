@@ -150,6 +150,9 @@ func TestAuthCodeURL(t *testing.T) {
 	if q.Get("access_type") != "offline" || q.Get("prompt") != "consent" || q.Get("scope") != "openid email profile "+drive {
 		t.Errorf("query %v", q)
 	}
+	if asked, err := p.AskedScopes(context.Background(), []string{drive, "mcp:use"}); err != nil || strings.Join(asked, " ") != q.Get("scope") {
+		t.Errorf("AskedScopes = %v, %v", asked, err) // what users are told
+	}
 	p, _, _ = newGoogle(t, func(c *google.Config) { c.Online = true })
 	if q := authURL(t, p, "x"); q.Has("access_type") || q.Has("prompt") {
 		t.Errorf("query %v", q)

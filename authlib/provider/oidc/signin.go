@@ -39,6 +39,15 @@ func (p *Provider) AuthCodeURL(ctx context.Context, req provider.AuthRequest) (s
 	return u.String(), nil
 }
 
+// AskedScopes is [provider.ScopeAsker]'s. It needs the issuer's metadata.
+func (p *Provider) AskedScopes(ctx context.Context, scopes []string) ([]string, error) {
+	m, err := p.metadata(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.ask(m, scopes), nil
+}
+
 // ask returns the scopes of one sign-in.
 func (p *Provider) ask(m *issuer.Metadata, more []string) []string {
 	out := slices.Clone(p.cfg.Scopes)

@@ -184,6 +184,47 @@ func TestKilledWriter(t *testing.T) {
 	}
 }
 
+// Who reads while a record is replaced gets the old one or the new one, and never a
+// part of either.
+func TestReadersSeeWholeRecords(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s := open(t, dir, nil)
+	value := func(i int) string { return strings.Repeat(fmt.Sprintf("%08d", i), session.MaxValue/8) }
+	if err := s.Put(ctx, "grant", "a", inAnHour(value(0)), 0); err != nil {
+		t.Fatal(err)
+	}
+	stop, reads := make(chan struct{}), make(chan int)
+	for range 2 {
+		go func() {
+			reader, n := open(t, dir, nil), 0
+			defer func() { reads <- n }()
+			for {
+				r, err := reader.Get(ctx, "grant", "a")
+				if err != nil || len(r.Value) != session.MaxValue || string(r.Value) != strings.Repeat(string(r.Value[:8]), session.MaxValue/8) {
+					t.Errorf("read %d bytes, %v", len(r.Value), err)
+					return
+				}
+				n++
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		}()
+	}
+	for i := range 200 {
+		if err := s.Put(ctx, "grant", "a", inAnHour(value(i+1)), uint64(i+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	if n := <-reads + <-reads; n < 2 {
+		t.Errorf("%d reads", n)
+	}
+}
+
 func writeForEver(dir string) {
 	s, err := Open(dir)
 	if err != nil {

@@ -1,0 +1,116 @@
+package broker
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
+)
+
+// A door is something that anybody may do, signed in or not.
+type door int
+
+const (
+	doorAuthorize door = iota // open an authorization page
+	doorConsent               // answer one, which keeps a login for requestTTL
+	doorRegister              // register a client
+	doorFail                  // send the token or revocation endpoint what nobody was given
+	doors
+)
+
+// rates are how often all together may pass a door of this process, and each
+// peer. They are such that one process cannot fill what it keeps: 10 logins a
+// second for 10 minutes are fewer than maxLogins, and 5 registrations a second for
+// crowdedTTL fewer than half of maxClients.
+var rates = [doors]struct{ all, each limit.Rate }{
+	doorAuthorize: {limit.Rate{Every: time.Second / 50, Burst: 500}, limit.Rate{Every: time.Second / 5, Burst: 50}},
+	doorConsent:   {limit.Rate{Every: time.Second / 10, Burst: 500}, limit.Rate{Every: time.Second, Burst: 20}},
+	doorRegister:  {limit.Rate{Every: time.Second / 5, Burst: 300}, limit.Rate{Every: 2 * time.Second, Burst: 20}},
+	doorFail:      {limit.Rate{Every: time.Second / 50, Burst: 500}, limit.Rate{Every: time.Second / 2, Burst: 50}},
+}
+
+// maxPeers is how many peers are told apart at a time, for each door.
+const maxPeers = 10_000
+
+// limits are the doors' token buckets. A nil limits lets everybody through.
+type limits struct {
+	peer      func(*http.Request) string
+	all, each [doors]*limit.Keys
+}
+
+func newLimits(peer func(*http.Request) string, now func() time.Time) *limits {
+	if peer == nil {
+		peer = publicPeer
+	}
+	l := &limits{peer: peer}
+	for d, r := range rates {
+		l.all[d], l.each[d] = limit.NewKeys(r.all, 1, now), limit.NewKeys(r.each, maxPeers, now)
+	}
+	return l
+}
+
+// pass takes a token at a door, or returns the refusal. A peer that is over its
+// own limit takes nothing of the others'.
+func (l *limits) pass(d door, r *http.Request) error {
+	if l == nil {
+		return nil
+	}
+	if peer := l.peer(r); peer != "" {
+		if wait, ok := l.each[d].Take(peer); !ok {
+			return tooMany(wait)
+		}
+	}
+	if wait, ok := l.all[d].Take(""); !ok {
+		return tooMany(wait)
+	}
+	return nil
+}
+
+// open returns the refusal that pass would, and takes nothing.
+func (l *limits) open(d door, r *http.Request) error {
+	if l == nil {
+		return nil
+	}
+	if peer := l.peer(r); peer != "" {
+		if wait, ok := l.each[d].Left(peer); !ok {
+			return tooMany(wait)
+		}
+	}
+	if wait, ok := l.all[d].Left(""); !ok {
+		return tooMany(wait)
+	}
+	return nil
+}
+
+func tooMany(wait time.Duration) error {
+	return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many requests", after: wait}
+}
+
+// retryAfter is a Retry-After header's value: whole seconds, at least one (RFC
+// 9110 §10.2.3).
+func retryAfter(d time.Duration) string {
+	return strconv.FormatInt(max(1, int64((d+time.Second-1)/time.Second)), 10)
+}
+
+// publicPeer tells peers apart by their address: an IPv6 network of 64 bits, which
+// one subscriber has, is one. An address that is not public is nobody's: it is a
+// proxy's, behind which everybody is.
+func publicPeer(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || !isPublic(ip) {
+		return ""
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	return fmt.Sprint(netip.PrefixFrom(ip, 64).Masked())
+}
