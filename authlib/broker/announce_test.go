@@ -229,7 +229,7 @@ type during struct {
 
 func (d *during) Get(ctx context.Context, kind session.Kind, key string) (session.Record, error) {
 	r, err := d.Store.Get(ctx, kind, key)
-	if kind == kindGrant && d.f != nil {
+	if strings.HasPrefix(string(kind), string(kindGrant)) && d.f != nil { // a resource's letters follow
 		f := d.f
 		d.f = nil
 		f()
