@@ -1,6 +1,7 @@
 package authlib
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,6 +36,12 @@ type Config struct {
 	AuthorizationServers []string
 	// Policy says what each operation demands. [New] keeps a copy.
 	Policy Policy
+	// Registered says what the server has registered, where no adapter does: a rule
+	// for a template holds for what is registered under that very template (see
+	// [Policy]). When nil, a URI that only a template names is refused, unless an
+	// adapter decides inside the SDK. An error of it refuses. It may be called
+	// concurrently.
+	Registered func(context.Context) (Registry, error)
 	// AllowAnonymous admits requests without a credential to Public operations
 	// and to the protocol's own initialize, ping, server/discover and lists, but
 	// to no stream. A bad credential is still refused.

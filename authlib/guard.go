@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,7 @@ type Guard struct {
 	metadata   []byte
 	baseScopes []string
 	recheck    time.Duration // how often the token of what takes long is verified again
+	deferred   atomic.Bool   // an adapter decides on resources by what is registered
 }
 
 // String names the guarded resource. Nothing of the configuration is printed: it
