@@ -3,6 +3,7 @@ package mcpgo_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,6 +79,22 @@ func newApp(opts ...server.ServerOption) *app {
 	a.s.AddResource(mcp.NewResource("doc://b", "b"), read)
 	a.s.AddResourceTemplate(mcp.NewResourceTemplate("item://{id}", "item"), read)
 	a.s.AddResourceTemplate(mcp.NewResourceTemplate("raw://{id}", "raw"), read)
+	return a
+}
+
+// overlapping is an app whose policy names "item://{id}", and that has registered
+// more than that below it.
+func overlapping(opts ...server.ServerOption) *app {
+	a := newApp(append(opts, server.WithResourceCapabilities(true, true))...)
+	read := func(_ context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		a.ran = append(a.ran, "unlisted "+r.Params.URI)
+		return []mcp.ResourceContents{mcp.TextResourceContents{URI: r.Params.URI, Text: "x"}}, nil
+	}
+	for i := range 5 { // of one name, and more than a page
+		a.s.AddResource(mcp.NewResource(fmt.Sprintf("more://%d", i), "more"), read)
+	}
+	a.s.AddResource(mcp.NewResource("item://secret", "more"), read)
+	a.s.AddResourceTemplate(mcp.NewResourceTemplate("item://x{id}", "unlisted"), read)
 	return a
 }
 
