@@ -88,6 +88,24 @@ func newApp() *app {
 	return a
 }
 
+// overlapping is an app whose policy names "item://{id}", and that has registered
+// more than that below it.
+func overlapping(opts *mcp.ServerOptions) *app {
+	a := newApp()
+	a.s = mcp.NewServer(&mcp.Implementation{Name: "app", Version: "1"}, opts)
+	read := func(_ context.Context, r *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+		a.note(r.Params.URI)
+		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: r.Params.URI, Text: "x"}}}, nil
+	}
+	for _, uri := range []string{"a://1", "a://2", "a://3", "doc://a", "item://secret"} { // more than a page
+		a.s.AddResource(&mcp.Resource{Name: "more", URI: uri}, read)
+	}
+	for _, uri := range []string{"a://{x}", "b://{x}", "item://x{id}", "item://{id}"} {
+		a.s.AddResourceTemplate(&mcp.ResourceTemplate{Name: "more", URITemplate: uri}, read)
+	}
+	return a
+}
+
 func (a *app) transport(g *gosdk.Guard, stateless bool) http.Handler {
 	return mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return g.Server(a.s) },
 		&mcp.StreamableHTTPOptions{Stateless: stateless, JSONResponse: true})

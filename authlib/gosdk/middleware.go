@@ -2,6 +2,7 @@ package gosdk
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -14,12 +15,21 @@ import (
 // taken from the request itself.
 func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-		op := operation(method, req)
+		if asking(ctx) {
+			return next(ctx, method, req)
+		}
 		d, local := decision(ctx, req)
 		if local {
-			return g.serveLocal(ctx, next, method, req, op)
+			return g.serveLocal(ctx, next, method, req)
 		}
-		if err := g.decider(d).Check(ctx, d, op); err != nil {
+		core := g.decider(d)
+		err := each(method, req, func(op authlib.Operation) error {
+			if err := core.Check(ctx, d, op); err != nil {
+				return err
+			}
+			return core.AuthorizeRegistered(d.Principal(), op, registered(ctx, next, req))
+		})
+		if err != nil {
 			return nil, wireError(err)
 		}
 		ctx = authlib.NewContext(ctx, d.Principal())
@@ -27,20 +37,52 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 		if err != nil {
 			return res, err
 		}
-		return g.filter(res, func(op authlib.Operation) bool { return d.Guard().Authorize(ctx, d.Principal(), op) == nil }), nil
+		return g.filter(res, func(op authlib.Operation) bool { return core.AuthorizeItem(ctx, d.Principal(), op) == nil }), nil
 	}
 }
 
 // serveLocal serves a caller that did not come over HTTP.
-func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request, op authlib.Operation) (mcp.Result, error) {
-	if err := g.core.CheckLocal(ctx, op); err != nil {
+func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request) (mcp.Result, error) {
+	p, asked := authlib.StdioPrincipal(ctx)
+	if !asked {
+		return next(ctx, method, req)
+	}
+	err := each(method, req, func(op authlib.Operation) error {
+		if err := g.core.CheckLocal(ctx, op); err != nil {
+			return err
+		}
+		return g.core.AuthorizeRegistered(p, op, registered(ctx, next, req))
+	})
+	if err != nil {
 		return nil, wireError(err)
 	}
 	res, err := next(ctx, method, req)
 	if err != nil {
 		return res, err
 	}
-	return g.filter(res, func(op authlib.Operation) bool { return g.core.CheckLocal(ctx, op) == nil }), nil
+	return g.filter(res, func(op authlib.Operation) bool { return g.core.AuthorizeItem(ctx, p, op) == nil }), nil
+}
+
+// each runs check for everything that req does, up to the first error.
+func each(method string, req mcp.Request, check func(authlib.Operation) error) error {
+	if method != "subscriptions/listen" {
+		return check(operation(method, req))
+	}
+	// Its parameters have no type in older versions of the SDK.
+	raw, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": method, "params": req.GetParams()})
+	if err != nil {
+		return err
+	}
+	ops, err := authlib.Operations(raw)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		if err := check(op); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decision returns the guard's decision about req; nil when it passed none. local
