@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -25,6 +26,7 @@ type Guard struct {
 	origins    map[string]bool
 	templates  []template
 	sessionKey []byte
+	callerKey  []byte    // of CallerKey
 	macs       sync.Pool // of hash.Hash, keyed with sessionKey
 	log        *slog.Logger
 	now        func() time.Time
@@ -64,6 +66,9 @@ func New(cfg Config) (*Guard, error) {
 	if g.sessionKey, err = sessionKey(cfg.SessionKey, cfg.Resource); err != nil {
 		return nil, err
 	}
+	caller := hmac.New(sha256.New, g.sessionKey)
+	caller.Write([]byte("authlib caller 1"))
+	g.callerKey = caller.Sum(nil)
 	g.metadata, err = g.encodeMetadata()
 	return g, err
 }
@@ -87,6 +92,15 @@ func (g *Guard) setDefaults() {
 		g.origins[strings.ToLower(scheme)+"://"+canonicalHost(scheme, host)] = true
 	}
 	g.baseScopes = challengeScopes(g.cfg.Policy.Base)
+}
+
+// CallerKey is a session id for the requests of p where a transport keeps no
+// sessions: the same for all of them, another for everybody else, and known to
+// nobody who does not have the guard's key. It is for adapters.
+func (g *Guard) CallerKey(p *Principal) string {
+	m := hmac.New(sha256.New, g.callerKey)
+	m.Write([]byte(p.ID())) // a hash never fails
+	return hex.EncodeToString(m.Sum(nil))
 }
 
 // sessionKey derives the key of session ids, so that the configured one may

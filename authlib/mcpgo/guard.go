@@ -51,6 +51,16 @@ const maxServers = 1024
 // Protocol Requirements) and mcp-go's in-process sessions. They are told apart by
 // the concrete type of their session, and stay open unless their context is one of
 // [authlib.Guard.AuthenticateStdio]. A server belongs to one Guard.
+//
+// The SDK shows nobody its clients' notifications and answers, so those are
+// guarded over HTTP only: mount a transport behind the guard, and nowhere else. What
+// gets in elsewhere belongs to no caller's session, and can neither answer for
+// somebody nor cancel anything of theirs; handlers that the program set with
+// AddNotificationHandler run for it all the same.
+//
+// Where the policy names a resource by a template only, s is asked for its lists of
+// resources and templates first, to see what it would serve (see [authlib.Policy]);
+// the program's own hooks see these requests.
 func (g *Guard) Server(s *server.MCPServer) *server.MCPServer {
 	if !g.first(s) {
 		return s
@@ -109,7 +119,7 @@ func (g *Guard) screen(next http.Handler) http.Handler {
 			return
 		}
 		if d, ok := authlib.Decided(r.Context()); ok {
-			separate(r, d.Principal())
+			separate(r, d)
 			if err := g.unhooked(r.Context(), d); err != nil {
 				g.core.Deny(w, r, err)
 				return
