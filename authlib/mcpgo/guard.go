@@ -70,6 +70,7 @@ func (g *Guard) Server(s *server.MCPServer) *server.MCPServer {
 	g.hookPrompts(s)
 	g.hookResources(s)
 	g.hookInit(s)
+	g.hookCache(s)
 	return s
 }
 
