@@ -84,6 +84,29 @@ func TestScopesAreThoseOfEachRequest(t *testing.T) {
 	}
 }
 
+// So does what handlers are told of the decision: who has lost a scope since the
+// session began does not get it back.
+func TestTheDecisionIsThatOfEachRequest(t *testing.T) {
+	a := newApp()
+	mcp.AddTool(a.s, &mcp.Tool{Name: "who"}, func(ctx context.Context, _ *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, any, error) {
+		d, ok := authlib.Decided(ctx)
+		p, _ := authlib.FromContext(ctx)
+		if !ok || d.Principal() != p || !d.Allows(authlib.Operation{Method: "tools/call", Name: "who"}) {
+			t.Errorf("decided %v on %v; the caller is %v", d.Principal(), d.Operations(), p)
+		}
+		a.note(strings.Join(d.Principal().Scopes, "+"))
+		return &mcp.CallToolResult{}, nil, nil
+	})
+	url := serve(t, func(g *gosdk.Guard) http.Handler { return g.Handler("/mcp", a.transport(g, false)) }) + "/mcp"
+	session := start(t, url, "alice+write")
+	for _, token := range []string{"alice", "alice+write", "alice"} {
+		post(t, url, token, session, req("tools/call", `{"name":"who"}`))
+	}
+	if a.log() != "read,read+write,read" {
+		t.Errorf("scopes %s", a.log())
+	}
+}
+
 func TestSessionBelongsToItsCaller(t *testing.T) {
 	a := newApp()
 	url := serve(t, func(g *gosdk.Guard) http.Handler { return g.Handler("/mcp", a.transport(g, false)) }) + "/mcp"

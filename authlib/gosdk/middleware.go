@@ -10,9 +10,9 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib"
 )
 
-// middleware is the second check. It makes authlib.FromContext work in handlers:
-// on a session the context that they get is the first request's, so the caller is
-// taken from the request itself.
+// middleware is the second check. It makes authlib.FromContext and authlib.Decided
+// work in handlers: on a session the context that they get is the first request's,
+// so the caller is taken from the request itself.
 func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		if asking(ctx) {
@@ -32,7 +32,7 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 		if err != nil {
 			return nil, wireError(err)
 		}
-		ctx = authlib.NewContext(ctx, d.Principal())
+		ctx = d.NewContext(ctx)
 		res, err := next(ctx, method, req)
 		if err != nil {
 			return res, err
