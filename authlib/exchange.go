@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,13 +22,14 @@ type exchange struct {
 
 	query   url.Values
 	token   string
-	p       *Principal // nil: anonymous
-	session string     // the SDK's session id; "" for none
-	url     *url.URL   // with the SDK's session id, for HTTP+SSE
-	bound   bool       // the request belongs to a session of p's
-	modern  bool       // protocol 2026-07-28 or later, which has no sessions
-	body    []byte     // canonical
-	id      []byte     // of the only message
+	p       *Principal                // nil: anonymous
+	now     atomic.Pointer[Principal] // p, as the token was verified again; nil: not yet
+	session string                    // the SDK's session id; "" for none
+	url     *url.URL                  // with the SDK's session id, for HTTP+SSE
+	bound   bool                      // the request belongs to a session of p's
+	modern  bool                      // protocol 2026-07-28 or later, which has no sessions
+	body    []byte                    // canonical
+	id      []byte                    // of the only message
 	ops     []Operation
 	name    *string // decoded Mcp-Name header; nil: as it is
 }
