@@ -319,7 +319,7 @@ func (w *deadlineWriter) SetReadDeadline(t time.Time) error {
 }
 
 func TestNothingSecretIsPrinted(t *testing.T) {
-	cfg := Config{Resource: resourceURL, Verifier: people, SessionKey: bytes.Repeat([]byte("K"), 32)}
+	cfg := Config{Resource: resourceURL, Verifier: handedOut(true), SessionKey: bytes.Repeat([]byte("K"), 32)}
 	g, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)

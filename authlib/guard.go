@@ -69,6 +69,9 @@ func New(cfg Config) (*Guard, error) {
 	caller := hmac.New(sha256.New, g.sessionKey)
 	caller.Write([]byte("authlib caller 1"))
 	g.callerKey = caller.Sum(nil)
+	if strings.HasSuffix(cfg.Resource, "/") {
+		g.log.Warn("Config.Resource ends with a slash: clients that were given the address without it may refuse it", "resource", clip(cfg.Resource))
+	}
 	g.metadata, err = g.encodeMetadata()
 	return g, err
 }

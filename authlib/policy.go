@@ -31,7 +31,8 @@ type Policy struct {
 	Prompts   map[string]Rule // by prompt name
 	Resources map[string]Rule // by URI or URI template
 	// Unlisted says what holds for a tool, prompt or resource that has no rule,
-	// once at least one of Tools, Prompts and Resources names something.
+	// once at least one of Tools, Prompts and Resources names something, and always
+	// for methods that the protocol does not define.
 	Unlisted Unlisted
 }
 

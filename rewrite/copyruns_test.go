@@ -58,7 +58,7 @@ import (
 
 func serve(t *testing.T, stateless bool) (guarded, open http.Handler) {
 	g, err := authlib.New(authlib.Config{
-		Resource: "http://localhost/mcp",
+		Resource: "http://localhost/mcp", AuthorizationServers: []string{"https://id"},
 		Verifier: authlib.VerifierFunc(func(_ context.Context, token string) (*authlib.Principal, error) {
 			if token != "alice" && token != "bob" {
 				return nil, authlib.ErrInvalidToken

@@ -88,6 +88,7 @@ func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Reques
 		AuthServer: auth,
 {{- else if eq .Provider "jwt"}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
+		Audience: audience, // what it is issued for
 {{- end}}
 		Policy: {{.Policy}},
 {{- if .Optional}}

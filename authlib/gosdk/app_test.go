@@ -30,6 +30,9 @@ var people = authlib.VerifierFunc(func(_ context.Context, token string) (*authli
 	return p, nil
 })
 
+// servers is where people would get their tokens.
+var servers = []string{"https://id.example.com"}
+
 func policy() authlib.Policy {
 	write := authlib.Rule{AllScopes: []string{"write"}}
 	return authlib.Policy{
@@ -117,7 +120,7 @@ func serve(t *testing.T, handler func(*gosdk.Guard) http.Handler) (url string) {
 	var h http.Handler
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
-	core, err := authlib.New(authlib.Config{Resource: srv.URL + "/mcp", Verifier: people, Policy: policy(), AllowAnonymous: true})
+	core, err := authlib.New(authlib.Config{Resource: srv.URL + "/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}

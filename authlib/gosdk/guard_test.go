@@ -176,7 +176,7 @@ func TestSSEIsRefused(t *testing.T) {
 
 func TestInMemoryStaysOpen(t *testing.T) {
 	a := newApp()
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestInMemoryStaysOpen(t *testing.T) {
 // other.
 func TestInMemoryWithACredential(t *testing.T) {
 	a := newApp()
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, Policy: policy(), AllowAnonymous: true})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}

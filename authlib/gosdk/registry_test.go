@@ -49,7 +49,7 @@ func TestATemplateOpensNothingElse(t *testing.T) {
 // Lists show what is named itself, in memory with a credential too.
 func TestListsShowNothingElse(t *testing.T) {
 	a := overlapping(nil)
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, Policy: policy(), AllowAnonymous: true})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,9 @@ var people = authlib.VerifierFunc(func(_ context.Context, token string) (*authli
 	return nil, authlib.ErrInvalidToken
 })
 
+// servers is where people would get their tokens.
+var servers = []string{"https://id.example.com"}
+
 func policy() authlib.Policy {
 	write := authlib.Rule{AllScopes: []string{"write"}}
 	return authlib.Policy{
@@ -119,7 +122,7 @@ func newCore(t *testing.T, resource string, strangers bool) *authlib.Guard {
 	if !strangers {
 		delete(p.Tools, "hello")
 	}
-	core, err := authlib.New(authlib.Config{Resource: resource, Verifier: people, Policy: p, AllowAnonymous: strangers})
+	core, err := authlib.New(authlib.Config{Resource: resource, Verifier: people, AuthorizationServers: servers, Policy: p, AllowAnonymous: strangers})
 	if err != nil {
 		t.Fatal(err)
 	}
