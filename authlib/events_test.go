@@ -27,6 +27,7 @@ func TestChangesAreToldToWhoMayRead(t *testing.T) {
 	}{
 		"allowed":             {[]string{event(mine)}, event(mine)},
 		"refused":             {[]string{event(secret)}, ""},
+		"below a template":    {[]string{event(updated("file:///static"))}, ""},
 		"unlisted":            {[]string{event(unlisted)}, ""},
 		"with an id":          {[]string{"id: 7\ndata: " + secret + "\n\n", event(mine)}, event(mine)},
 		"between others":      {[]string{event(other) + event(secret) + event(mine)}, event(other) + event(mine)},
@@ -42,7 +43,11 @@ func TestChangesAreToldToWhoMayRead(t *testing.T) {
 		"unfinished, refused": {[]string{"data: " + secret}, ""},
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			g := newGuard(t, nil)
+			g := newGuard(t, func(c *Config) {
+				c.Registered = func(context.Context) (Registry, error) {
+					return Registry{Resources: []string{"file:///static"}, Templates: []string{"file:///{name}"}}, nil
+				}
+			})
 			r := post(call("ping", "{}"), as("alice")...)
 			if r.Method = method; method == http.MethodGet {
 				r = httptest.NewRequest(method, resourceURL, nil)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -162,10 +163,10 @@ func (x *exchange) decideMessage(m *message, version string, single bool) bool {
 }
 
 // withoutSession answers a message that would act on another caller's state,
-// because no session says whose it is. Responses and cancellations are dropped:
+// because no session says whose it is. Responses and notifications are dropped:
 // their senders expect no answer.
 func (x *exchange) withoutSession(m *message, single bool) {
-	if single && (!m.hasMethod || m.method == "notifications/cancelled") {
+	if single && (!m.hasMethod || strings.HasPrefix(m.method, "notifications/")) {
 		x.w.WriteHeader(http.StatusAccepted)
 		return
 	}

@@ -54,11 +54,15 @@ func TestATemplateOpensNothingElseOverStdio(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := strings.NewReader(initialize + "\n" + req("resources/read", `{"uri":"item://secret"}`) + "\n" + req("resources/read", `{"uri":"item://1"}`) + "\n")
+	in := strings.NewReader(initialize + "\n" + req("resources/read", `{"uri":"item://secret"}`) + "\n" + req("resources/read", `{"uri":"item://1"}`) + "\n" +
+		req("resources/list", `{}`) + "\n" + req("resources/templates/list", `{}`) + "\n")
 	out := &syncBuffer{}
 	_ = server.NewStdioServer(a.s).Listen(ctx, in, out) // ends with the input
 	if !slices.Equal(a.ran, []string{"item://1"}) {
 		t.Errorf("ran %v: %s", a.ran, out)
+	}
+	if got := out.String(); !strings.Contains(got, "doc://a") || strings.Contains(got, `"uri":"item://secret"`) || strings.Contains(got, "item://x{id}") {
+		t.Errorf("lists %s", got)
 	}
 }
 
