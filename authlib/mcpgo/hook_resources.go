@@ -13,16 +13,26 @@ import (
 
 const hasResources = true
 
-// resourcesOf returns the URIs of s's resources in those versions that say them.
-func resourcesOf(s *server.MCPServer) (uris []string) {
-	if all, ok := any(s).(interface {
+// resourcesOf returns the URIs of s's resources, those of ctx's session included; ok
+// is false in versions that do not say.
+func resourcesOf(ctx context.Context, s *server.MCPServer) (uris []string, ok bool) {
+	all, ok := any(s).(interface {
 		ListResources() map[string]*server.ServerResource
+	})
+	if !ok {
+		return nil, false
+	}
+	for uri := range all.ListResources() {
+		uris = append(uris, uri)
+	}
+	if session, ok := server.ClientSessionFromContext(ctx).(interface {
+		GetSessionResources() map[string]server.ServerResource
 	}); ok {
-		for uri := range all.ListResources() {
+		for uri := range session.GetSessionResources() {
 			uris = append(uris, uri)
 		}
 	}
-	return uris
+	return uris, true
 }
 
 // hookResources checks the reading of resources, templates included.

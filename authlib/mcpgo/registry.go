@@ -17,24 +17,24 @@ type askingKey struct{}
 func asking(ctx context.Context) bool { return ctx.Value(askingKey{}) != nil }
 
 // registered says what s has registered, for the session of ctx too. No accessor
-// of the SDK gives its templates, so s is asked as a client asks it; where it has
-// one for the resources, that one tells them all, whatever the program's hooks
-// leave out of a list.
+// of the SDK gives its templates, nor in older versions its resources, so s is asked
+// for them as a client asks it.
 func registered(ctx context.Context, s *server.MCPServer) func() (authlib.Registry, error) {
 	return func() (reg authlib.Registry, err error) {
 		ctx := context.WithValue(ctx, askingKey{}, true)
-		reg.Resources = resourcesOf(s)
-		err = errors.Join(
-			ask(ctx, s, "resources/list", func(p page) {
+		var said bool
+		if reg.Resources, said = resourcesOf(ctx, s); !said {
+			err = ask(ctx, s, "resources/list", func(p page) {
 				for _, r := range p.Resources {
 					reg.Resources = append(reg.Resources, r.URI)
 				}
-			}),
-			ask(ctx, s, "resources/templates/list", func(p page) {
-				for _, t := range p.Templates {
-					reg.Templates = append(reg.Templates, t.Text)
-				}
-			}))
+			})
+		}
+		err = errors.Join(err, ask(ctx, s, "resources/templates/list", func(p page) {
+			for _, t := range p.Templates {
+				reg.Templates = append(reg.Templates, t.Text)
+			}
+		}))
 		return reg, err
 	}
 }

@@ -79,3 +79,28 @@ func TestHooksDoNotHideWhatIsRegistered(t *testing.T) {
 		t.Errorf("it was read: %s", got.body)
 	}
 }
+
+// What a session has for itself counts there.
+func TestResourcesOfASessionAreRegistered(t *testing.T) {
+	a := overlapping()
+	var err error
+	a.s.AddTool(mcp.NewTool("who"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		err = a.s.AddSessionResource(server.ClientSessionFromContext(ctx).SessionID(), mcp.NewResource("item://mine", "mine"),
+			func(_ context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+				a.ran = append(a.ran, "of the session")
+				return nil, nil
+			})
+		return mcp.NewToolResultText(""), nil
+	})
+	url := serve(t, guarded(a)) + "/mcp"
+	hers, another := post(t, url, "alice", "", initialize).session, post(t, url, "alice", "", initialize).session
+	if post(t, url, "alice", hers, req("tools/call", `{"name":"who"}`)); err != nil {
+		t.Fatal(err)
+	}
+	for _, session := range []string{hers, another} {
+		post(t, url, "alice", session, req("resources/read", `{"uri":"item://mine"}`))
+	}
+	if !slices.Equal(a.ran, []string{"item://mine"}) {
+		t.Errorf("ran %v; want the template in the other session only", a.ran)
+	}
+}
