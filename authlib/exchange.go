@@ -24,7 +24,7 @@ type exchange struct {
 	query   url.Values
 	token   string
 	p       *Principal                // nil: anonymous
-	now     atomic.Pointer[Principal] // p, as the token was verified again; nil: not yet
+	latest  atomic.Pointer[Principal] // p, as the token was verified again; nil: not yet
 	session string                    // the SDK's session id; "" for none
 	url     *url.URL                  // with the SDK's session id, for HTTP+SSE
 	bound   bool                      // the request belongs to a session of p's

@@ -128,7 +128,7 @@ func (l *lease) good() bool {
 		if p.ID() != l.x.p.ID() {
 			return false
 		}
-		l.x.now.Store(p)
+		l.x.latest.Store(p)
 	}
 	return !errors.Is(err, ErrInvalidToken)
 }
@@ -136,7 +136,7 @@ func (l *lease) good() bool {
 // reader is the caller as the last verification of the token had it: what the
 // caller may do can have changed since the request began.
 func (x *exchange) reader() *Principal {
-	if p := x.now.Load(); p != nil {
+	if p := x.latest.Load(); p != nil {
 		return p
 	}
 	return x.p
