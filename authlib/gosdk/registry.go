@@ -23,49 +23,67 @@ func asking(ctx context.Context) bool { return ctx.Value(askingKey{}) != nil }
 // middleware sees that.
 func registered(ctx context.Context, next mcp.MethodHandler, req mcp.Request) func() (authlib.Registry, error) {
 	return func() (reg authlib.Registry, err error) {
-		ctx := context.WithValue(ctx, askingKey{}, true)
-		session, _ := req.GetSession().(*mcp.ServerSession)
-		resources := func(cursor string) (string, error) {
-			r := &mcp.ListResourcesRequest{Session: session, Params: &mcp.ListResourcesParams{Cursor: cursor}, Extra: req.GetExtra()}
-			res, err := ask[*mcp.ListResourcesResult](ctx, next, "resources/list", r)
-			if err != nil {
-				return "", err
-			}
-			for _, it := range res.Resources {
-				reg.Resources = append(reg.Resources, it.URI)
-			}
-			return res.NextCursor, nil
-		}
-		templates := func(cursor string) (string, error) {
-			r := &mcp.ListResourceTemplatesRequest{Session: session, Params: &mcp.ListResourceTemplatesParams{Cursor: cursor}, Extra: req.GetExtra()}
-			res, err := ask[*mcp.ListResourceTemplatesResult](ctx, next, "resources/templates/list", r)
-			if err != nil {
-				return "", err
-			}
-			for _, it := range res.ResourceTemplates {
-				reg.Templates = append(reg.Templates, it.URITemplate)
-			}
-			return res.NextCursor, nil
-		}
-		err = errors.Join(everyPage(resources), everyPage(templates))
+		q := &question{context.WithValue(ctx, askingKey{}, true), next, req}
+		err = errors.Join(everyPage(&reg.Resources, q.resources), everyPage(&reg.Templates, q.templates))
 		return reg, err
 	}
 }
 
-func everyPage(page func(cursor string) (next string, err error)) error {
+// A question is put to the server on behalf of req.
+type question struct {
+	ctx  context.Context
+	next mcp.MethodHandler
+	req  mcp.Request
+}
+
+func (q *question) session() *mcp.ServerSession {
+	s, _ := q.req.GetSession().(*mcp.ServerSession)
+	return s
+}
+
+func (q *question) resources(cursor string) (uris []string, next string, err error) {
+	res, err := ask[*mcp.ListResourcesResult](q, "resources/list", &mcp.ListResourcesRequest{
+		Session: q.session(), Params: &mcp.ListResourcesParams{Cursor: cursor}, Extra: q.req.GetExtra(),
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, r := range res.Resources {
+		uris = append(uris, r.URI)
+	}
+	return uris, res.NextCursor, nil
+}
+
+func (q *question) templates(cursor string) (texts []string, next string, err error) {
+	res, err := ask[*mcp.ListResourceTemplatesResult](q, "resources/templates/list", &mcp.ListResourceTemplatesRequest{
+		Session: q.session(), Params: &mcp.ListResourceTemplatesParams{Cursor: cursor}, Extra: q.req.GetExtra(),
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, t := range res.ResourceTemplates {
+		texts = append(texts, t.URITemplate)
+	}
+	return texts, res.NextCursor, nil
+}
+
+// everyPage adds what all pages have to all.
+func everyPage(all *[]string, page func(cursor string) (names []string, next string, err error)) error {
 	cursor := ""
 	for range maxPages {
-		var err error
-		if cursor, err = page(cursor); err != nil || cursor == "" {
+		names, next, err := page(cursor)
+		*all = append(*all, names...)
+		if err != nil || next == "" {
 			return err
 		}
+		cursor = next
 	}
 	return errors.New("gosdk: a list does not end")
 }
 
-func ask[R mcp.Result](ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request) (R, error) {
+func ask[R mcp.Result](q *question, method string, req mcp.Request) (R, error) {
 	var none R
-	res, err := next(ctx, method, req)
+	res, err := q.next(q.ctx, method, req)
 	if err != nil {
 		return none, err
 	}
