@@ -56,6 +56,12 @@ var rules = []rule{
 		why:  "a wiring that checks none of them needs none of it",
 	},
 	{
+		name: "go-redis stays in its store",
+		what: prefix("github.com/redis"),
+		may:  []string{"authlib/session/redisstore"},
+		why:  "every other store needs none of it",
+	},
+	{
 		name: "SDKs stay in the adapters and the probe",
 		what: sdk,
 		may:  []string{"authlib/mcpgo/...", "authlib/gosdk/...", "internal/probe/..."},

@@ -31,7 +31,7 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 	steps := []func(){
 		a.findServers, a.findTransports, a.findRegistrations, a.findHooks,
 		a.findServes, a.findMounts, a.findForeign, a.findLate, a.findStarts, a.findDirect, a.findRemote, a.findClients,
-		a.findPassed, a.findPointers, a.judge, a.findPolicies, a.findEscapes, a.findUnread,
+		a.findPassed, a.findPointers, a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -59,13 +59,14 @@ type analysis struct {
 	direct     map[ast.Expr][]*Transport        // not over net/http: by the call that serves, and what it runs on
 	late       map[*Transport]string            // options applied after it was made
 	passed     map[*flow.Call]bool              // calls that hand a request on and were followed
+	checks     map[ast.Node]*Check              // by body, or by the call that makes them
 	incomplete map[Incomplete]bool
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
-		servers: map[ast.Expr]*Server{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
+		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{},
 	}
 	a.flow = flow.New(p, a.book.known)

@@ -16,7 +16,7 @@ import (
 // oursLayer is the layer of a guard that is ours, if its code is known to be and
 // its verifier verifies. call is made on the guard, in activation f.
 func (a *analysis) oursLayer(e *entry, call *flow.Call, f *flow.Frame, c chain) chain {
-	l := &layer{name: guardName, kind: GuardNone, verdict: Unknown, trail: c}
+	l := &layer{name: OurGuard, kind: GuardNone, verdict: Unknown, trail: c}
 	at := a.where(call.In, call.Expr.Pos())
 	if !e.sure {
 		l.reason = "the copy of authlib that guards it at " + at + " was changed"
@@ -100,6 +100,7 @@ func (a *analysis) factoryLayer(o flow.Origin, c chain) chain {
 		l.kind, l.verdict = GuardNone, Unknown
 		l.reason = l.name + " at " + a.where(o.Call.In, o.Call.Expr.Pos()) + " is as good as its verifier, and " + why
 	}
+	l.check = a.factoryCheck(o, l)
 	return l
 }
 
@@ -129,6 +130,14 @@ func (a *analysis) weakVerifier(origins []flow.Origin) string {
 // ownLayer is the layer of a handler of the user's own that looks at who is
 // calling; nil for one that doesn't.
 func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
+	l := a.ownVerdict(fn, c)
+	if l != nil {
+		l.check = a.ownCheck(fn, l)
+	}
+	return l
+}
+
+func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 	s := a.signs(fn, 0)
 	at := a.where(fn, fn.Pos())
 	switch {
@@ -215,5 +224,5 @@ func quoteName(s string) string {
 	return q[1 : len(q)-1]
 }
 
-// guardName is what a guard of ours is called in reports.
-const guardName = "authlib.Guard"
+// OurGuard is what a guard of ours is called in reports.
+const OurGuard = "authlib.Guard"

@@ -17,6 +17,8 @@ type layer struct {
 	kind    GuardKind
 	verdict Verdict // what this layer alone makes of it
 	reason  string
+	check   *Check // nil for a guard of ours
+	outside bool   // it stands in front of the mux that the route is on
 	trail   *layer // the layer outside of this one
 }
 
@@ -158,6 +160,7 @@ func (w *walker) foreign(o flow.Origin, c chain, depth int) {
 		}
 		inner = &layer{name: name, kind: GuardNone, verdict: Unknown, trail: c,
 			reason: "it passes through " + quoteName(name) + " at " + w.a.where(o.Call.In, o.Call.Expr.Pos()) + ", which is not known to ask who is calling, nor not to"}
+		inner.check = w.a.madeCheck(o.Call, inner)
 	}
 	for _, arg := range o.Call.Expr.Args {
 		if servesHTTP(o.Call.In.Pkg.Info.TypeOf(arg)) {

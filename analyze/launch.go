@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/types"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,14 +49,15 @@ func (r *Result) Launch(route *Route) (*Launch, error) {
 	return nil, fmt.Errorf("where package %s listens is no constant, and neither a flag nor PORT says so", pkg.Path)
 }
 
-// mainOf returns pkg, or the only program of the module where pkg is a library.
+// mainOf returns pkg, or the only program of the module where pkg is a library: in
+// a workspace, the only one that imports it.
 func (r *Result) mainOf(pkg *load.Package) (*load.Package, error) {
 	if pkg.Name == "main" {
 		return pkg, nil
 	}
 	var found []*load.Package
 	for _, p := range r.Program.Packages {
-		if p.Name == "main" {
+		if p.Name == "main" && (r.Program.Workspace == nil || imports(p.Types, pkg.Types, map[*types.Package]bool{})) {
 			found = append(found, p)
 		}
 	}
@@ -63,6 +65,15 @@ func (r *Result) mainOf(pkg *load.Package) (*load.Package, error) {
 		return nil, fmt.Errorf("the module has %d programs, and package %s, which serves, is none", len(found), pkg.Path)
 	}
 	return found[0], nil
+}
+
+// imports reports whether p imports want, directly or not.
+func imports(p, want *types.Package, seen map[*types.Package]bool) bool {
+	if seen[p] {
+		return false
+	}
+	seen[p] = true
+	return slices.ContainsFunc(p.Imports(), func(q *types.Package) bool { return q == want || imports(q, want, seen) })
 }
 
 // listenOptions finds the flags of pkg that look like a listen address, and

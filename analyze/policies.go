@@ -24,7 +24,7 @@ func (a *analysis) findPolicies() {
 	})
 	for _, s := range a.servers {
 		for _, t := range s.Transports {
-			guarded := slices.ContainsFunc(t.Routes, func(r *Route) bool { return r.Guard == guardName })
+			guarded := slices.ContainsFunc(t.Routes, func(r *Route) bool { return r.Guard == OurGuard })
 			if guarded && s.Policy == nil {
 				s.Policy = nearest(list, t)
 			}

@@ -3,10 +3,26 @@ package analyze
 // A Report is the versioned, flat form of a [Result]. Fields are only ever added.
 type Report struct {
 	Version    int            `json:"version"` // 1
-	Module     string         `json:"module"`
+	Module     string         `json:"module"`  // "" at a workspace root that is no module
+	Workspace  *Workspace     `json:"workspace,omitempty"`
 	Complete   bool           `json:"complete"`
 	Incomplete []Incomplete   `json:"incomplete"`
 	Servers    []ServerReport `json:"servers"`
+}
+
+// A Workspace says which modules of a go.work there are. Places are relative to
+// the folder of the module in which the tool was called, or at a workspace root
+// to that of go.work.
+type Workspace struct {
+	File    string            `json:"file"` // "go.work", "../go.work"
+	Modules []WorkspaceModule `json:"modules"`
+}
+
+// A WorkspaceModule is one module of a workspace.
+type WorkspaceModule struct {
+	Module   string `json:"module"`
+	Dir      string `json:"dir"`
+	LookedAt bool   `json:"looked_at"` // it is the one asked for, or one that it imports from
 }
 
 // A ServerReport describes one server value.
@@ -14,6 +30,7 @@ type ServerReport struct {
 	ID         string            `json:"id"`
 	SDK        string            `json:"sdk"` // "mcp-go", "go-sdk"
 	SDKVersion string            `json:"sdk_version"`
+	Module     string            `json:"module,omitempty"` // in a workspace: the module that makes it
 	File       string            `json:"file"`
 	Line       int               `json:"line"`
 	Transports []TransportReport `json:"transports"`
@@ -32,6 +49,19 @@ type TransportReport struct {
 	Guard     string `json:"guard"`
 	GuardKind string `json:"guard_kind"`
 	Reason    string `json:"reason"`
+
+	Checks []CheckReport `json:"checks"` // that are not ours, the innermost first
+}
+
+// A CheckReport is something in front of a transport that looks at who is calling,
+// or may do so, and is no guard of ours.
+type CheckReport struct {
+	Name      string   `json:"name"`
+	File      string   `json:"file"`
+	Line      int      `json:"line"`
+	Verdict   string   `json:"verdict"` // what it alone makes of the transport
+	GuardKind string   `json:"guard_kind"`
+	Headers   []string `json:"headers"` // that it reads and that carry a credential, lower case
 }
 
 // An ItemReport is one tool, prompt or resource on one server.
@@ -49,7 +79,7 @@ type ItemReport struct {
 	Roles       []string `json:"roles"`
 }
 
-// A Place is a line of a file, relative to the module root.
+// A Place is a line of a file, relative to the module root; see [Workspace].
 type Place struct {
 	File string `json:"file"`
 	Line int    `json:"line"`

@@ -1,6 +1,9 @@
 package analyze
 
 import (
+	"path/filepath"
+	"slices"
+
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
@@ -9,10 +12,27 @@ import (
 func (r *Result) Report() *Report {
 	rep := &Report{
 		Version: 1, Module: r.Program.Module, Complete: len(r.Incomplete) == 0,
-		Incomplete: append([]Incomplete{}, r.Incomplete...), Servers: []ServerReport{},
+		Incomplete: append([]Incomplete{}, r.Incomplete...), Servers: []ServerReport{}, Workspace: r.workspace(),
 	}
 	for _, s := range r.Servers {
 		rep.Servers = append(rep.Servers, r.server(s))
+	}
+	return rep
+}
+
+// workspace lists the modules of the go.work in effect; nil without one.
+func (r *Result) workspace() *Workspace {
+	w := r.Program.Workspace
+	if w == nil {
+		return nil
+	}
+	rel, err := filepath.Rel(r.Program.Dir, w.File)
+	if err != nil {
+		rel = w.File // another volume
+	}
+	rep := &Workspace{File: filepath.ToSlash(rel), Modules: []WorkspaceModule{}}
+	for _, m := range r.Program.Modules {
+		rep.Modules = append(rep.Modules, WorkspaceModule{Module: m.Path, Dir: m.Rel, LookedAt: m.LookedAt})
 	}
 	return rep
 }
@@ -27,6 +47,9 @@ func (r *Result) server(s *Server) ServerReport {
 	rep := ServerReport{
 		ID: s.ID, SDK: s.Spec.Name, SDKVersion: s.Version, File: at.File, Line: at.Line,
 		Transports: []TransportReport{},
+	}
+	if r.Program.Workspace != nil {
+		rep.Module = s.New.Pkg.Module.Path
 	}
 	policy := s.Policy
 	if policy == nil {
@@ -47,7 +70,7 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		at := r.place(t.New)
 		return []TransportReport{{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: t.Path, Verdict: string(t.Verdict),
-			Guard: t.Guard, GuardKind: string(t.GuardKind), Reason: t.Reason,
+			Guard: t.Guard, GuardKind: string(t.GuardKind), Reason: t.Reason, Checks: []CheckReport{},
 		}}
 	}
 	var list []TransportReport
@@ -59,10 +82,23 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		}
 		list = append(list, TransportReport{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: path, Verdict: string(route.Verdict),
-			Guard: route.Guard, GuardKind: string(route.GuardKind), Reason: route.Reason,
+			Guard: route.Guard, GuardKind: string(route.GuardKind), Reason: route.Reason, Checks: r.checks(route),
 		})
 	}
 	return list
+}
+
+// checks lists what stands in front of a route, from the handler outwards.
+func (r *Result) checks(route *Route) []CheckReport {
+	out := []CheckReport{}
+	for _, c := range slices.Concat(route.Checks, route.Outside) {
+		at := r.place(c.Site)
+		out = append(out, CheckReport{
+			Name: c.Name, File: at.File, Line: at.Line, Verdict: string(c.Verdict), GuardKind: string(c.Kind),
+			Headers: append([]string{}, c.Headers...),
+		})
+	}
+	return out
 }
 
 // items lists registrations with what the policy demands for each: the base and

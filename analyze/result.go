@@ -38,6 +38,7 @@ type Server struct {
 	Resources  []*Registration
 	Transports []*Transport
 	Hooks      []sdk.Site // middleware, filters and hooks that are already installed
+	Readers    []Reader   // functions among those, and among context functions, that read a credential
 
 	Policy *Policy // of the guard in front of it; nil where its literal was not found
 }
@@ -102,6 +103,10 @@ type Route struct {
 	Mux     ast.Expr // RouteMount: the mux expression; nil means http.DefaultServeMux through package http
 	Pattern string   // RouteMount: the pattern when it is a constant, without a method; "" otherwise
 	Addr    string   // the listen address when it is a constant, such as ":8080"; "" otherwise
+
+	Checks  []*Check // around the handler, the innermost first; guards of ours left out
+	Outside []*Check // in front of the mux that it is mounted on
+	Blind   bool     // something else stands there too: a guard of ours, or what is not known at all
 
 	Verdict   Verdict
 	Guard     string

@@ -110,6 +110,7 @@ var guardSymbols = map[string]sdk.Symbol{
 	"AtSSE":   {Name: "AtSSE", Role: sdk.RoleOption, Effect: effectGuard},
 	"Server":  {Name: "Server", Role: sdk.RoleMiddleware, Server: 1},
 	"Servers": {Name: "Servers", Role: sdk.RoleMiddleware, Server: 1},
+	"Stdio":   {Name: "Stdio", Role: roleStdioGuard},
 }
 
 // checkSymbols are the adapters' functions that do without a Guard at hand.
@@ -117,6 +118,10 @@ var checkSymbols = map[string]sdk.Symbol{
 	"Check":        {Name: "Check", Role: sdk.RoleMiddleware, Server: 1},
 	"CheckServers": {Name: "CheckServers", Role: sdk.RoleMiddleware, Server: 1},
 }
+
+// roleStdioGuard is the role of our own method that asks for the credential of a
+// stdio server.
+const roleStdioGuard sdk.Role = "stdio-guard"
 
 // effectGuard is the effect of our own transport option.
 const effectGuard sdk.Effect = "guard"

@@ -214,7 +214,7 @@ func (a *analysis) outside(inner chain, muxes []ast.Expr) []chain {
 	var list []chain
 	for _, m := range muxes {
 		for _, w := range a.waysTo(m, 0) {
-			list = append(list, join(inner, w))
+			list = append(list, join(inner, outermost(w)))
 		}
 	}
 	if len(list) == 0 {

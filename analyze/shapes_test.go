@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +70,9 @@ func describe(r *analyze.Result) string {
 		describeItems(&b, "tool", s.Tools, at)
 		describeItems(&b, "prompt", s.Prompts, at)
 		describeItems(&b, "resource", s.Resources, at)
+		for _, r := range s.Readers {
+			fmt.Fprintf(&b, "  reader %s %s %q\n", r.Name, at(r.Site), r.Headers)
+		}
 		for _, h := range s.Hooks {
 			fmt.Fprintf(&b, "  hook %s\n", at(h))
 		}
@@ -76,6 +80,8 @@ func describe(r *analyze.Result) string {
 			fmt.Fprintf(&b, "  %s %s path=%q %s guard=%q(%s): %s\n", t.Kind, at(t.New), t.Path, t.Verdict, t.Guard, t.GuardKind, t.Reason)
 			for _, route := range t.Routes {
 				fmt.Fprintf(&b, "    %s %s pattern=%q addr=%q %s guard=%q(%s): %s\n", route.Kind, at(route.Site), route.Pattern, route.Addr, route.Verdict, route.Guard, route.GuardKind, route.Reason)
+				describeChecks(&b, "check", route.Checks, at)
+				describeChecks(&b, "outside", route.Outside, at)
 			}
 		}
 	}
@@ -83,6 +89,12 @@ func describe(r *analyze.Result) string {
 		fmt.Fprintf(&b, "incomplete %s:%d: %s\n", in.File, in.Line, in.Why)
 	}
 	return b.String()
+}
+
+func describeChecks(b *strings.Builder, kind string, list []*analyze.Check, at func(sdk.Site) string) {
+	for _, c := range list {
+		fmt.Fprintf(b, "      %s %s %s %s reads %q hidden=%q more=%q\n", kind, c.Name, at(c.Site), c.Verdict, c.Headers, c.Hidden, c.More)
+	}
 }
 
 func describeItems(b *strings.Builder, kind string, list []*analyze.Registration, at func(sdk.Site) string) {
@@ -121,8 +133,8 @@ func TestReport(t *testing.T) {
 	if len(s.Tools) != 2 || s.Tools[0].Name != "start_one" || !s.Tools[0].ReadOnly || s.Tools[0].Scopes == nil {
 		t.Errorf("tools: %+v", s.Tools)
 	}
-	want := analyze.TransportReport{Kind: "streamable-http", File: "start/main.go", Line: 17, Path: "/mcp", Verdict: "unprotected", GuardKind: "none", Reason: "nothing in front of it asks who is calling"}
-	if len(s.Transports) != 1 || s.Transports[0] != want {
+	want := analyze.TransportReport{Kind: "streamable-http", File: "start/main.go", Line: 17, Path: "/mcp", Verdict: "unprotected", GuardKind: "none", Reason: "nothing in front of it asks who is calling", Checks: []analyze.CheckReport{}}
+	if len(s.Transports) != 1 || !reflect.DeepEqual(s.Transports[0], want) {
 		t.Errorf("transports: %+v", s.Transports)
 	}
 }

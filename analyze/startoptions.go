@@ -103,7 +103,7 @@ func (a *analysis) maybe(list []front, made *flow.Call, maker *entry) []front {
 	for _, f := range list {
 		open := f.guard == nil && !f.own
 		if open && guard {
-			f.guard = &layer{name: guardName, kind: GuardNone, verdict: Unknown,
+			f.guard = &layer{name: OurGuard, kind: GuardNone, verdict: Unknown,
 				reason: "whether the guard's option is always among those given at " + a.where(made.In, made.Expr.Pos()) + " could not be told"}
 		}
 		out = append(out, f)

@@ -176,9 +176,11 @@ func (a *analysis) findDirect() {
 		if sym.Transport != sdk.None {
 			kind = a.kindOf(a.origins(c.Call, sym.Transport, f), 0)
 		}
-		for _, s := range a.served(c.Call, a.origins(c.Call, sym.Server, f)) {
+		from := a.origins(c.Call, sym.Server, f)
+		for _, s := range a.served(c.Call, from) {
 			t := &Transport{Kind: kind, New: a.site(sdk.RoleStdio, c.In, c.Expr), Server: a.arg(c.Call, sym.Server)}
 			settleDirect(t, sym)
+			a.guardStdio(t, from)
 			a.give(s, t)
 			a.direct[c.Expr] = append(a.direct[c.Expr], t)
 			for _, o := range a.origins(c.Call, sym.Transport, f) {

@@ -18,6 +18,7 @@ func (a *analysis) judge() {
 // judgeRoute judges each path that a request may take, and what they have in common.
 func (a *analysis) judgeRoute(t *Transport, r *Route) {
 	var list []opinion
+	collectChecks(r, a.cases[r])
 	for _, c := range a.cases[r] {
 		list = append(list, judgeChain(c))
 	}

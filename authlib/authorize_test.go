@@ -182,3 +182,18 @@ func TestNamesAreHarmlessInErrors(t *testing.T) {
 		t.Errorf("%d bytes: %s", len(s), s)
 	}
 }
+
+func TestPolicyRoles(t *testing.T) {
+	p := Policy{
+		Base:      Rule{AnyRole: []string{"staff"}},
+		Tools:     map[string]Rule{"a": {AnyRole: []string{"ops", "admin"}}, "b": {Public: true}},
+		Prompts:   map[string]Rule{"a": {AnyRole: []string{"writer"}}},
+		Resources: map[string]Rule{"x://": {AnyRole: []string{"admin", "staff"}}},
+	}
+	if got := strings.Join(p.Roles(), " "); got != "admin ops staff writer" {
+		t.Errorf("Roles() = %s", got)
+	}
+	if got := (Policy{}).Roles(); len(got) != 0 {
+		t.Errorf("the zero policy demands %q", got)
+	}
+}

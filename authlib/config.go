@@ -77,7 +77,7 @@ func (cfg Config) GoString() string { return cfg.String() }
 // validate reports everything that is wrong with cfg.
 func (cfg *Config) validate() error {
 	errs := []error{validateURL("Resource", cfg.Resource)}
-	if f, ok := cfg.Verifier.(VerifierFunc); cfg.Verifier == nil || ok && f == nil {
+	if isNil(cfg.Verifier) {
 		errs = append(errs, errors.New("authlib: Config.Verifier is missing: nobody could ever be signed in"))
 	}
 	errs = append(errs, cfg.validateServers(), cfg.validateAudience())
@@ -98,7 +98,11 @@ func (cfg *Config) validate() error {
 
 // validateServers wants an authorization server to send clients to.
 func (cfg *Config) validateServers() error {
-	if v, ok := cfg.Verifier.(OutOfBandVerifier); ok && v.OutOfBand() || cfg.AuthServer != nil || len(cfg.AuthorizationServers) > 0 {
+	issued := func(v Verifier) bool {
+		o, ok := v.(OutOfBandVerifier)
+		return !ok || !o.OutOfBand()
+	}
+	if cfg.AuthServer != nil || len(cfg.AuthorizationServers) > 0 || !slices.ContainsFunc(verifiersIn(cfg.Verifier), issued) {
 		return nil
 	}
 	return errors.New("authlib: Config has neither AuthServer nor AuthorizationServers, so clients could not find out where to get a token: " +
@@ -108,20 +112,19 @@ func (cfg *Config) validateServers() error {
 // validateAudience compares what the verifier's tokens are issued for with what the
 // guard protects: where they differ, another server's tokens would open this one.
 func (cfg *Config) validateAudience() error {
-	v, knows := cfg.Verifier.(AudienceVerifier)
-	switch {
-	case !knows && cfg.Audience != "":
-		return errors.New("authlib: Config.Audience is set, but the Verifier does not say what its tokens are issued for; drop it")
-	case !knows:
-		return nil
-	}
-	want := cfg.Audience
+	want, known := cfg.Audience, false
 	if want == "" {
 		want = cfg.Resource
 	}
-	if got := v.Audience(); !sameResource(got, want) {
-		return fmt.Errorf("authlib: the Verifier takes tokens that are issued for %q, but the guard is for %q: "+
-			"give both the same, or set Config.Audience to what the tokens name", clip(got), clip(want))
+	for _, v := range verifiersIn(cfg.Verifier) {
+		bound, ok := v.(AudienceVerifier)
+		if known = known || ok; ok && !sameResource(bound.Audience(), want) {
+			return fmt.Errorf("authlib: the Verifier takes tokens that are issued for %q, but the guard is for %q: "+
+				"give both the same, or set Config.Audience to what the tokens name", clip(bound.Audience()), clip(want))
+		}
+	}
+	if cfg.Audience != "" && !known {
+		return errors.New("authlib: Config.Audience is set, but the Verifier does not say what its tokens are issued for; drop it")
 	}
 	return nil
 }

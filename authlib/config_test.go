@@ -109,6 +109,36 @@ func TestOnlyCredentialsOutOfBandNeedNoAuthorizationServer(t *testing.T) {
 	}
 }
 
+// With several kinds of credential, it holds for each of them.
+func TestNewLooksAtEveryVerifier(t *testing.T) {
+	both := func(key, other Verifier) Verifier {
+		v, err := ByPrefix(map[string]Verifier{"key_": key}, other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for name, tt := range map[string]struct {
+		v        Verifier
+		issuers  []string
+		audience string
+		ok       bool
+	}{
+		"keys and tokens":                      {both(handedOut(true), boundTo(resourceURL)), []string{"https://id.example.com"}, "", true},
+		"keys and tokens without an issuer":    {both(handedOut(true), boundTo(resourceURL)), nil, "", false},
+		"keys only":                            {both(handedOut(true), nil), nil, "", true},
+		"keys of two kinds":                    {both(handedOut(true), handedOut(true)), nil, "", true},
+		"keys and tokens of another server":    {both(handedOut(true), boundTo("https://o.example.com/")), []string{"https://id.example.com"}, "", false},
+		"keys and tokens for another name":     {both(handedOut(true), boundTo("api://notes")), []string{"https://id.example.com"}, "api://notes", true},
+		"keys only, and a name for the tokens": {both(handedOut(true), nil), nil, "api://notes", false},
+		"tokens of two servers":                {both(boundTo(resourceURL), both(boundTo("https://o.example.com/"), nil)), []string{"https://id.example.com"}, "", false},
+	} {
+		if _, err := New(Config{Resource: resourceURL, Verifier: tt.v, AuthorizationServers: tt.issuers, Audience: tt.audience}); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // A slash at the end of the resource is rarely meant, and clients compare it.
 func TestASlashAtTheEndIsWarnedOf(t *testing.T) {
 	for resource, want := range map[string]bool{resourceURL: false, resourceURL + "/": true, "https://mcp.example.com": false, "https://mcp.example.com/": true} {
@@ -186,7 +216,7 @@ func TestHandlerServesWhatIsPublicAtExactPathsOnly(t *testing.T) {
 		{"/mcp", "/%6dcp", 401},
 		{"/mcp", "/token", 200}, {"/mcp", "/token/", 404}, {"/mcp", "/token/../mcp", 404},
 		{"/mcp", wellKnown, 200}, {"/mcp", wellKnown + "/mcp", 200}, {"/mcp", wellKnown + "/other", 404},
-		{"/mcp/", "/mcp/x", 401}, {"/mcp/", "/x", 404},
+		{"/mcp/", "/mcp/x", 401}, {"/mcp/", "/x", 404}, {"/mcp/", "/mcp", 307}, {"/mcp/", "/mc", 404},
 		{"/", "/anything", 401}, {"/", "/token", 200}, {"/", "/token/x", 401}, {"/", wellKnown + "/x", 401},
 	} {
 		h := g.Handler(tt.path, mcp)
@@ -195,6 +225,29 @@ func TestHandlerServesWhatIsPublicAtExactPathsOnly(t *testing.T) {
 		}
 	}
 }
+
+// A further guard of an origin leaves the root metadata to the first one, whichever
+// of them is mounted first.
+func TestRootMetadataIsTheFirstServers(t *testing.T) {
+	further := newGuard(t, func(c *Config) {
+		c.Resource, c.AuthServer = "https://mcp.example.com/sse", pathServer{authServer{"/sse/token"}}
+	})
+	first := newGuard(t, func(c *Config) { c.AuthServer = authServer{"/token"} })
+	mux := http.NewServeMux()
+	further.Mount(mux, "/sse", record(&seen{}))
+	if w := get(mux, "https://mcp.example.com"+wellKnown); w.Code != 404 {
+		t.Errorf("without the first: %d", w.Code)
+	}
+	first.Mount(mux, "/mcp", record(&seen{}))
+	if w := get(mux, "https://mcp.example.com"+wellKnown); !strings.Contains(w.Body.String(), `"https://mcp.example.com/mcp"`) {
+		t.Errorf("the root metadata: %d %s", w.Code, w.Body)
+	}
+}
+
+// A pathServer is one whose issuer has a path.
+type pathServer struct{ authServer }
+
+func (pathServer) Issuer() string { return "https://mcp.example.com/sse" }
 
 func TestMount(t *testing.T) {
 	g := newGuard(t, func(c *Config) { c.AuthServer = authServer{"/token"} })

@@ -3,6 +3,7 @@ package authlib
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -159,6 +160,9 @@ func TestStdioCredential(t *testing.T) {
 	}
 	if now = clock.Add(time.Hour); g.CheckLocal(local, echo) == nil {
 		t.Error("the credential has expired")
+	}
+	if _, err := g.AuthenticateStdio(ctx, "alice"); !errors.Is(err, ErrTokenExpired) {
+		t.Errorf("a credential that has expired at start: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package authlib
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -31,10 +32,11 @@ type endpoint struct {
 }
 
 // endpoints returns the public endpoints. The metadata is served at the root
-// well-known path as well, where older clients look for it.
+// well-known path as well, where older clients look for it, unless the guard is a
+// further one of its origin.
 func (g *Guard) endpoints() []endpoint {
 	out := []endpoint{{g.MetadataPath(), g.MetadataHandler()}}
-	if g.MetadataPath() != wellKnown {
+	if g.MetadataPath() != wellKnown && !g.isFurther() {
 		out = append(out, endpoint{wellKnown, g.MetadataHandler()})
 	}
 	if g.cfg.AuthServer != nil {
@@ -45,10 +47,21 @@ func (g *Guard) endpoints() []endpoint {
 	return out
 }
 
+// isFurther reports whether the issuer has a path, which leaves the origin's own
+// well-known paths to somebody else (RFC 8414 §3.1).
+func (g *Guard) isFurther() bool {
+	if g.cfg.AuthServer == nil {
+		return false
+	}
+	u, err := url.Parse(g.cfg.AuthServer.Issuer())
+	return err == nil && strings.Trim(u.Path, "/") != ""
+}
+
 // Handler serves mcp at path, behind the guard, and at their exact paths the
 // metadata and authorization endpoints that clients need to get a token. With a
-// path that ends in "/" everything below it is mcp's; with "/" everything else
-// is. Other paths are 404.
+// path that ends in "/" everything below it is mcp's, and the path without that
+// slash redirects to it as [http.ServeMux] does; with "/" everything else is mcp's.
+// Other paths are 404.
 func (g *Guard) Handler(path string, mcp http.Handler) http.Handler {
 	public := map[string]http.Handler{}
 	for _, e := range g.endpoints() {
@@ -63,6 +76,9 @@ func (g *Guard) Handler(path string, mcp http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 		case r.URL.Path == path, strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path):
 			protected.ServeHTTP(w, r)
+		case r.URL.Path != "" && r.URL.Path+"/" == path:
+			to := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+			http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
 		default:
 			http.NotFound(w, r)
 		}
@@ -73,7 +89,8 @@ func (g *Guard) Handler(path string, mcp http.Handler) http.Handler {
 // at their exact paths. The pattern is one of [http.ServeMux], with a method and a
 // host if wanted; the endpoints get the same host. An endpoint that an earlier
 // Mount registered is left alone, so that one server can be mounted more than
-// once; the root well-known path belongs to whoever takes it first. As
+// once; the root well-known path belongs to whoever takes it first, and never to a guard
+// whose issuer has a path. As
 // [http.ServeMux.Handle] does, Mount panics when a pattern conflicts with one that
 // somebody else registered.
 func (g *Guard) Mount(mux *http.ServeMux, pattern string, h http.Handler) {

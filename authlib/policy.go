@@ -1,5 +1,7 @@
 package authlib
 
+import "slices"
+
 // An Operation is one MCP request, as far as authorization is concerned.
 type Operation struct {
 	Method string // "tools/call", "resources/read", …
@@ -34,6 +36,18 @@ type Policy struct {
 	// once at least one of Tools, Prompts and Resources names something, and always
 	// for methods that the protocol does not define.
 	Unlisted Unlisted
+}
+
+// Roles returns every role that an operation demands, sorted.
+func (p Policy) Roles() []string {
+	out := slices.Clone(p.Base.AnyRole)
+	for _, rules := range []map[string]Rule{p.Tools, p.Prompts, p.Resources} {
+		for _, r := range rules {
+			out = append(out, r.AnyRole...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Unlisted says what holds for what the policy does not name.

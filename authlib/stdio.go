@@ -11,10 +11,11 @@ type stdioKey struct{}
 // holds (MCP authorization, Protocol Requirements), once, and returns a context
 // that carries its principal: everything that is served with that context is
 // served to this caller, and the adapters check it. An empty token is
-// [ErrUnauthenticated]; the error never holds the token.
+// [ErrUnauthenticated], one that has ended [ErrTokenExpired]; the error never
+// holds the token.
 func (g *Guard) AuthenticateStdio(ctx context.Context, token string) (context.Context, error) {
 	if token == "" {
-		return nil, ErrUnauthenticated
+		return nil, fmt.Errorf("authlib: the stdio credential is empty: %w", ErrUnauthenticated)
 	}
 	p, err := g.cfg.Verifier.Verify(ctx, token)
 	switch {
@@ -22,6 +23,8 @@ func (g *Guard) AuthenticateStdio(ctx context.Context, token string) (context.Co
 		return nil, fmt.Errorf("authlib: the stdio credential was not accepted: %w", err)
 	case p == nil || p.Subject == "":
 		return nil, fmt.Errorf("authlib: the stdio credential was not accepted: %w: it names no caller", ErrInvalidToken)
+	case !p.Expiry.IsZero() && !g.now().Before(p.Expiry):
+		return nil, fmt.Errorf("authlib: the stdio credential was not accepted: %w", ErrTokenExpired)
 	}
 	return context.WithValue(NewContext(ctx, p), stdioKey{}, p), nil
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+
+	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
 // authPageNames are names for the page of the user's repository, best first.
@@ -22,13 +24,16 @@ type authPage struct {
 	EnvFile  bool // .env.example is ours
 	SignIn   string
 	Dev      bool
+	Roles    *authRoles // nil where no tool demands one
 	Allow    []string
 	Store    string
 	Env      []EnvVar
-	Required []string // variables that have to be set, URLs left out
-	Starts   []string // commands that start the programs
-	Servers  []authServer
-	Left     []Step // what a person still has to do
+	Required []string     // variables that have to be set, URLs left out
+	Starts   []string     // commands that start the programs
+	Servers  []authServer // served over HTTP
+	Stdio    bool         // a server asks for a credential over stdio
+	Left     []Step       // what a person still has to do
+	From     string       // where undo is called, when it is not the page's folder
 }
 
 // authServer is one resource on the page.
@@ -59,8 +64,8 @@ func (b *builder) writeAuthPage() error {
 func (b *builder) authPage() authPage {
 	p := authPage{
 		Copy: b.copyDir, Env: b.env, Allow: b.ans.Allow, Store: storeOf(b.ans),
-		SignIn: signIns[first(b.ans.Provider)].phrase, Dev: first(b.ans.Provider) == "dev",
-		Edited: slices.Sorted(maps.Keys(b.edits)),
+		SignIn: phrase(b.ans), Dev: uses(b.ans, "dev"), Roles: b.authRoles(),
+		Edited: slices.Sorted(maps.Keys(b.edits)), From: b.calledIn,
 	}
 	for _, v := range b.env {
 		if v.Required && !strings.HasPrefix(v.Name, resourceEnv) {
@@ -73,7 +78,10 @@ func (b *builder) authPage() authPage {
 			p.Starts = append(p.Starts, b.goRun(s))
 		}
 		for _, g := range s.guards {
-			p.Servers = append(p.Servers, authServer{g.servers[0].ID, g.env, g.further, g.defaultResource(b.ans)})
+			p.Stdio = p.Stdio || g.stdio != ""
+			if !g.local() {
+				p.Servers = append(p.Servers, authServer{g.servers[0].ID, g.env, g.further, g.defaultResource(b.ans)})
+			}
 		}
 	}
 	for _, s := range b.steps {
@@ -85,6 +93,48 @@ func (b *builder) authPage() authPage {
 		}
 	}
 	return p
+}
+
+// authRoles is what the page says of roles.
+type authRoles struct {
+	Tools                                 []toolRoles
+	First, Example                        string
+	OIDC, Several, GitHub, Dev, JWT, Keys bool
+}
+
+// toolRoles is one tool with the roles of which it demands one.
+type toolRoles struct {
+	Name  string
+	Roles []string
+}
+
+func (b *builder) authRoles() *authRoles {
+	all := allRoles(b.ans)
+	if len(all) == 0 {
+		return nil
+	}
+	r := &authRoles{First: all[0], OIDC: uses(b.ans, "oidc"), Several: len(wizard.Users(b.ans)) > 1, GitHub: uses(b.ans, "github"),
+		Dev: uses(b.ans, "dev"), JWT: uses(b.ans, "jwt"), Keys: uses(b.ans, "apikey")}
+	switch {
+	case r.Dev:
+		r.Example = devRoles(b.ans)
+	case wizard.Brokered(b.ans):
+		r.Example = exampleRoles(b.ans)
+	}
+	named := map[string][]string{}
+	for _, g := range b.guards() {
+		for _, s := range g.servers {
+			for _, t := range s.Tools {
+				if roles := union(b.ans.ToolRoles, t.Name); !t.Dynamic && len(roles) > 0 {
+					named[t.Name] = roles
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		r.Tools = append(r.Tools, toolRoles{name, named[name]})
+	}
+	return r
 }
 
 // goRun returns the command that starts the program of s.
@@ -104,7 +154,7 @@ var authPageTemplate = template.Must(template.New("AUTH.md").Funcs(template.Func
 const authPageSource = `# Who may call this MCP server
 
 Callers have to {{.SignIn}}{{if .Allow}}; {{range $i, $r := .Allow}}{{if $i}}, {{end}}{{code $r}}{{end}} may{{end}}.
-A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. mcp-migrate added this; the page is yours.
+{{if .Servers}}A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. {{end}}mcp-migrate added this; the page is yours.
 
 {{if .Left}}## Still open
 
@@ -132,6 +182,11 @@ A required one that is missing stops the program with its name. Secrets belong i
 source.
 {{if eq .Store "file"}}
 Signed-in users are kept in files, encrypted with MCP_SESSION_KEY: a new key signs everybody out.
+{{else if eq .Store "redis"}}
+Signed-in users are kept in Redis, encrypted with MCP_SESSION_KEY, which every replica must have: a new key signs
+everybody out. Who signs in at one replica is known at all, and what is revoked at one is refused at the others at once, or
+within 5 seconds if they miss the message. Without Redis nobody is let in. What the SDK keeps of an MCP session stays in
+one replica: where that matters (go-sdk, streams), send a client's requests to the same one, by its Mcp-Session-Id.
 {{else if eq .Store "memory"}}
 Signed-in users are kept in memory: a restart signs everybody out.
 {{end}}{{if gt (len .Servers) 1}}
@@ -140,7 +195,49 @@ Each server has a URL of its own, and a token for one is refused by the others:
 - {{.ID}}: {{code .Env}}{{if .Further}}; its sign-in endpoints are below the path of that URL{{end}}
 {{- end}}
 {{end}}
-## Try it
+{{with .Roles}}## Roles
+
+These tools demand one of their roles; ` + "`AnyRole`" + ` in the wiring says so:
+{{range .Tools}}
+- {{code .Name}}: {{range $i, $r := .Roles}}{{if $i}} or {{end}}{{code $r}}{{end}}
+{{- end}}
+
+Whoever has none is refused with ` + "`403`" + ` and does not see the tool in lists. Signing in again does not help, and clients do not ask for it.
+{{if .Example}}
+Who has a role is said by ` + "`MCP_ROLES`" + `:
+
+` + "```sh" + `
+export MCP_ROLES='{{.Example}}'
+` + "```" + `
+
+` + "`user:`, `org:` and `domain:`" + ` mean what they mean for who may sign in{{if .OIDC}}; ` + "`role:NAME`" + ` is whom the issuer gives that role{{end}}; ` + "`nobody`" + ` is no one.
+{{- if .Several}} Each begins with its provider, since somebody else can have the name at another one.{{end}}
+A role of the list above that is not there stops the program.
+A change takes effect when the program is started again, and for who is signed in within an hour.
+{{- if .GitHub}}
+A GitHub user name can change hands. ` + "`user:https://github.com|NUMBER`" + ` can not: the number is at https://api.github.com/users/NAME.
+{{- end}}
+{{- if .Dev}}
+Without it the user who is called like a role has it: type ` + "`{{.First}}`" + ` on the local sign-in page.
+{{- end}}
+{{end}}{{if .JWT}}
+The roles of a token are those of its claim ` + "`roles`" + `, or of the one that OIDC_ROLES_CLAIM names, letter for letter.
+{{end}}{{if .Keys}}
+The roles of an API key stand beside it in the file: ` + "`\"roles\": [\"{{.First}}\"]`" + `.
+{{end}}
+{{end}}{{if .Stdio}}## Over stdio
+
+The program reads the credential of its caller from ` + "`MCP_ACCESS_TOKEN`" + ` and checks it once, before it serves: a missing or bad
+one stops it with that name. Whoever configures the client puts it there:
+
+` + "```json" + `
+{"mcpServers": {"notes": {"command": "/path/to/the/program", "env": {"MCP_ACCESS_TOKEN": "...", "...": "the variables above"}}}}
+` + "```" + `
+
+The caller may use what the policy lets the owner of the credential use. One that is revoked while the program runs is
+refused when it is started again; one that ends is refused from then on.
+
+{{end}}{{if .Servers}}## Try it
 
 ` + "```sh" + `
 {{range .Servers}}export {{.Env}}={{if .Default}}{{.Default}}{{else}}http://localhost:PORT/PATH{{end}}
@@ -159,14 +256,14 @@ In another terminal:
 The answer is ` + "`401 Unauthorized`" + `, and its ` + "`WWW-Authenticate`" + ` header names the metadata by which clients find the sign-in.
 Give the URL to an MCP client to sign in and be served.
 
-## Test it
+{{end}}## Test it
 
 ` + "```sh" + `
 mcp-migrate lint ./...
 {{range .Servers}}mcp-migrate verify --url "${{.Env}}"
 {{end}}` + "```" + `
 
-The first reads the source and belongs into CI; the second calls the running server as a stranger.
+{{if .Servers}}The first reads the source and belongs into CI; the second calls the running server as a stranger.
 
 ## Behind a proxy
 
@@ -179,11 +276,12 @@ The first reads the source and belongs into CI; the second calls the running ser
 {{- if .Dev}}
 - The development sign-in answers only straight on this machine, never through a proxy.
 {{- end}}
-
+{{else}}It reads the source, and belongs into CI.
+{{end}}
 ## Take it back
 
 ` + "```sh" + `
-mcp-migrate undo
+mcp-migrate undo{{if .From}} {{.From}}{{end}}
 ` + "```" + `
 
 That gives back the files as they were before, byte for byte, as long as none of them was changed since. Afterwards, take

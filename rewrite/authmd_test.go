@@ -73,3 +73,29 @@ func TestAuthPageTakesAFreshName(t *testing.T) {
 		t.Errorf("with all names taken: %v, %v, %v", b.files, b.steps, err)
 	}
 }
+
+// A page for a server over stdio only speaks of no URL to call; one for both ways
+// speaks of both.
+func TestAuthPageOverStdio(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		b := pageBuilder(t)
+		b.steps, b.ans = nil, wizard.Answers{Provider: []string{"apikey"}, Stdio: "token"}
+		g := b.sidecars[0].guards[0]
+		g.stdio, g.http = "newMCPStdio", both
+		b.sidecars[0].guards = []*guarded{g}
+		b.env = b.variables()
+		if err := b.writeAuthPage(); err != nil {
+			t.Fatal(err)
+		}
+		page := string(b.files[0].New)
+		want := map[string]bool{
+			"## Over stdio": true, "`MCP_ACCESS_TOKEN`": true, "curl": both, "Behind a proxy": both, "verify --url": both,
+			"| `MCP_ACCESS_TOKEN` | required |": !both, "| `MCP_RESOURCE_URL` | required |": both, "\n\n\n": false, "<no value>": false,
+		}
+		for text, there := range want {
+			if strings.Contains(page, text) != there {
+				t.Errorf("both ways %v: %q is there: %v\n%s", both, text, !there, page)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"strings"
@@ -17,7 +18,8 @@ import (
 // A leftRoute is a route that is not edited, and why.
 type leftRoute struct {
 	*analyze.Route
-	why string
+	why    string
+	byHand string // what to paste; "" for what an edit would have written
 }
 
 // leaveToPerson records a manual step for every route of a transport that can't
@@ -31,8 +33,8 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 		b.manual(t.New, left[0].why, "")
 		return
 	}
-	side := b.sidecarFor(left[0].Site.Pkg, wirer)
-	g := b.guardAt(side, s, t, left[0].Site)
+	side := b.sidecarFor(handSite(t, left[0]).Pkg, wirer)
+	g := b.guardAt(side, s, t, handSite(t, left[0]))
 	declared := len(g.servers) > 0 // the guard is made elsewhere in the package
 	g.addServer(s, t, left[0].Route)
 	b.keep(side, g)
@@ -43,16 +45,28 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 			text = b.declareByHand(g, wirer, t, r)
 		}
 		declared = true
-		b.manual(r.Site, r.why, text+b.replacement(g, wirer, t, r))
+		b.manual(handSite(t, r), r.why, text+cmp.Or(strings.ReplaceAll(r.byHand, "mcpAuth", g.variable), b.replacement(g, wirer, t, r)))
 	}
+}
+
+// handSite returns where a person has to edit: where a route is served, or in
+// another package the call that makes its transport, if Start takes the guard there.
+func handSite(t *analyze.Transport, r leftRoute) sdk.Site {
+	if r.Kind == analyze.RouteStart && r.Site.Pkg != t.New.Pkg {
+		return t.New
+	}
+	return r.Site
 }
 
 // declareByHand returns the statements that make the guard, to be pasted before
 // the transport is made.
 func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
 	server := b.serverByHand(g, wirer, t)
+	if handSite(t, r).Pkg != t.New.Pkg {
+		server = "s" // its name means nothing here
+	}
 	stop := []string{"panic(err)"}
-	if at, err := findAnchor(b.prog.Fset, []sdk.Site{r.Site}); err == nil {
+	if at, err := findAnchor(b.prog.Fset, []sdk.Site{handSite(t, r)}); err == nil {
 		at.program = b.inProgram(at.pkg)
 		if lines, err := at.onError("err"); err == nil {
 			stop = lines
@@ -108,10 +122,7 @@ func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
 			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
 	}
-	w, err := wirer.WireRoute(sdk.Route{
-		Auth: g.variable, Fset: b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
-		Of: t.Kind, Transport: t.New, Handler: r.Handler, Mux: r.Mux, Path: t.Path, Own: t.Own,
-	})
+	w, err := wirer.WireRoute(b.routeOf(t, r.Route, g.variable))
 	if err != nil {
 		if manual, ok := err.(*sdk.ManualError); ok {
 			return manual.Text
@@ -123,6 +134,11 @@ func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 		site = t.New
 	}
 	old := sdk.Text(b.prog.Fset, site.File, site.Node)
+	if p := b.peels[r.Route]; p != nil {
+		for _, fe := range p.edits() {
+			w.Edits = append(w.Edits, fe.edit)
+		}
+	}
 	return b.edited(site.File, site.Node, w.Edits) + " // in place of " + firstLine(old)
 }
 

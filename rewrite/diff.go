@@ -5,21 +5,36 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
 )
 
 // Diff returns the plan as a patch that git apply takes from the root of the
-// repository (of the module, where there is no repository): every file whole,
-// new ones included.
+// repository (where there is none, of the module, or of the folder that holds every
+// module of the workspace that changes): every file whole, new ones included.
 func Diff(ctx context.Context, p *Plan) []byte {
 	prefix := repoPrefix(ctx, p.Program.Dir)
+	if _, ok := gitDir(ctx, p.Program.Dir); !ok {
+		prefix = rebase(".", p.Program.Dir, common(p))
+	}
 	var out strings.Builder
 	for _, f := range p.Files {
 		out.WriteString(fileDiff(path.Join(prefix, f.Rel), f))
 	}
 	return []byte(out.String())
+}
+
+// common returns the folder at or above Program.Dir that holds every file of the plan.
+func common(p *Plan) string {
+	dir := p.Program.Dir
+	for _, f := range p.Files {
+		for strings.HasPrefix(rebase(f.Rel, p.Program.Dir, dir), "../") {
+			dir = filepath.Dir(dir)
+		}
+	}
+	return dir
 }
 
 func fileDiff(name string, f FileChange) string {

@@ -3,7 +3,10 @@ package rewrite
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
 // envFile lists the variables for the person who deploys; it holds no secret.
@@ -50,21 +53,24 @@ func (b *builder) variables() []EnvVar {
 		v.Help = b.callbacks(v.Help)
 		vars = append(vars, v)
 	}
-	return vars
+	return append(vars, b.stdioVariables()...)
 }
 
 // callbacks makes help speak of every callback URL to enter at the provider.
 // GitHub takes one, and every URL below it.
 func (b *builder) callbacks(help string) string {
-	provider := first(b.ans.Provider)
-	one := "<origin>/oauth/callback/" + provider
-	if len(b.guards()) < 2 {
+	if guards := b.guards(); len(guards) == 0 || len(guards) == 1 && !guards[0].further {
 		return help
 	}
-	if provider == "github" {
-		return strings.Replace(help, one, "<origin>/, since those of the servers are below it", 1)
+	for _, p := range wizard.Users(b.ans) {
+		one := "<origin>/oauth/callback/" + p
+		all := one + ", and for each further server <its resource URL>/oauth/callback/" + p
+		if p == "github" {
+			all = "<origin>/, since those of the servers are below it"
+		}
+		help = strings.Replace(help, one, all, 1)
 	}
-	return strings.Replace(help, one, one+", and for each further server <its resource URL>/oauth/callback/"+provider, 1)
+	return help
 }
 
 func (b *builder) guards() []*guarded {
@@ -79,15 +85,21 @@ func (b *builder) guards() []*guarded {
 func (b *builder) resourceVariables() []EnvVar {
 	guards := b.guards()
 	var vars []EnvVar
-	for _, g := range guards {
+	for i, g := range guards {
+		if slices.ContainsFunc(guards[:i], func(o *guarded) bool { return o.env == g.env }) {
+			continue // the same server, in another package
+		}
 		of := ""
-		if len(guards) > 1 {
+		if len(guards) > 1 || g.further {
 			of = " of the server " + g.servers[0].ID
 		}
 		if g.sibling {
 			of += " over SSE"
 		}
 		help := "The public URL of the MCP endpoint" + of + ", such as " + g.example() + "."
+		if g.local() {
+			help = "A URI that names the server" + of + ", such as https://mcp.example.com/mcp, and that tokens for it have as their audience. Nothing is served there."
+		}
 		local := g.defaultResource(b.ans)
 		if local != "" {
 			help += " Default: " + local
@@ -99,7 +111,7 @@ func (b *builder) resourceVariables() []EnvVar {
 
 // ignoreSessions keeps the session folder and a filled-in .env out of git.
 func (b *builder) ignoreSessions() {
-	const rel = ".gitignore"
+	rel := b.ignoreFile()
 	old := b.readOld(rel)
 	out := string(old)
 	for _, line := range []string{".mcp-sessions/", ".env"} {

@@ -37,7 +37,7 @@ var quietGo = map[string]string{"GOFLAGS": "-trimpath", "GOWORK": "off", "GOTOOL
 // nothing; and undo must give back the tree.
 //
 // A fixture without a go.mod gets testdata/NAME.mod and .sum by its first line's word
-// ("mcp-go", "go-sdk"). The file "bytes" changes files before the migration: crlf,
+// ("mcp-go", "go-sdk"). The file "answers" changes the answers of the dev provider. The file "bytes" changes files before the migration: crlf,
 // bom, cut (no final newline), crlf-line N, mode M, link TARGET.
 func TestFixtures(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join("testdata", "rewrite", "*.txtar"))
@@ -61,7 +61,8 @@ func fixture(t *testing.T, name string) {
 	}
 	dir := lay(t, ar)
 	before := snapshot(t, dir)
-	plan := planOf(t, dir)
+	change := answersOf(ar)
+	plan := planOf(t, dir, change)
 	compare(t, name, ar, described(ctx, plan))
 	keepsFormat(t, plan)
 	if err := rewrite.Verify(ctx, plan); err != nil {
@@ -70,7 +71,7 @@ func fixture(t *testing.T, name string) {
 	if err := rewrite.Write(ctx, plan); err != nil {
 		t.Fatal(err)
 	}
-	again := planOf(t, dir)
+	again := planOf(t, dir, change)
 	if got := described(ctx, again); !again.Empty() && len(plan.Manual()) == 0 {
 		t.Errorf("a second run changes:\n%s", got)
 	}
@@ -82,8 +83,32 @@ func fixture(t *testing.T, name string) {
 	}
 }
 
+// answersOf reads the file "answers" of a fixture: lines of a flag and its value.
+func answersOf(ar *txtar.Archive) func(*wizard.Answers) error {
+	var lines []string
+	for _, f := range ar.Files {
+		if f.Name == "answers" {
+			lines = strings.Split(strings.TrimSpace(string(f.Data)), "\n")
+		}
+	}
+	return func(a *wizard.Answers) error {
+		for _, line := range lines {
+			flag, value, _ := strings.Cut(line, " ")
+			fields := wizard.Fields()
+			i := slices.IndexFunc(fields, func(f wizard.Field) bool { return f.Flag == flag })
+			if i < 0 {
+				return fmt.Errorf("answers: no flag %q", flag)
+			}
+			if err := fields[i].Set(a, strings.Split(value, ",")); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 // planOf loads, analyses and plans the module in dir.
-func planOf(t *testing.T, dir string) *rewrite.Plan {
+func planOf(t *testing.T, dir string, change func(*wizard.Answers) error) *rewrite.Plan {
 	t.Helper()
 	ctx := context.Background()
 	prog, err := typed.Load(ctx, typed.Options{Dir: dir})
@@ -95,10 +120,14 @@ func planOf(t *testing.T, dir string) *rewrite.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := rewrite.New(ctx, res, wizard.Answers{
+	ans := wizard.Answers{
 		Provider: []string{"dev"}, Allow: []string{"anyone"}, Store: "memory", Requirement: "required",
 		Unlisted: "deny", Stdio: "keep", Existing: "keep", Secrets: "keep", Authlib: "copy", AuthlibDir: "internal/authlib",
-	}, opt)
+	}
+	if err := change(&ans); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := rewrite.New(ctx, res, ans, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,6 +144,11 @@ func described(ctx context.Context, p *rewrite.Plan) string {
 			b.Write(rewrite.Diff(ctx, &rewrite.Plan{Program: p.Program, Files: []rewrite.FileChange{f}}))
 		case strings.Contains(f.Rel, "mcp_auth"), strings.HasSuffix(f.Rel, "manifest.json"):
 			fmt.Fprintf(&b, "new %s\n", f.Rel)
+		}
+	}
+	for _, s := range p.Steps {
+		if s.Kind == rewrite.StepNote && s.Site != "" {
+			fmt.Fprintf(&b, "note %s: %s\n", s.Site, s.Reason)
 		}
 	}
 	for _, s := range p.Manual() {
@@ -181,7 +215,7 @@ func lay(t *testing.T, ar *txtar.Archive) string {
 	var changes string
 	for _, f := range ar.Files {
 		switch f.Name {
-		case "want":
+		case "want", "answers":
 		case "bytes":
 			changes = string(f.Data)
 		default:

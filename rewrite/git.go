@@ -3,8 +3,11 @@ package rewrite
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -29,31 +32,38 @@ func repoPrefix(ctx context.Context, dir string) string {
 }
 
 // DirtyFiles returns the files of the plan that exist and have changes that are
-// not committed, relative to the module root. Outside a repository there are none.
+// not committed, relative to Program.Dir. Outside a repository there are none.
 func DirtyFiles(ctx context.Context, p *Plan) ([]string, error) {
-	args := []string{"status", "--porcelain=v1", "-z", "--untracked-files=all", "--"}
-	touched := 0
+	byDir := map[string][]string{}
 	for _, f := range p.Files {
 		if f.Old != nil {
-			args = append(args, filepath.FromSlash(f.Rel))
-			touched++
+			byDir[path.Dir(f.Rel)] = append(byDir[path.Dir(f.Rel)], path.Base(f.Rel))
 		}
 	}
-	if touched == 0 {
-		return nil, nil
-	}
-	out, ok := git(ctx, p.Program.Dir, args...)
-	if !ok {
-		return nil, nil
-	}
-	prefix := repoPrefix(ctx, p.Program.Dir)
 	var dirty []string
-	for _, entry := range bytes.Split(out, []byte{0}) {
-		if len(entry) > 3 {
-			dirty = append(dirty, strings.TrimPrefix(strings.TrimPrefix(string(entry[3:]), prefix), "/"))
+	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
+		for _, name := range dirtyIn(ctx, filepath.Join(p.Program.Dir, filepath.FromSlash(dir)), byDir[dir]) {
+			dirty = append(dirty, path.Join(dir, name))
 		}
 	}
 	return dirty, nil
+}
+
+// dirtyIn returns those of the files in dir that have changes. It asks in the
+// folder itself: the modules of a workspace may be repositories of their own.
+func dirtyIn(ctx context.Context, dir string, names []string) []string {
+	args := []string{"status", "--porcelain=v1", "-z", "--untracked-files=all", "--"}
+	out, ok := git(ctx, dir, append(args, names...)...)
+	if !ok {
+		return nil
+	}
+	var dirty []string
+	for _, entry := range bytes.Split(out, []byte{0}) {
+		if len(entry) > 3 {
+			dirty = append(dirty, path.Base(string(entry[3:])))
+		}
+	}
+	return dirty
 }
 
 // gitDir returns the absolute git directory of dir's repository.

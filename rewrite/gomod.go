@@ -52,6 +52,20 @@ var dependencies = []dependency{
 		minGo: "1.23.0", version: "v4.1.2", brings: []brought{{module.Version{Path: "golang.org/x/crypto", Version: "v0.39.0"}, "golang.org/x/crypto/pbkdf2"}},
 		warn: "versions before v4.1.4 have a known fault in reading encrypted tokens, which authlib does not do; later ones need go 1.24",
 	}}},
+	{"github.com/redis/go-redis/v9", []goVersion{
+		{minGo: "1.24.0", version: "v9.22.0", brings: redisBrings("golang.org/x/sys", "v0.30.0", "golang.org/x/sys/cpu")},
+		{minGo: "1.23.0", version: "v9.18.0", brings: redisBrings("github.com/dgryski/go-rendezvous", "v0.0.0-20200823014737-9f7001d12a5f", "github.com/dgryski/go-rendezvous")},
+	}},
+}
+
+// redisBrings is what go-redis imports from outside: two modules at either version,
+// and one more.
+func redisBrings(path, version, pkg string) []brought {
+	return []brought{
+		{module.Version{Path: "github.com/cespare/xxhash/v2", Version: "v2.3.0"}, "github.com/cespare/xxhash/v2"},
+		{module.Version{Path: "go.uber.org/atomic", Version: "v1.11.0"}, "go.uber.org/atomic"},
+		{module.Version{Path: path, Version: version}, pkg},
+	}
 }
 
 // require plans the changes of go.mod and go.sum for the foreign packages that
@@ -180,8 +194,15 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
+	mod, dir := b.mod, b.prog.Dir
+	if b.prog.Workspace != nil {
+		dir = scratch
+		if mod, err = b.only(packages); err != nil {
+			return err
+		}
+	}
 	modFile := filepath.Join(scratch, "go.mod")
-	if err := os.WriteFile(modFile, b.mod, 0o600); err != nil {
+	if err := os.WriteFile(modFile, mod, 0o600); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(scratch, "go.sum"), b.prog.SumSrc, 0o600); err != nil {
@@ -189,10 +210,37 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	}
 	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
 	args = append(args, packages...)
-	if _, err := gocmd.Run(ctx, b.prog.Dir, []string{"GOWORK=off"}, args...); err != nil {
+	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, args...); err != nil {
 		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
 	}
 	return b.takeSums(filepath.Join(scratch, "go.sum"))
+}
+
+// only returns a go.mod of what packages are in alone, at the versions of the
+// module's. A module of a workspace may import its neighbours without saying where
+// they are; then the go command can't list it alone, and in a workspace it
+// completes go.work.sum and no go.sum.
+func (b *builder) only(packages []string) ([]byte, error) {
+	mod, err := modfile.Parse("go.mod", b.mod, nil)
+	if err != nil {
+		return nil, err
+	}
+	var reqs []*modfile.Require
+	for _, r := range mod.Require {
+		if (dependency{module: r.Mod.Path}).neededBy(packages) {
+			reqs = append(reqs, r)
+		}
+	}
+	mod.SetRequire(reqs)
+	for _, r := range slices.Clone(mod.Replace) {
+		if r.New.Version == "" { // a folder, which may be relative
+			if err := mod.DropReplace(r.Old.Path, r.Old.Version); err != nil {
+				return nil, err
+			}
+		}
+	}
+	mod.Cleanup()
+	return mod.Format()
 }
 
 // takeSums plans the go.sum that the go command wrote, with every old line kept.

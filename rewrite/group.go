@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -33,6 +34,10 @@ func (g *group) wire() error {
 		return err
 	}
 	at.program = g.b.inProgram(at.pkg)
+	if made, served := g.transport.New.Pkg.Module, sites[0].Pkg.Module; made != served {
+		return manualf("the transport is made in the module " + made.Path + " and served in " + served.Path +
+			", and a guard of the one can't be used in the other: make the transport where it is served, from a server that " + made.Path + " returns")
+	}
 	g.side = g.b.sidecarFor(sites[0].Pkg, g.wirer)
 	g.guard = g.b.guardAt(g.side, g.server, g.transport, sites[0])
 	if err := g.clash(sites[0]); err != nil {
@@ -102,14 +107,7 @@ func (g *group) declare(at *anchor, auth, server string) ([]string, error) {
 	} else if g.guard.takesServer != (server != "") {
 		return nil, manualf("the server is served in two places in different ways: make the guard here as the other place does")
 	}
-	lines := []string{
-		auth + ", " + errName + " := " + g.guard.constructor + "(" + server + ")",
-		"if " + errName + " != nil {",
-	}
-	for _, s := range stop {
-		lines = append(lines, "\t"+s)
-	}
-	return append(lines, "}"), nil
+	return declaration(auth, errName, g.guard.constructor+"("+server+")", stop), nil
 }
 
 // check wires the SDK's own second check, and returns the server that the guard's
@@ -157,13 +155,11 @@ func (g *group) check(auth string, ownGuard bool) (server string, err error) {
 
 func (g *group) guardRoutes(auth string) error {
 	for _, r := range g.routes {
-		w, err := g.wirer.WireRoute(sdk.Route{
-			Auth: auth, Fset: g.b.prog.Fset, Kind: string(r.Kind), Site: r.Site,
-			Of: g.transport.Kind, Transport: g.transport.New, Handler: r.Handler, Mux: r.Mux, Path: g.transport.Path, Own: g.transport.Own,
-		})
+		w, err := g.wirer.WireRoute(g.b.routeOf(g.transport, r, auth))
 		if err != nil {
 			return err
 		}
+		g.take(r)
 		file := r.Site.File
 		if r.Kind == analyze.RouteStart {
 			file = g.transport.New.File
@@ -171,6 +167,19 @@ func (g *group) guardRoutes(auth string) error {
 		g.add(file, w.Edits)
 	}
 	return nil
+}
+
+// take plans the cuts that take the checks of a route out, each once.
+func (g *group) take(r *analyze.Route) {
+	p := g.b.peels[r]
+	if p == nil {
+		return
+	}
+	for _, fe := range p.edits() {
+		if !slices.Contains(g.edits, fe) {
+			g.edits = append(g.edits, fe)
+		}
+	}
 }
 
 // insert puts statements right before the anchor's.
@@ -227,5 +236,9 @@ func (g *group) commit(place sdk.Site) {
 	g.b.noteSSE(g.guard, g.transport)
 	for _, r := range g.routes {
 		g.b.routed[r.Site.Node] = true
+		for _, note := range g.b.later[r] {
+			note()
+		}
 	}
+	g.b.noteReaders(g.server, g.routes)
 }

@@ -25,6 +25,8 @@ type guarded struct {
 	env         string // variable with the public URL
 	further     bool   // not the module's first: its sign-in endpoints go below its path
 	takesServer bool   // the constructor is given the server, to check its calls inside the SDK
+	stdio       string // function of the sidecar that makes the guard of stdio; "" if there is none
+	http        bool   // something that it protects is served over HTTP
 
 	servers  []*analyze.Server
 	kind     sdk.Kind   // of the transport that it was made for first
@@ -91,11 +93,12 @@ func (b *builder) envTaken(name string) bool {
 	return false
 }
 
-// freshName returns name, or name with a number, such that neither pkg nor wiring
-// planned for it declares it.
+// freshName returns name, or name with a number, such that neither pkg, in whatever
+// build, nor wiring planned for it declares it.
 func (b *builder) freshName(pkg *load.Package, name string) string {
 	candidate := name
-	for i := 2; pkg.Types.Scope().Lookup(candidate) != nil || b.planned(pkg, candidate); i++ {
+	beside := declaredBeside(pkg)
+	for i := 2; pkg.Types.Scope().Lookup(candidate) != nil || beside[candidate] || b.planned(pkg, candidate); i++ {
 		candidate = name + strconv.Itoa(i)
 	}
 	return candidate
@@ -108,7 +111,7 @@ func (b *builder) planned(pkg *load.Package, name string) bool {
 		}
 		names := []string{s.helper, s.checker, s.eachChecker}
 		for _, g := range s.guards {
-			names = append(names, g.constructor, g.policy)
+			names = append(names, g.constructor, g.policy, g.stdio)
 		}
 		if slices.Contains(names, name) {
 			return true
@@ -131,6 +134,7 @@ func (g *guarded) addServer(server *analyze.Server, t *analyze.Transport, r *ana
 		g.servers = append(g.servers, server)
 	}
 	g.kind = cmp.Or(g.kind, t.Kind)
+	g.http = true
 	if g.resource == "" {
 		g.resource = localResource(t, r)
 	}

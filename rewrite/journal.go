@@ -21,7 +21,7 @@ import (
 // the user's cache where there is no repository, and never in the work tree.
 type journal struct {
 	Version int            `json:"version"` // 1
-	Dir     string         `json:"dir"`     // module root
+	Dir     string         `json:"dir"`     // module or workspace root
 	Done    bool           `json:"done"`    // false: the run was interrupted while it wrote
 	Process int            `json:"process"` // of the run that writes, while it does
 	Files   []journalEntry `json:"files"`
@@ -38,10 +38,10 @@ type journalEntry struct {
 	NewSum  string      `json:"new_sum"` // SHA-256, hex
 }
 
-// journalPath returns where the journal of the module that holds dir lies. The
-// same module has the same journal by whatever path it is reached.
+// journalPath returns where the journal of the module or workspace root dir lies.
+// The same folder has the same journal by whatever path it is reached.
 func journalPath(ctx context.Context, dir string) (string, error) {
-	dir = moduleRoot(dir)
+	dir = realPath(dir)
 	sum := sha256.Sum256([]byte(dir))
 	name := hex.EncodeToString(sum[:8]) + ".json"
 	if gd, ok := gitDir(ctx, dir); ok {
@@ -54,23 +54,15 @@ func journalPath(ctx context.Context, dir string) (string, error) {
 	return filepath.Join(cache, "mcp-migrate", "journal", name), nil
 }
 
-// moduleRoot returns the nearest folder at or above dir that holds a go.mod, or
-// dir itself, absolute and without symbolic links.
-func moduleRoot(dir string) string {
+// realPath returns dir absolute and without symbolic links, as far as that can be told.
+func realPath(dir string) string {
 	if abs, err := filepath.Abs(dir); err == nil {
 		dir = abs
 	}
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	for d := dir; ; d = filepath.Dir(d) {
-		if fileExists(filepath.Join(d, "go.mod")) {
-			return d
-		}
-		if d == filepath.Dir(d) {
-			return dir
-		}
-	}
+	return dir
 }
 
 func (j *journal) save(path string) error {

@@ -14,9 +14,9 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
-// createFiles plans everything that goes beside the edits: the copy of authlib,
-// the wiring, go.mod, the list of variables and the answers.
-func (b *builder) createFiles(ctx context.Context) error {
+// createModuleFiles plans what goes beside the edits of one module: the copy of
+// authlib, the wiring, go.mod, the list of variables and the page about it.
+func (b *builder) createModuleFiles(ctx context.Context) error {
 	dir, err := b.authlibDir()
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func (b *builder) createFiles(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.create(s.rel, text, "the wiring of the guard; it is yours to change")
+		b.create(s.rel, s.constrained(text), "the wiring of the guard; it is yours to change")
 		b.touch(s.pkg.Path)
 	}
 	foreign, err := b.copyAuthlib(dir, importPath)
@@ -39,10 +39,7 @@ func (b *builder) createFiles(ctx context.Context) error {
 		return err
 	}
 	b.writeEnvExample()
-	if err := b.writeAuthPage(); err != nil {
-		return err
-	}
-	return b.writeAnswers()
+	return b.writeAuthPage()
 }
 
 // authlibDir returns the folder for the copy: the answer, or a neighbour of it
@@ -80,7 +77,7 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 	spec := copySpec{importPath: importPath, version: b.opt.Version, sdkVersion: map[string]string{}}
 	for _, s := range b.sidecars {
 		for _, g := range s.guards {
-			spec.sdkVersion[s.adapter] = g.servers[0].Version
+			spec.sdkVersion[s.adapter] = sdkVersion(g.servers[0], s.pkg)
 		}
 		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}

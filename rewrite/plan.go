@@ -28,10 +28,16 @@ type Plan struct {
 	Files   []FileChange // sorted by name
 	Env     []EnvVar     // what the migrated program reads from its environment
 
-	mod      []byte   // go.mod after the change, for verification
-	sum      []byte   // go.sum after the change
-	packages []string // import paths that verification builds
-	copyDir  string   // folder of the planned copy of authlib, relative to the module root
+	modules  []moduleChange // the modules that get wiring
+	work     []byte         // go.work after the change; nil without one
+	packages []string       // import paths that verification builds
+}
+
+// A moduleChange is what changes in one module besides its source.
+type moduleChange struct {
+	*load.Module
+	mod, sum []byte // go.mod and go.sum after the change
+	copyDir  string // folder of the copy of authlib, relative to the module
 }
 
 // A StepKind says what a step does.
@@ -49,7 +55,7 @@ const (
 // A Step is one thing that the plan does or leaves to a person.
 type Step struct {
 	Kind   StepKind `json:"kind"`
-	File   string   `json:"file"` // relative to the module root
+	File   string   `json:"file"` // relative to Program.Dir
 	Site   string   `json:"site"` // file:line:col; "" for what has no place in the source
 	Reason string   `json:"reason"`
 	Text   string   `json:"text,omitempty"` // manual: what to paste
@@ -57,7 +63,7 @@ type Step struct {
 
 // A FileChange is one file before and after. Nil bytes mean that it does not exist.
 type FileChange struct {
-	Rel  string // relative to the module root, forward slashes
+	Rel  string // relative to Program.Dir, forward slashes; "../…" in a workspace's other modules
 	Old  []byte
 	New  []byte
 	Mode fs.FileMode // of a created file; an existing one keeps its own
@@ -75,7 +81,7 @@ type Options struct {
 	Authlib     fs.FS                        // authlib's sources, rooted at the folder that holds "authlib"
 	Version     string                       // of this tool, recorded in the copy's manifest
 	Wirers      map[string]sdk.Wirer         // by Spec.Name
-	AnswersFile string                       // where answers are recorded, relative to the module root; "" writes none
+	AnswersFile string                       // where answers are recorded, relative to Program.Dir; "" writes none
 	Answers     func([]byte) ([]byte, error) // renders the answers file from its old bytes
 }
 
@@ -101,8 +107,9 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 	if err := supported(res.Program); err != nil {
 		return nil, err
 	}
-	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}}
+	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
 	b.wireServers()
+	b.wireAllStdio()
 	if len(b.sidecars) > 0 {
 		if err := b.createFiles(ctx); err != nil {
 			return nil, err
@@ -111,18 +118,30 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 	if err := b.applyEdits(); err != nil {
 		return nil, err
 	}
+	if err := b.oneRepository(ctx); err != nil {
+		return nil, err
+	}
 	return b.plan(), nil
 }
 
 // supported refuses the kinds of module that this version does not rewrite.
 func supported(p *load.Program) error {
+	if p.Vendored && p.Workspace != nil {
+		return fmt.Errorf("%s: the workspace builds from a vendor directory, which is not supported yet: "+
+			"run migrate on a copy without vendor/, then run go work vendor", p.Workspace.Dir())
+	}
 	if p.Vendored {
 		return fmt.Errorf("%s: the module builds from a vendor directory, which is not supported yet: "+
 			"run migrate on a copy without vendor/, then run go mod vendor", p.Dir)
 	}
-	if p.Workspace != "" {
-		return fmt.Errorf("%s: the module is part of the workspace %s, which is not supported yet: set GOWORK=off and run again", p.Dir, p.Workspace)
+	if p.Workspace == nil {
+		return newEnough(p)
 	}
+	return nil
+}
+
+// newEnough refuses a module whose go line is before the oldest that authlib builds with.
+func newEnough(p *load.Program) error {
 	if olderThan(p.GoVersion, bareOldest) {
 		return fmt.Errorf("go.mod: go %s is older than authlib needs: raise it with go get go@1.23.0", p.GoVersion)
 	}
@@ -141,16 +160,22 @@ type builder struct {
 	edits    map[string][]fileEdit // by File.Rel
 	wired    map[ast.Node]*guarded // calls that make a transport, once they are decided on
 	routed   map[ast.Node]bool     // places that serve, once they are edited
+	stdioAt  map[ast.Node]bool     // blocks that make a guard of stdio
+	peels    map[*analyze.Route]*peel
+	later    map[*analyze.Route][]func() // notes to record once it is wired
 	sidecars []*sidecar
 	env      []EnvVar
 	mod, sum []byte
 	touched  map[string]bool // import paths to verify
 	copyDir  string
+	modules  []moduleChange
+	work     []byte
+	calledIn string // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's
 }
 
 func (b *builder) plan() *Plan {
 	slices.SortFunc(b.files, func(x, y FileChange) int { return strings.Compare(x.Rel, y.Rel) })
-	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, mod: b.mod, sum: b.sum, copyDir: b.copyDir}
+	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, modules: b.modules, work: b.work}
 	for path := range b.touched {
 		p.packages = append(p.packages, path)
 	}

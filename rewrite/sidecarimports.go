@@ -18,7 +18,7 @@ func (s *sidecar) renameImports(b *builder, src []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]string{}
+	names, beside := map[string]string{}, declaredBeside(s.pkg)
 	var edits []edit.Edit
 	at := func(p token.Pos) int { return fset.Position(p).Offset }
 	for _, spec := range f.Imports {
@@ -27,7 +27,7 @@ func (s *sidecar) renameImports(b *builder, src []byte) ([]byte, error) {
 			return nil, err
 		}
 		name := path.Base(importPath)
-		if s.pkg.Types.Scope().Lookup(name) == nil {
+		if s.pkg.Types.Scope().Lookup(name) == nil && !beside[name] {
 			continue
 		}
 		names[name] = b.freshName(s.pkg, name+"pkg")

@@ -1,16 +1,18 @@
 package rewrite
 
-// signInSource holds one template for each way to know callers. Those with a
-// broker make signIn; the others make auth.
+// signInSource holds one template for each way to know callers, and each place
+// where sessions live. A way makes the variable .Var and leaves an error in err.
 const signInSource = `
 {{define "github"}}
-	signIn, err := github.New(github.Config{
+	{{.Var}}, err := github.New(github.Config{
 		ClientID:     os.Getenv("GITHUB_CLIENT_ID"),
 		ClientSecret: os.Getenv("GITHUB_CLIENT_SECRET"),
 		BaseURL:      os.Getenv("GITHUB_BASE_URL"), // empty for github.com
 		Resource:     resource,
 {{- if .AsksOrgs}}
 		Orgs:         true, // needed to decide by organization
+{{- else if .Roles}}
+		Orgs:         strings.Contains(os.Getenv("MCP_ROLES"), "org:"), // needed to decide by organization
 {{- end}}
 {{- if .AsksEmails}}
 		Emails:       true, // needed to decide by the domain of a verified address
@@ -19,7 +21,7 @@ const signInSource = `
 {{- end}}
 
 {{define "google"}}
-	signIn, err := google.New(google.Config{
+	{{.Var}}, err := google.New(google.Config{
 		ClientID:     os.Getenv("GOOGLE_CLIENT_ID"),
 		ClientSecret: os.Getenv("GOOGLE_CLIENT_SECRET"),
 		Resource:     resource,
@@ -27,16 +29,17 @@ const signInSource = `
 {{- end}}
 
 {{define "oidc"}}
-	signIn, err := oidc.New(oidc.Config{
+	{{.Var}}, err := oidc.New(oidc.Config{
 		Issuer:       os.Getenv("OIDC_ISSUER"),
 		ClientID:     os.Getenv("OIDC_CLIENT_ID"),
 		ClientSecret: os.Getenv("OIDC_CLIENT_SECRET"),
 		Resource:     resource,
+{{- template "rolesClaim" .}}
 	})
 {{- end}}
 
 {{define "dev"}}
-	signIn, err := dev.New(dev.Config{
+	{{.Var}}, err := dev.New(dev.Config{
 		Resource: resource,
 {{- if .PathIssuer}}
 		PathIssuer: {{.PathIssuer}},
@@ -52,33 +55,45 @@ const signInSource = `
 		audience = resource
 	}
 {{- if .Introspection}}
-	auth, err := jwtauth.NewIntrospection(jwtauth.IntrospectionConfig{
+	{{.Var}}, err := jwtauth.NewIntrospection(jwtauth.IntrospectionConfig{
 		Issuer:       issuer,
 		Endpoint:     {{quote .Introspection}},
 		ClientID:     os.Getenv("OIDC_CLIENT_ID"),
 		ClientSecret: os.Getenv("OIDC_CLIENT_SECRET"),
 		Audience:     audience,
+{{- template "rolesClaim" .}}
 	})
 {{- else}}
 	// Tokens must be marked as access tokens by the header "typ":"at+jwt" (RFC
 	// 9068). For an issuer that does not mark them, add AnyType: true.
-	auth, err := jwtauth.New(jwtauth.Config{
+	{{.Var}}, err := jwtauth.New(jwtauth.Config{
 		Issuer:   issuer,
 		Audience: audience,
+{{- template "rolesClaim" .}}
 	})
 {{- end}}
 {{- end}}
 
 {{define "apikey"}}
-	auth, err := apikey.LoadFile(os.Getenv("MCP_API_KEYS_FILE"))
+	{{.Var}}, err := apikey.LoadFile(os.Getenv("MCP_API_KEYS_FILE"))
 {{- end}}
 
-{{define "broker"}}
-{{- if eq .Store "file"}}
-	keys, err := session.ParseKeys(os.Getenv("MCP_SESSION_KEY"))
+{{define "rolesClaim"}}
+{{- if .Roles}}
+		RolesClaim:   os.Getenv("OIDC_ROLES_CLAIM"), // empty: "roles"
+{{- end}}
+{{- end}}
+
+{{define "store.memory"}}{{end}}
+
+{{define "store.redis"}}
+	store, err := redisstore.Open(redisstore.Config{URL: os.Getenv("REDIS_URL"), Resource: resource})
 	if err != nil {
 		return nil, err
 	}
+{{- end}}
+
+{{define "store.file"}}
 	dir := os.Getenv("MCP_SESSION_DIR")
 	if dir == "" {
 		dir = ".mcp-sessions"
@@ -88,23 +103,57 @@ const signInSource = `
 		return nil, err
 	}
 {{- end}}
+
+{{define "roles"}}
+{{- if .DevRoles}}
+	rules := os.Getenv("MCP_ROLES") // who has the roles that the policy demands
+	if rules == "" {
+		rules = {{quote .DevRoles}} // on the local page: the user of that name
+	}
+	roles, err := broker.RoleRules(rules, {{.Policy}}.Roles(), {{.Users}})
+{{- else}}
+	// MCP_ROLES says who has the roles that the policy demands.
+	roles, err := broker.RoleRules(os.Getenv("MCP_ROLES"), {{.Policy}}.Roles(), {{.Users}})
+{{- end}}
+	if err != nil {
+		return nil, err
+	}
+{{- end}}
+
+{{define "broker"}}
+{{- if .Sealed}}
+	keys, err := session.ParseKeys(os.Getenv("MCP_SESSION_KEY"))
+	if err != nil {
+		return nil, err
+	}
+{{- end}}
+{{- template "store" .}}
 	mayCall, err := broker.AllowRules({{list .Allow}})
 	if err != nil {
 		return nil, err
 	}
+{{- if .Roles}}
+{{- template "roles" .}}
+{{- end}}
 	auth, err := broker.New(broker.Config{
 		Resource:  resource,
 {{- if .PathIssuer}}
 		PathIssuer: {{.PathIssuer}}, // several servers may share one origin
 {{- end}}
-		Providers: []provider.Provider{signIn},
-{{- if eq .Store "file"}}
+		Providers: []provider.Provider{ {{.Users}} },
+{{- if .Sealed}}
 		Store:     store,
 		Keys:      keys,
-{{- else}}
+{{- end}}
+{{- if eq .Store "redis"}}
+		CacheFor:  5 * time.Second, // how long a revoked token passes at a replica that was not told
+{{- else if eq .Store "memory"}}
 		Store:     memstore.New(), // signed-in users are forgotten when the program stops
 {{- end}}
 		Allow:     mayCall,
+{{- if .Roles}}
+		Roles:     roles,
+{{- end}}
 {{- if .Scopes}}
 		Scopes:    []string{ {{list .Scopes}} }, // what a token can carry
 {{- end}}

@@ -25,12 +25,12 @@ import (
 // Callers {{$.SignIn}}.
 // The variables that it reads are listed in .env.example.
 func {{.Constructor}}({{if .TakesServer}}s {{$.ServerType}}{{end}}) (*{{$.Adapter}}.Guard, error) {
-	resource := os.Getenv({{quote .Env}}) // the public URL of the MCP endpoint
+	resource := os.Getenv({{quote .Env}}) // {{if .Local}}names this server; nothing is served there{{else}}the public URL of the MCP endpoint{{end}}
 	if resource == "" {
 {{- if .Resource}}
 		resource = {{quote .Resource}}
 {{- else}}
-		return nil, errors.New("{{.Env}} is not set: give it the public URL of the MCP endpoint, such as {{.Example}}")
+		return nil, errors.New("{{.Env}} is not set: give it the {{if .Local}}URI that tokens for this server have as their audience{{else}}public URL of the MCP endpoint{{end}}, such as {{.Example}}")
 {{- end}}
 	}
 {{- if not $.Helper}}{{template "body" .Body}}
@@ -45,6 +45,23 @@ func {{.Constructor}}({{if .TakesServer}}s {{$.ServerType}}{{end}}) (*{{$.Adapte
 	return {{$.HelperName}}(resource, {{.Further}}, {{.Policy}}())
 {{- end}}
 }
+{{- if .Stdio}}
+
+// {{.Stdio}} makes the guard of what is served over stdio: its caller is whom the
+// credential in MCP_ACCESS_TOKEN belongs to. Without one that is valid nothing is
+// served.
+func {{.Stdio}}() (*{{$.Adapter}}.Guard, error) {
+	mcpAuth, err := {{.Constructor}}({{if .TakesServer}}nil{{end}})
+	if err != nil {
+		return nil, err
+	}
+	mcpStdio, err := mcpAuth.Stdio(context.Background(), os.Getenv("MCP_ACCESS_TOKEN"))
+	if err != nil {
+		return nil, fmt.Errorf("MCP_ACCESS_TOKEN: %w", err) // the error does not hold it
+	}
+	return mcpStdio, nil
+}
+{{- end}}
 {{- if .PolicyText}}
 
 // {{.Policy}} says what each operation demands of its caller.
@@ -74,19 +91,30 @@ func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Reques
 }
 {{end}}
 {{- define "body"}}
-{{- template "signIn" .}}
+{{- range .Ways}}{{template "signIn" (at $ .)}}
 	if err != nil {
 		return nil, err
 	}
+{{- end}}
 {{- if .Store}}
 {{- template "broker" .}}
 {{- end}}
+{{- if .Keys}}
+	// Each credential is shown to one of the two only, by how it begins.
+	callers, err := authlib.ByPrefix(map[string]authlib.Verifier{apikey.Prefix: apiKeys}, auth)
+	if err != nil {
+		return nil, err
+	}
+{{- end}}
 	guard, err := authlib.New(authlib.Config{
 		Resource: resource,
-		Verifier: auth,
+		Verifier: {{if .Keys}}callers{{else}}auth{{end}},
 {{- if .Store}}
 		AuthServer: auth,
-{{- else if eq .Provider "jwt"}}
+{{- if eq .Store "redis"}}
+		SessionKey: auth.SessionKey(), // the same at every replica
+{{- end}}
+{{- else if .JWT}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
 		Audience: audience, // what it is issued for
 {{- end}}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"maps"
 	"slices"
 	"strings"
 	"text/template"
@@ -39,17 +40,25 @@ type guardData struct {
 	Policy      string   // function that returns the policy
 	PolicyText  string   // composite literal of authlib.Policy
 	Further     bool
+	Stdio       string // function that makes the guard of stdio; "" if there is none
+	Local       bool   // served over stdio only
 }
 
 // bodyData fills the part that makes a guard for the variable resource.
 type bodyData struct {
 	Adapter       string
-	Provider      string
+	Ways          []way
+	Users         string // the variables of those where users sign in, with commas
+	Keys          bool   // API keys besides another way
+	JWT           bool   // tokens come from elsewhere
 	Store         string // "" where nobody signs in here
+	Sealed        bool   // the store outlives the program
 	Introspection string // endpoint that is asked about tokens; "" where their signature is checked
 	Allow         []string
-	AsksOrgs      bool // a rule speaks of organizations
-	AsksEmails    bool // a rule speaks of e-mail domains
+	AsksOrgs      bool   // a rule speaks of organizations
+	AsksEmails    bool   // a rule speaks of e-mail domains
+	Roles         bool   // the policy demands roles
+	DevRoles      string // who has them unless MCP_ROLES says so; "" where it must
 	Scopes        []string
 	Optional      bool
 	TakesServer   bool
@@ -61,11 +70,15 @@ type bodyData struct {
 func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 	d := s.data(b, authlib)
 	var buf bytes.Buffer
-	t := sidecarTemplates[first(b.ans.Provider)]
-	if t == nil {
-		return nil, fmt.Errorf("--provider %q: no wiring is known for it", first(b.ans.Provider))
+	for _, p := range b.ans.Provider {
+		if signIns[p].phrase == "" {
+			return nil, fmt.Errorf("--provider %q: no wiring is known for it", p)
+		}
 	}
-	if err := t.Execute(&buf, d); err != nil {
+	if store := storeOf(b.ans); store != "" && storeWays[store].pkg == "" {
+		return nil, fmt.Errorf("--store %q: no wiring is known for it", store)
+	}
+	if err := sidecarTemplate.Execute(&buf, d); err != nil {
 		return nil, err
 	}
 	src, err := s.renameImports(b, buf.Bytes())
@@ -82,7 +95,7 @@ func (s *sidecar) render(b *builder, authlib string) ([]byte, error) {
 func (s *sidecar) data(b *builder, authlib string) sidecarData {
 	d := sidecarData{
 		Package: s.pkg.Name, Adapter: s.adapter, Checker: s.checker, EachChecker: s.eachChecker,
-		SignIn: signIns[first(b.ans.Provider)].phrase,
+		SignIn: phrase(b.ans),
 	}
 	needsSDK := s.checker != "" || s.eachChecker != ""
 	for _, g := range s.guards {
@@ -106,7 +119,7 @@ func (s *sidecar) guardData(b *builder, g *guarded) guardData {
 	d := guardData{
 		Constructor: g.constructor, Of: "this server", TakesServer: g.takesServer, Env: g.env, Example: g.example(),
 		Resource: g.defaultResource(b.ans), Policy: g.policy, PolicyText: policyText(g.servers, b.ans),
-		Body: s.body(b.ans), Further: g.further,
+		Body: s.body(b.ans), Further: g.further, Stdio: g.stdio, Local: g.local(),
 	}
 	if s.helper != "" {
 		d.Of = "the server " + g.servers[0].ID
@@ -123,9 +136,13 @@ func (s *sidecar) guardData(b *builder, g *guarded) guardData {
 
 func (s *sidecar) body(ans wizard.Answers) bodyData {
 	d := bodyData{
-		Adapter: s.adapter, Provider: first(ans.Provider), Store: storeOf(ans), Allow: ans.Allow,
-		AsksOrgs: anyPrefix(ans.Allow, "org:"), AsksEmails: anyPrefix(ans.Allow, "domain:"),
-		Scopes: allScopes(ans), Optional: ans.Requirement == "optional",
+		Adapter: s.adapter, Ways: waysOf(ans), Users: usersOf(ans), Keys: uses(ans, "apikey") && len(ans.Provider) > 1, JWT: uses(ans, "jwt"),
+		Store: storeOf(ans), Sealed: storeWays[storeOf(ans)].sealed, Allow: ans.Allow,
+		AsksOrgs: anyRule(ans.Allow, "github", "org:"), AsksEmails: anyRule(ans.Allow, "github", "domain:"),
+		Scopes: allScopes(ans), Optional: ans.Requirement == "optional", Roles: len(ans.ToolRoles) > 0,
+	}
+	if d.Roles && uses(ans, "dev") {
+		d.DevRoles = devRoles(ans)
 	}
 	if introspects(ans) {
 		d.Introspection = ans.IntrospectionURL
@@ -136,8 +153,11 @@ func (s *sidecar) body(ans wizard.Answers) bodyData {
 // defaultResource is the local URL where nothing else is needed to start: with
 // any real provider the public URL must be said.
 func (g *guarded) defaultResource(ans wizard.Answers) string {
-	if first(ans.Provider) == "dev" {
+	switch {
+	case uses(ans, "dev"):
 		return g.resource
+	case g.local() && !slices.Contains(ans.Provider, "jwt"):
+		return unusedResource
 	}
 	return ""
 }
@@ -153,6 +173,15 @@ func (s *sidecar) imports(ans wizard.Answers, authlib string) (std, own []string
 	if slices.ContainsFunc(s.guards, func(g *guarded) bool { return g.defaultResource(ans) == "" }) {
 		std = append(std, "errors")
 	}
+	if storeOf(ans) == "redis" {
+		std = append(std, "time")
+	}
+	if d := s.body(ans); d.Roles && !d.AsksOrgs && uses(ans, "github") {
+		std = append(std, "strings")
+	}
+	if slices.ContainsFunc(s.guards, func(g *guarded) bool { return g.stdio != "" }) {
+		std = append(std, "context", "fmt")
+	}
 	for _, sub := range authlibPackages(ans, s.adapter) {
 		own = append(own, authlib+sub)
 	}
@@ -161,29 +190,43 @@ func (s *sidecar) imports(ans wizard.Answers, authlib string) (std, own []string
 	return std, own
 }
 
-func anyPrefix(list []string, prefix string) bool {
-	return slices.ContainsFunc(list, func(s string) bool { return strings.HasPrefix(s, prefix) })
+// anyRule reports whether a rule of the kind speaks of the provider.
+func anyRule(rules []string, provider, kind string) bool {
+	return slices.ContainsFunc(rules, func(s string) bool {
+		return strings.HasPrefix(s, kind) || strings.HasPrefix(s, provider+":"+kind)
+	})
 }
 
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
+// usersOf lists the variables of the providers where users sign in.
+func usersOf(ans wizard.Answers) string {
+	var vars []string
+	for _, w := range waysOf(ans) {
+		if slices.Contains(wizard.Users(ans), w.Name) {
+			vars = append(vars, w.Var)
+		}
 	}
-	return list[0]
+	return strings.Join(vars, ", ")
 }
 
-// sidecarTemplates are the template of mcp_auth.go for each way to sign in: in
-// each the template "signIn" is that one.
-var sidecarTemplates = func() map[string]*template.Template {
-	out := map[string]*template.Template{}
-	for name := range signIns {
-		t := template.Must(template.Must(sidecarTemplate.Clone()).Parse(`{{define "signIn"}}{{template "` + name + `" .}}{{end}}`))
-		out[name] = t
+// wayBody fills the template of one way to sign in.
+type wayBody struct {
+	bodyData
+	way
+}
+
+// choose is the text of a template that is the one with the name that a field
+// holds: a template's name can't be computed in a template.
+func choose[V any](chosen, field, prefix string, names map[string]V) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "{{define %q}}", chosen)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		fmt.Fprintf(&out, "{{if eq .%s %q}}{{template %q .}}{{end}}", field, name, prefix+name)
 	}
-	return out
-}()
+	return out.String() + "{{end}}"
+}
 
 var sidecarTemplate = template.Must(template.Must(template.New("mcp_auth.go").Funcs(template.FuncMap{
+	"at":    func(body bodyData, w way) wayBody { return wayBody{body, w} },
 	"quote": func(s string) string { return fmt.Sprintf("%q", s) },
 	"list": func(list []string) string {
 		quoted := make([]string, len(list))
@@ -192,4 +235,4 @@ var sidecarTemplate = template.Must(template.Must(template.New("mcp_auth.go").Fu
 		}
 		return strings.Join(quoted, ", ")
 	},
-}).Parse(sidecarSource)).Parse(signInSource))
+}).Parse(sidecarSource)).Parse(signInSource + choose("signIn", "Name", "", signIns) + choose("store", "Store", "store.", storeWays)))

@@ -11,11 +11,14 @@ import (
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
 // Verify builds and vets the packages that the plan touches, with every changed
-// and new file, go.mod and go.sum as an overlay. Nothing in the module changes on
-// disk. An error is the go command's own, with places relative to the module.
+// and new file, go.mod and go.sum as an overlay; in a workspace as the workspace
+// builds them. Nothing on disk changes. A go command before 1.24 can't vet what is
+// not on disk; there it is built only, and the plan has a note that says so. An
+// error is the go command's own, with places relative to the module.
 func Verify(ctx context.Context, p *Plan) error {
 	if len(p.packages) == 0 {
 		return nil
@@ -25,23 +28,37 @@ func Verify(ctx context.Context, p *Plan) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	build, err := overlay(p, filepath.Join(scratch, "build"), p.Files, p.mod)
+	build, err := p.asPlanned().stand(filepath.Join(scratch, "build"))
 	if err != nil {
 		return err
 	}
-	if err := check(ctx, p, scratch, "build", append(build, "-o", os.DevNull)); err != nil {
+	if err := check(ctx, p, scratch, "build", build, "-o", os.DevNull); err != nil {
 		return err
 	}
-	vet, err := vetOverlay(p, scratch)
+	if !vetsOverlays(p.Program.Toolchain) {
+		return nil // New has said so
+	}
+	tree, err := vetTree(p, scratch)
+	if err != nil {
+		return err
+	}
+	vet, err := tree.stand(filepath.Join(scratch, "vet"))
 	if err != nil {
 		return err
 	}
 	return check(ctx, p, scratch, "vet", vet)
 }
 
-func check(ctx context.Context, p *Plan, scratch, command string, flags []string) error {
-	args := append(append([]string{command}, flags...), p.packages...)
-	if _, err := gocmd.Run(ctx, p.Program.Dir, []string{"GOWORK=off"}, args...); err != nil {
+// A stood is how the go command is made to see a tree that is not on disk.
+type stood struct {
+	flags []string
+	env   []string
+}
+
+func check(ctx context.Context, p *Plan, scratch, command string, s stood, more ...string) error {
+	args := append([]string{command}, s.flags...)
+	args = append(append(args, more...), p.packages...)
+	if _, err := gocmd.Run(ctx, p.Program.Dir, s.env, args...); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -60,35 +77,68 @@ func said(err error) string {
 	return err.Error()
 }
 
-// overlay writes files, go.mod and go.sum into dir, and returns the go command's
-// flags that put them in place of the module's own.
-func overlay(p *Plan, dir string, files []FileChange, mod []byte) ([]string, error) {
+// A planned is the tree as it will be: the files that differ from those on disk,
+// and what the go command reads about modules.
+type planned struct {
+	prog    *load.Program
+	files   []FileChange
+	modules []moduleChange
+	work    []byte   // go.work
+	uses    []string // absolute folders of further modules of the workspace
+}
+
+func (p *Plan) asPlanned() planned {
+	return planned{prog: p.Program, files: p.Files, modules: p.modules, work: p.work}
+}
+
+// stand writes the tree's files into dir, and returns what puts them in place of
+// those on disk. One module's go.mod goes by -modfile, which also keeps the go
+// command from writing go.sum; a workspace knows no such flag, so there go.mod and
+// go.sum are overlaid, and go.work stands aside with absolute paths.
+func (t planned) stand(dir string) (stood, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return stood{}, err
 	}
 	replace := map[string]string{}
-	for i, f := range files {
-		if f.Rel == "go.mod" || f.Rel == "go.sum" {
+	for i, f := range t.files {
+		if t.prog.Workspace == nil && (f.Rel == "go.mod" || f.Rel == "go.sum") {
 			continue
 		}
 		name := filepath.Join(dir, strconv.Itoa(i)+"-"+filepath.Base(f.Rel))
 		if err := os.WriteFile(name, f.New, 0o600); err != nil {
-			return nil, err
+			return stood{}, err
 		}
-		replace[filepath.Join(p.Program.Dir, filepath.FromSlash(f.Rel))] = name
+		replace[filepath.Join(t.prog.Dir, filepath.FromSlash(f.Rel))] = name
 	}
 	list, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
-		return nil, err
+		return stood{}, err
 	}
-	for name, content := range map[string][]byte{"overlay.json": list, "go.mod": mod, "go.sum": p.sum} {
+	overlay := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(overlay, list, 0o600); err != nil {
+		return stood{}, err
+	}
+	s, err := t.standModules(dir)
+	s.flags = append(s.flags, "-overlay="+overlay)
+	if len(t.prog.Tags) > 0 {
+		s.flags = append(s.flags, "-tags="+strings.Join(t.prog.Tags, ","))
+	}
+	return s, err
+}
+
+// standModules writes what says which modules there are.
+func (t planned) standModules(dir string) (stood, error) {
+	if t.prog.Workspace != nil {
+		aside := *t.prog.Workspace
+		aside.Src = t.work
+		name, err := aside.WriteStanding(dir, t.uses...)
+		return stood{env: []string{"GOWORK=" + name}}, err
+	}
+	m := t.modules[0]
+	for name, content := range map[string][]byte{"go.mod": m.mod, "go.sum": m.sum} {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			return nil, err
+			return stood{}, err
 		}
 	}
-	flags := []string{"-overlay=" + filepath.Join(dir, "overlay.json"), "-modfile=" + filepath.Join(dir, "go.mod")}
-	if len(p.Program.Tags) > 0 {
-		flags = append(flags, "-tags="+strings.Join(p.Program.Tags, ","))
-	}
-	return flags, nil
+	return stood{flags: []string{"-modfile=" + filepath.Join(dir, "go.mod")}, env: []string{"GOWORK=off"}}, nil
 }

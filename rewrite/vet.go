@@ -3,9 +3,12 @@ package rewrite
 import (
 	"bytes"
 	"fmt"
+	"go/version"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -14,44 +17,71 @@ import (
 // noVersion is the version by which the go command asks for a replaced module.
 const noVersion = "v0.0.0-00010101000000-000000000000"
 
-// vetOverlay returns the flags with which go vet sees the migrated program. go vet
-// changes into each package's folder, so that a folder which exists in an overlay
-// only is a fault to it. The new copy of authlib is therefore given to it as a
-// module of its own in the scratch folder, under the import path that the copy
-// will have.
-func vetOverlay(p *Plan, scratch string) ([]string, error) {
-	if p.copyDir == "" || fileExists(filepath.Join(p.Program.Dir, filepath.FromSlash(p.copyDir))) {
-		return overlay(p, filepath.Join(scratch, "vet"), p.Files, p.mod)
+// vetsOverlays reports whether the go command of that version hands its overlay on
+// to go vet. An older one looks for new files on disk, and at edited ones as they
+// are there.
+func vetsOverlays(toolchain string) bool {
+	return !version.IsValid(toolchain) || version.Compare(toolchain, "go1.24") >= 0
+}
+
+// noteUnvetted tells who has an older go command what is left to do.
+func (b *builder) noteUnvetted() {
+	if !vetsOverlays(b.prog.Toolchain) {
+		b.steps = append(b.steps, Step{Kind: StepNote, File: "go.mod",
+			Reason: b.prog.Toolchain + " can't vet files before they are written, so the changed program is built but not vetted: run go vet ./... afterwards"})
 	}
-	var rest []FileChange
-	copied := filepath.Join(scratch, "authlib")
-	for _, f := range p.Files {
-		name, ok := strings.CutPrefix(f.Rel, p.copyDir+"/")
+}
+
+// vetTree returns the tree that go vet sees of the migrated program. go vet changes
+// into each package's folder, so that a folder which exists in an overlay only is
+// a fault to it. A new copy of authlib is therefore given to it as a module of its
+// own in the scratch folder, under the import path that the copy will have.
+func vetTree(p *Plan, scratch string) (planned, error) {
+	t := p.asPlanned()
+	t.modules = slices.Clone(p.modules)
+	for i, m := range p.modules {
+		rel := path.Join(m.Rel, m.copyDir)
+		if m.copyDir == "" || fileExists(filepath.Join(p.Program.Dir, filepath.FromSlash(rel))) {
+			continue
+		}
+		aside := filepath.Join(scratch, "authlib"+strconv.Itoa(i))
+		var err error
+		if t.files, err = setAside(t.files, rel, aside); err != nil {
+			return t, err
+		}
+		if t.modules[i].mod, err = withCopy(m, aside); err != nil {
+			return t, err
+		}
+		t.uses = append(t.uses, aside)
+	}
+	return t, nil
+}
+
+// setAside writes the files below the folder rel into dir, and returns the others.
+func setAside(files []FileChange, rel, dir string) (rest []FileChange, err error) {
+	for _, f := range files {
+		name, ok := strings.CutPrefix(f.Rel, rel+"/")
 		if !ok {
 			rest = append(rest, f)
 			continue
 		}
-		if err := writeNew(filepath.Join(copied, filepath.FromSlash(name)), f.New); err != nil {
+		if err := writeNew(filepath.Join(dir, filepath.FromSlash(name)), f.New); err != nil {
 			return nil, err
 		}
 	}
-	mod, err := withCopy(p, copied)
-	if err != nil {
-		return nil, err
-	}
-	return overlay(p, filepath.Join(scratch, "vet"), rest, mod)
+	return rest, nil
 }
 
-// withCopy makes the folder copied a module, and returns the plan's go.mod with
-// that module in it.
-func withCopy(p *Plan, copied string) ([]byte, error) {
-	mod, err := modfile.Parse("go.mod", p.mod, nil)
+// withCopy makes the folder copied a module, and returns the go.mod of m with that
+// module in it. A workspace finds it by a use line instead.
+func withCopy(m moduleChange, copied string) ([]byte, error) {
+	mod, err := modfile.Parse("go.mod", m.mod, nil)
 	if err != nil {
 		return nil, err
 	}
-	importPath := path.Join(p.Program.Module, p.copyDir)
+	importPath := path.Join(m.Path, m.copyDir)
 	var own bytes.Buffer
-	fmt.Fprintf(&own, "module %s\n\ngo %s\n", importPath, p.Program.GoVersion)
+	fmt.Fprintf(&own, "module %s\n\ngo %s\n", importPath, m.GoVersion)
 	for _, r := range mod.Require {
 		fmt.Fprintf(&own, "\nrequire %s %s\n", r.Mod.Path, r.Mod.Version)
 	}

@@ -46,7 +46,7 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 	case t.Kind == sdk.KindInProcess && t.Verdict == analyze.Unknown:
 		b.manual(t.New, "who can reach the server here could not be told: "+t.Reason+"; if strangers can, serve it over the SDK's streamable HTTP transport and run migrate again", "")
 		return
-	case t.Kind == sdk.KindStdio || t.Kind == sdk.KindInProcess || t.Verdict == analyze.Protected:
+	case t.Kind == sdk.KindStdio || t.Kind == sdk.KindInProcess || t.Verdict == analyze.Protected && t.Kind != sdk.KindStreamable:
 		return
 	}
 	if wirer := b.opt.Wirers[s.Spec.Name]; wirer != nil {
@@ -66,7 +66,7 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 	if len(routes) > 0 {
 		if err := b.wireGroup(s, t, routes); err != nil {
 			for _, r := range routes {
-				left = append(left, leftRoute{r, err.Error()})
+				left = append(left, leftRoute{Route: r, why: err.Error()})
 			}
 		}
 	}
@@ -81,13 +81,16 @@ func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left 
 	}
 	for _, r := range t.Routes {
 		switch {
-		case r.Verdict == analyze.Protected:
-		case r.Kind == analyze.RouteOther:
-			left = append(left, leftRoute{r, "the handler is served in a way that this version does not rewrite: " + r.Reason})
-		case r.Verdict == analyze.Unknown:
-			b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, "mcpAuth.Protect(handler) // in place of it, around the handler that it guards")
+		case r.Kind == analyze.RouteOther && r.Verdict != analyze.Protected:
+			left = append(left, leftRoute{Route: r, why: "the handler is served in a way that this version does not rewrite: " + r.Reason})
+		case r.Verdict != analyze.Unprotected:
+			if ok, toPerson := b.withCheck(t, r); ok {
+				open = append(open, r)
+			} else if toPerson != nil {
+				left = append(left, *toPerson)
+			}
 		case r.Site.File.Cgo || r.Site.File.Generated:
-			left = append(left, leftRoute{r, "the file is generated or uses cgo and is not edited"})
+			left = append(left, leftRoute{Route: r, why: "the file is generated or uses cgo and is not edited"})
 		default:
 			open = append(open, r)
 		}
@@ -102,7 +105,7 @@ func (b *builder) tooOld(s *analyze.Server, t *analyze.Transport) bool {
 		return false
 	}
 	start := slices.ContainsFunc(t.Routes, func(r *analyze.Route) bool { return r.Kind == analyze.RouteStart })
-	why, want := wirer.TooOld(s.Version, start)
+	why, want := wirer.TooOld(sdkVersion(s, t.New.Pkg), start)
 	if why == "" {
 		return false
 	}
@@ -130,7 +133,7 @@ func (b *builder) manual(site sdk.Site, reason, text string) {
 func (b *builder) applyEdits() error {
 	for _, pkg := range b.prog.Packages {
 		for _, f := range pkg.Files {
-			if err := b.applyFile(f); err != nil {
+			if err := b.applyFile(pkg, f); err != nil {
 				return err
 			}
 		}
@@ -138,7 +141,7 @@ func (b *builder) applyEdits() error {
 	return nil
 }
 
-func (b *builder) applyFile(f *load.File) error {
+func (b *builder) applyFile(pkg *load.Package, f *load.File) error {
 	list := b.edits[f.Rel]
 	if len(list) == 0 {
 		return nil
@@ -147,6 +150,7 @@ func (b *builder) applyFile(f *load.File) error {
 	for _, fe := range list {
 		edits = append(edits, fe.edit)
 	}
+	edits = append(edits, b.unusedImports(pkg, f, list)...)
 	out, err := edit.Apply(f.Src, edits)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Rel, err)

@@ -113,10 +113,23 @@ func writeAll(ctx context.Context, p *Plan, j *journal) error {
 	return nil
 }
 
-// Recover takes back a run that was killed while it wrote. It returns the files
-// it put back, none when there was no such run.
+// Recover takes back a run that was killed while it wrote to the module or
+// workspace that holds dir. It returns the files it put back, none when there was
+// no such run.
 func Recover(ctx context.Context, dir string) ([]string, error) {
-	path, err := journalPath(ctx, dir)
+	var names []string
+	for _, root := range journalRoots(dir) {
+		more, err := recoverRoot(ctx, root)
+		names = append(names, more...)
+		if err != nil {
+			return names, err
+		}
+	}
+	return names, nil
+}
+
+func recoverRoot(ctx context.Context, root string) ([]string, error) {
+	path, err := journalPath(ctx, root)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +157,13 @@ func (j *journal) names() []string {
 // ErrNothingToUndo says that no migrate of this module is on record.
 var ErrNothingToUndo = errors.New("there is no migrate to undo here")
 
-// Undo puts every file back as it was before the last migrate of the module in
-// dir, byte for byte. A file that was changed since is an error that names it,
-// and then nothing is changed.
+// Undo puts every file back as it was before the last migrate that was called in
+// the module or at the workspace root that holds dir, byte for byte. A file that
+// was changed since is an error that names it, and then nothing is changed. The
+// names returned are relative to that root.
 func Undo(ctx context.Context, dir string) ([]string, error) {
-	path, err := journalPath(ctx, dir)
+	roots := journalRoots(dir)
+	path, err := journalPath(ctx, roots[0])
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +172,7 @@ func Undo(ctx context.Context, dir string) ([]string, error) {
 		return nil, err
 	}
 	if j == nil {
-		return nil, ErrNothingToUndo
+		return nil, nothingToUndo(ctx, roots[1:])
 	}
 	if j.running(path) {
 		return nil, fmt.Errorf("%s: another run (process %d) is writing to this module; wait until it has ended", j.Dir, j.Process)

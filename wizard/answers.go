@@ -7,8 +7,8 @@ package wizard
 // means "not answered"; a list that is empty but not nil is an answer ("none").
 // Tags are the keys of the answers file.
 type Answers struct {
-	Provider    []string            `yaml:"provider,omitempty"`     // github, dev (more later)
-	Allow       []string            `yaml:"allow,omitempty"`        // user:NAME, org:NAME, domain:NAME, anyone
+	Provider    []string            `yaml:"provider,omitempty"`     // github, dev, …; several together
+	Allow       []string            `yaml:"allow,omitempty"`        // user:NAME, org:NAME, domain:NAME, anyone; PROVIDER: before it
 	Store       string              `yaml:"store,omitempty"`        // memory, file
 	Requirement string              `yaml:"requirement,omitempty"`  // required, optional
 	Scopes      []string            `yaml:"scopes,omitempty"`       // demanded by every non-public operation

@@ -7,12 +7,12 @@ import (
 
 // CommandLine returns the one command that repeats a run with these answers and
 // without questions, quoted for a POSIX shell. Values that are the default of a
-// field nobody is asked about are left out; extra arguments, such as the folder,
+// field nobody is asked about, or not here, are left out; extra arguments, such as the folder,
 // stand before the answers.
 func CommandLine(a Answers, extra ...string) string {
 	asked := map[string]bool{}
 	for _, q := range Questions(Facts{}) {
-		asked[q.Flag] = true
+		asked[q.Flag] = q.Applies(a)
 	}
 	words := append([]string{"mcp-migrate", "migrate"}, extra...)
 	for _, f := range Fields() {

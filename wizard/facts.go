@@ -23,6 +23,13 @@ type ServerFact struct {
 type TransportFact struct {
 	Kind    string // "streamable-http", "sse", "stdio", "in-process"
 	Verdict string // "protected", "unprotected", "unknown"
+	Checks  []CheckFact
+}
+
+// A CheckFact is a check that is not ours in front of a transport.
+type CheckFact struct {
+	Name  string
+	Place string // file:line, relative to the module root
 }
 
 // A ToolFact is one tool as it is registered on a server.
@@ -41,13 +48,44 @@ func (s ServerFact) HTTP() bool {
 	})
 }
 
+// Stdio reports whether the server is served over stdio.
+func (s ServerFact) Stdio() bool {
+	return slices.ContainsFunc(s.Transports, func(t TransportFact) bool { return t.Kind == "stdio" })
+}
+
+// changes reports whether the answers give the server anything to be protected by.
+func (s ServerFact) changes(a Answers) bool { return s.HTTP() || a.Stdio == "token" && s.Stdio() }
+
 // Selected returns the servers that the answers choose: those named, or else
-// every server served over HTTP.
+// every server served over HTTP, and with --stdio token over stdio.
 func (f Facts) Selected(a Answers) []ServerFact {
 	var out []ServerFact
 	for _, s := range f.Servers {
-		if slices.Contains(a.Servers, s.ID) || len(a.Servers) == 0 && s.HTTP() {
+		if slices.Contains(a.Servers, s.ID) || len(a.Servers) == 0 && s.changes(a) {
 			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// stdio reports whether a server that the answers may choose is served over stdio.
+func (f Facts) stdio(a Answers) bool {
+	return slices.ContainsFunc(f.Servers, func(s ServerFact) bool {
+		return s.Stdio() && (len(a.Servers) == 0 || slices.Contains(a.Servers, s.ID))
+	})
+}
+
+// checks returns the checks that stand in front of the selected servers already,
+// each once.
+func (f Facts) checks(a Answers) []CheckFact {
+	var out []CheckFact
+	for _, s := range f.Selected(a) {
+		for _, t := range s.Transports {
+			for _, c := range t.Checks {
+				if !slices.Contains(out, c) {
+					out = append(out, c)
+				}
+			}
 		}
 	}
 	return out

@@ -3,10 +3,10 @@ package wizard
 // signInFields are the fields that say who the callers are.
 func signInFields() []Field {
 	return []Field{
-		list(Field{Key: "provider", Flag: "provider", Kind: KindChoice, Usage: "how callers are known",
+		list(Field{Key: "provider", Flag: "provider", Kind: KindMulti, Usage: "how callers are known; repeatable",
 			Choices: providers()}, func(a *Answers) *[]string { return &a.Provider }),
 		list(Field{Key: "allow", Flag: "allow", Kind: KindList,
-			Usage: "who may sign in: a list such as `user:NAME,org:NAME`, domain:NAME, or anyone (required for github, google, oidc)"},
+			Usage: "who may sign in: a list such as `user:NAME,org:NAME`, domain:NAME, or anyone (required for github, google, oidc); with several providers each begins with its own, as in github:user:NAME"},
 			func(a *Answers) *[]string { return &a.Allow }),
 		text(Field{Key: "issuer", Flag: "issuer", Kind: KindText, Usage: "issuer `URL` (required for oidc and jwt)"},
 			func(a *Answers) *string { return &a.Issuer }),
@@ -33,8 +33,8 @@ func policyFields() []Field {
 		rules(Field{Key: "tool_scopes", Flag: "tool-scopes",
 			Usage: "scopes that some tools demand beside --scopes, as `NAME=a,b`; * and ? match in NAME; repeatable (default: none)"},
 			func(a *Answers) *map[string][]string { return &a.ToolScopes }),
-		rules(Field{Key: "tool_roles", Flag: "tool-roles", Later: true,
-			Usage: "roles for the tools that match, `NAME=a,b`; repeatable (default: none)"},
+		rules(Field{Key: "tool_roles", Flag: "tool-roles",
+			Usage: "roles, one of which some tools demand, as `NAME=a,b`; * and ? match in NAME; repeatable; MCP_ROLES says who has them, or the token or key does (default: none)"},
 			func(a *Answers) *map[string][]string { return &a.ToolRoles }),
 		text(Field{Key: "unlisted", Flag: "unlisted", Kind: KindChoice, Usage: "what holds for a tool that the policy does not name",
 			Default: []string{"deny"}, Choices: []Choice{
@@ -49,12 +49,12 @@ func wiringFields() []Field {
 	return []Field{
 		text(Field{Key: "stdio", Flag: "stdio", Kind: KindChoice, Usage: "what becomes of a stdio transport", Default: []string{"keep"}, Choices: []Choice{
 			{Value: "keep", Label: "leave it open, as the MCP specification has it"},
-			{Value: "token", Label: "credential from the environment", Later: true}}},
+			{Value: "token", Label: "demand a credential", Note: "MCP_ACCESS_TOKEN holds an API key or token; without a valid one the program does not start."}}},
 			func(a *Answers) *string { return &a.Stdio }),
 		text(Field{Key: "existing", Flag: "existing", Kind: KindChoice, Usage: "what becomes of checks that are already there", Default: []string{"keep"}, Choices: []Choice{
 			{Value: "keep", Label: "leave them as they are"},
-			{Value: "replace", Label: "put ours in their place", Later: true},
-			{Value: "add", Label: "put ours in front of them", Later: true}}},
+			{Value: "replace", Label: "put ours in their place", Note: "Only where a check does nothing else; callers' old credentials stop working."},
+			{Value: "add", Label: "put ours in front of them", Note: "Callers need both."}}},
 			func(a *Answers) *string { return &a.Existing }),
 		text(Field{Key: "secrets", Flag: "secrets", Kind: KindChoice, Usage: "what becomes of hard-coded credentials", Default: []string{"keep"}, Choices: []Choice{
 			{Value: "keep", Label: "leave them where they are"},
@@ -88,7 +88,7 @@ func stores() []Choice {
 	return []Choice{
 		{Value: "file", Label: "files, encrypted", Note: "Sessions survive a restart. One machine."},
 		{Value: "memory", Label: "memory", Note: "Everybody signs in again after a restart."},
-		{Value: "redis", Label: "Redis", Later: true},
+		{Value: "redis", Label: "Redis, encrypted", Note: "Several replicas share the sessions. Needs a Redis or Valkey that evicts nothing."},
 	}
 }
 

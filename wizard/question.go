@@ -21,8 +21,11 @@ type Question struct {
 	Condition func(Answers, Facts) bool
 	// Check reports what is wrong with a value; its error names flag, value and cure.
 	Check func(value []string) error
-	Get   func(Answers) []string // nil when not answered
-	Set   func(*Answers, []string) error
+	// Fits reports what is wrong with a value beside the answers before it; nil
+	// means that it depends on none.
+	Fits func(before Answers, value []string) error
+	Get  func(Answers) []string // nil when not answered
+	Set  func(*Answers, []string) error
 
 	facts Facts
 }
@@ -45,6 +48,11 @@ func (q Question) Accept(a *Answers, value []string) error {
 	}
 	if q.Check != nil {
 		if err := q.Check(value); err != nil {
+			return err
+		}
+	}
+	if q.Fits != nil {
+		if err := q.Fits(*a, value); err != nil {
 			return err
 		}
 	}

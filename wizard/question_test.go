@@ -37,12 +37,46 @@ func TestOpenAndMissing(t *testing.T) {
 	}
 }
 
+// What becomes of something is asked only where it was found, and where there is a
+// choice.
+func TestQuestionsAboutWhatIsThere(t *testing.T) {
+	f := weather()
+	for _, c := range []struct {
+		provider string
+		checks   []CheckFact
+		asked    []string
+	}{
+		{"apikey", nil, []string{"stdio"}},
+		{"dev", nil, nil},
+		{"dev", []CheckFact{{"withKey", "main.go:3"}}, []string{"existing"}},
+		{"jwt", []CheckFact{{"withKey", "main.go:3"}}, []string{"existing", "stdio"}},
+	} {
+		f.Servers[0].Transports[0].Checks = c.checks
+		var got []string
+		for _, q := range Open(Answers{Provider: []string{c.provider}}, f) {
+			if q.Flag == "existing" || q.Flag == "stdio" {
+				got = append(got, q.Flag)
+			}
+			if q.Flag == "existing" && q.Help != "Found: withKey (main.go:3)" {
+				t.Errorf("help %q", q.Help)
+			}
+		}
+		if !slices.Equal(got, c.asked) {
+			t.Errorf("%s with checks %v: asked %v", c.provider, c.checks, got)
+		}
+	}
+	f.Servers = f.Servers[:1]
+	if slices.Contains(flagsOf(Open(Answers{Provider: []string{"apikey"}}, f)), "stdio") {
+		t.Error("--stdio is asked where nothing is served over stdio")
+	}
+}
+
 func TestQuestionsAreWellFormed(t *testing.T) {
 	for _, q := range Questions(weather()) {
 		if q.Title == "" || q.Flag == "" || q.ID == "" || q.Required == (q.Default != nil) {
 			t.Errorf("%s: %+v", q.Flag, q)
 		}
-		if (q.Kind == KindChoice) != (len(q.Choices) > 0) {
+		if (q.Kind == KindChoice || q.Kind == KindMulti) != (len(q.Choices) > 0) {
 			t.Errorf("%s: kind %s with %d choices", q.Flag, q.Kind, len(q.Choices))
 		}
 		for _, c := range q.Choices {
@@ -186,5 +220,27 @@ func TestAskOpenEndsWithValidAnswers(t *testing.T) {
 	}
 	if errs := Validate(Complete(a, weather()), weather()); len(errs) > 0 {
 		t.Errorf("%v", errs)
+	}
+}
+
+// What was answered before decides whether an answer fits, so that a person is
+// asked again and not turned away at the end.
+func TestAcceptBesideEarlierAnswers(t *testing.T) {
+	byFlag := map[string]Question{}
+	for _, q := range Questions(weather()) {
+		byFlag[q.Flag] = q
+	}
+	var a Answers
+	if err := byFlag["provider"].Accept(&a, []string{"github", "dev"}); err == nil || !strings.Contains(err.Error(), "dev lets in") {
+		t.Errorf("github and dev: %v", err)
+	}
+	if err := byFlag["provider"].Accept(&a, []string{"github", "google"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := byFlag["allow"].Accept(&a, []string{"user:octocat", "google:anyone"}); err == nil || !strings.Contains(err.Error(), "write github:user:octocat") {
+		t.Errorf("a name without its provider: %v", err)
+	}
+	if err := byFlag["allow"].Accept(&a, []string{"github:user:octocat", "google:anyone"}); err != nil {
+		t.Error(err)
 	}
 }

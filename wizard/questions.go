@@ -17,6 +17,8 @@ func Questions(facts Facts) []Question {
 		requirementQuestion(facts),
 		publicQuestion(facts),
 		scopesQuestion(facts),
+		existingQuestion(facts),
+		stdioQuestion(facts),
 	}
 }
 
@@ -36,6 +38,7 @@ func ask(flag string, facts Facts) Question {
 func providerQuestion(facts Facts) Question {
 	q := ask("provider", facts)
 	q.Title = "How do callers sign in?"
+	q.Fits = func(_ Answers, v []string) error { return checkTogether(v) }
 	return q
 }
 
@@ -58,9 +61,13 @@ func hasIssuer(a Answers) bool {
 func allowQuestion(facts Facts) Question {
 	q := ask("allow", facts)
 	q.Title = "Who may sign in?"
-	q.Help = "GitHub: user:NAME, org:NAME; Google, OIDC: user:ADDRESS, domain:NAME; several with commas, or anyone"
+	q.Help = "GitHub: user:NAME, org:NAME; Google, OIDC: user:ADDRESS, domain:NAME; several with commas, or anyone. Several providers: github:user:NAME"
 	q.Condition = func(a Answers, _ Facts) bool { return len(a.Provider) == 0 || sharedProvider(a) }
 	q.Check = checkAllowSyntax
+	q.Fits = func(a Answers, v []string) error {
+		a.Allow = v
+		return firstError(checkAllow(a))
+	}
 	return q
 }
 
@@ -72,7 +79,18 @@ func sharedProvider(a Answers) bool {
 
 // Brokered reports whether users sign in at the migrated program itself, which
 // then keeps sessions. Where it does not, it checks what others issued.
-func Brokered(a Answers) bool { return slices.ContainsFunc(a.Provider, brokered) }
+func Brokered(a Answers) bool { return len(Users(a)) > 0 }
+
+// Users returns the providers at which users sign in, in the order of the answer.
+func Users(a Answers) []string {
+	var out []string
+	for _, p := range a.Provider {
+		if brokered(p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
 
 func brokered(provider string) bool { return provider != "jwt" && provider != "apikey" }
 

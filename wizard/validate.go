@@ -35,13 +35,14 @@ func ValidateValues(a Answers) []error {
 	for _, name := range sortedKeys(a.ToolScopes) {
 		errs = append(errs, checkScopes("tool-scopes", a.ToolScopes[name])...)
 	}
-	if len(a.ToolRoles) > 0 {
-		errs = append(errs, flagError("tool-roles", formatRules(a.ToolRoles)[0], "not supported yet by this version", "use --tool-scopes"))
+	for _, name := range sortedKeys(a.ToolRoles) {
+		errs = append(errs, checkRoles(a.ToolRoles[name])...)
 	}
 	if a.Requirement == "required" && len(a.Public) > 0 {
 		errs = append(errs, publicNeedsOptional(a))
 	}
 	errs = append(errs, checkResourceURL(a)...)
+	errs = append(errs, checkStdio(a)...)
 	return append(errs, checkAuthlibDir(a)...)
 }
 
@@ -113,8 +114,8 @@ func checkServers(a Answers, f Facts) []error {
 				cure = "did you mean " + Printable(s) + "? " + cure
 			}
 			errs = append(errs, flagError("server", id, "no such server", cure))
-		case !f.Servers[i].HTTP():
-			errs = append(errs, flagError("server", id, "it is not served over HTTP, so there is nothing to protect", "leave it out"))
+		case !f.Servers[i].changes(a):
+			errs = append(errs, flagError("server", id, "it is not served over HTTP, so there is nothing to protect", "leave it out"+orStdio(f.Servers[i])))
 		}
 	}
 	return errs

@@ -20,16 +20,32 @@ func checkScopes(flag string, scopes []string) []error {
 	return errs
 }
 
+// checkRoles refuses what can't be told from the signs of MCP_ROLES, such as
+// "admin=user:ada;auditor=org:acme".
+func checkRoles(roles []string) []error {
+	var errs []error
+	for _, r := range roles {
+		if len(r) > 100 || strings.ContainsFunc(r, func(c rune) bool { return c < 0x21 || c > 0x7e || strings.ContainsRune(`,;="\*?`, c) }) {
+			errs = append(errs, flagError("tool-roles", r, "is not a role", "use printable ASCII without spaces, quotes, and any of ; = \\ * ?"))
+		}
+	}
+	return errs
+}
+
 // checkToolNames checks every glob of the policy against the tools that were found.
 func checkToolNames(a Answers, f Facts) []error {
 	errs := checkGlobs("public", a.Public, a, f)
-	errs = append(errs, checkGlobs("tool-scopes", sortedKeys(a.ToolScopes), a, f)...)
-	names := f.ToolNames(a)
-	for _, name := range ExpandTools(a.Public, names) {
-		for _, glob := range sortedKeys(a.ToolScopes) {
-			if MatchTool(glob, name) {
-				errs = append(errs, flagError("tool-scopes", formatRules(map[string][]string{glob: a.ToolScopes[glob]})[0],
-					fmt.Sprintf("the tool %s is also public, which needs no scopes", Printable(name)), "leave it out of one of --public and --tool-scopes"))
+	for _, of := range []struct {
+		flag, what string
+		rules      map[string][]string
+	}{{"tool-scopes", "scopes", a.ToolScopes}, {"tool-roles", "role", a.ToolRoles}} {
+		errs = append(errs, checkGlobs(of.flag, sortedKeys(of.rules), a, f)...)
+		for _, name := range ExpandTools(a.Public, f.ToolNames(a)) {
+			for _, glob := range sortedKeys(of.rules) {
+				if MatchTool(glob, name) {
+					errs = append(errs, flagError(of.flag, formatRules(map[string][]string{glob: of.rules[glob]})[0],
+						fmt.Sprintf("the tool %s is also public, which needs no %s", Printable(name), of.what), "leave it out of one of --public and --"+of.flag))
+				}
 			}
 		}
 	}
@@ -96,7 +112,13 @@ func Notes(a Answers, f Facts) []string {
 		}
 	}
 	if len(a.Provider) > 0 && !Brokered(a) && a.Store != "" && !slices.Equal([]string{a.Store}, field("store").Default) {
-		notes = append(notes, fmt.Sprintf("--store %s has no effect: with --provider %s the program keeps no sessions", Printable(a.Store), a.Provider[0]))
+		notes = append(notes, fmt.Sprintf("--store %s has no effect: with --provider %s the program keeps no sessions", Printable(a.Store), strings.Join(a.Provider, ",")))
+	}
+	if a.Stdio == "token" && !f.stdio(a) {
+		notes = append(notes, "--stdio token has no effect: no server that was chosen is served over stdio")
+	}
+	if (a.Existing == "add" || a.Existing == "replace") && len(f.checks(a)) == 0 {
+		notes = append(notes, "--existing "+a.Existing+" has no effect: no check of anybody else's was found")
 	}
 	return notes
 }

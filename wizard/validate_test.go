@@ -40,7 +40,26 @@ func TestValidateAccepts(t *testing.T) {
 		"jwt": func(a *Answers) {
 			a.Provider, a.Allow, a.Issuer, a.Audience, a.IntrospectionURL = []string{"jwt"}, nil, "http://localhost:8080", "api://x", "http://localhost:8080/i"
 		},
-		"apikey": func(a *Answers) { a.Provider, a.Allow = []string{"apikey"}, nil },
+		"apikey":     func(a *Answers) { a.Provider, a.Allow = []string{"apikey"}, nil },
+		"team":       func(a *Answers) { a.Allow = []string{"org:acme/site-ops"} },
+		"tool roles": func(a *Answers) { a.ToolRoles = map[string][]string{"delete_*": {"admin", "team:ops/a"}} },
+		"several": func(a *Answers) {
+			a.Provider, a.Issuer = []string{"github", "google", "oidc"}, "https://login.acme.com"
+			a.Allow = []string{"github:user:octocat", "github:org:acme", "google:domain:acme.com", "oidc:anyone"}
+		},
+		"several, anyone":     func(a *Answers) { a.Provider, a.Allow = []string{"github", "google"}, []string{"anyone"} },
+		"people and programs": func(a *Answers) { a.Provider, a.Allow = []string{"apikey", "github"}, []string{"user:octocat"} },
+		"tokens and keys": func(a *Answers) {
+			a.Provider, a.Allow, a.Issuer = []string{"jwt", "apikey"}, nil, "https://login.acme.com"
+		},
+		"dev and keys":              func(a *Answers) { a.Provider, a.Allow = []string{"dev", "apikey"}, nil },
+		"the only provider by name": func(a *Answers) { a.Allow = []string{"github:user:octocat", "org:acme"} },
+		"stdio": func(a *Answers) {
+			a.Provider, a.Allow, a.Stdio, a.Servers = []string{"apikey"}, nil, "token", []string{"local"}
+			a.ToolScopes = map[string][]string{"local_only": {"x"}}
+		},
+		"replace": func(a *Answers) { a.Existing = "replace" },
+		"add":     func(a *Answers) { a.Existing = "add" },
 	} {
 		a := valid()
 		change(&a)
@@ -62,6 +81,9 @@ func TestValidateRefuses(t *testing.T) {
 		{"jwt without issuer", func(a *Answers) { a.Provider, a.Allow = []string{"jwt"}, nil }, "--issuer: is missing"},
 		{"google, nobody allowed", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, nil }, "--allow: is missing"},
 		{"name at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"user:ada"} }, "write user:ada@example.com"},
+		{"team at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"org:acme/ops"} }, "a Google organization is known by its domain"},
+		{"team of a team", func(a *Answers) { a.Allow = []string{"org:acme/ops/x"} }, "--allow org:acme/ops/x: is not a name"},
+		{"user of a team", func(a *Answers) { a.Allow = []string{"user:acme/ops"} }, "--allow user:acme/ops: is not a name"},
 		{"org at google", func(a *Answers) { a.Provider, a.Allow = []string{"google"}, []string{"org:acme"} }, "write org:acme.com"},
 		{"org at oidc", func(a *Answers) { a.Provider, a.Allow = []string{"oidc"}, []string{"org:acme"} }, "tells no organizations"},
 		{"address at github", func(a *Answers) { a.Allow = []string{"user:ada@example.com"} }, "is not a name at GitHub"},
@@ -70,14 +92,42 @@ func TestValidateRefuses(t *testing.T) {
 		{"issuer with query", func(a *Answers) { a.Provider, a.Issuer = []string{"jwt"}, "https://login.example.com?x" }, "holds a user name, query or fragment"},
 		{"introspection that is no URL", func(a *Answers) { a.Provider, a.IntrospectionURL = []string{"jwt"}, "/i" }, "--introspection-url /i: is not an absolute URL"},
 		{"audience at oidc", func(a *Answers) { a.Provider, a.Audience = []string{"oidc"}, "x" }, "--audience x: has a meaning only for --provider jwt"},
-		{"two providers", func(a *Answers) { a.Provider = []string{"github", "dev"} }, "--provider github,dev: several providers"},
+		{"two providers", func(a *Answers) { a.Provider = []string{"github", "dev"} }, "--provider github,dev: dev lets in whoever sits at this machine"},
+		{"one provider twice", func(a *Answers) { a.Provider = []string{"github", "github"} }, "--provider github,github: names github twice"},
+		{"jwt and a sign-in", func(a *Answers) { a.Provider, a.Issuer = []string{"github", "jwt"}, "https://login.acme.com" }, "--provider github,jwt: with jwt clients are sent to another authorization server"},
+		{"name without provider", func(a *Answers) { a.Provider = []string{"github", "google"} }, "--allow user:octocat: does not say at which provider, and somebody else can have the name at another one; write github:user:octocat"},
+		{"address without provider", func(a *Answers) {
+			a.Provider, a.Allow = []string{"github", "google"}, []string{"domain:acme.com"}
+		}, "write google:domain:acme.com"},
+		{"a provider that is not one", func(a *Answers) { a.Allow = []string{"google:domain:acme.com"} }, "--allow google:domain:acme.com: users don't sign in at google; add --provider google, or write one of github"},
+		{"a provider whose users are unknown here", func(a *Answers) {
+			a.Provider, a.Allow = []string{"github", "apikey"}, []string{"apikey:user:ci"}
+		}, "users don't sign in at apikey"},
+		{"nobody at one provider", func(a *Answers) {
+			a.Provider, a.Allow = []string{"github", "google"}, []string{"github:org:acme"}
+		}, "--allow github:org:acme: nobody could sign in at google; add, say, google:anyone"},
+		{"what the provider does not know", func(a *Answers) {
+			a.Provider, a.Allow = []string{"github", "google"}, []string{"github:domain:acme.com", "google:user:ada"}
+		}, "--allow github:domain:acme.com: GitHub accounts belong to no domain; use user:NAME or org:NAME\n--allow google:user:ada: users of google are known by their address"},
+		{"anyone of one provider and one", func(a *Answers) {
+			a.Provider, a.Allow = []string{"github", "google"}, []string{"github:anyone", "github:org:acme", "google:anyone"}
+		}, "github:anyone makes the other entries meaningless"},
+		{"typo in the provider", func(a *Answers) {
+			a.Provider, a.Allow = []string{"github", "google"}, []string{"gihub:org:acme"}
+		}, "--allow gihub:org:acme: unknown kind; did you mean github:org:acme?"},
 		{"no provider", func(a *Answers) { a.Provider = nil }, "--provider: is missing"},
-		{"later store", func(a *Answers) { a.Store = "redis" }, "--store redis: not supported yet by this version; use file or memory"},
+		{"unknown store", func(a *Answers) { a.Store = "sql" }, "--store sql: unknown value; use file, memory or redis"},
 		{"later authlib", func(a *Answers) { a.Authlib = "import" }, "--authlib import: not supported yet"},
-		{"later stdio", func(a *Answers) { a.Stdio = "token" }, "--stdio token: not supported yet"},
-		{"later existing", func(a *Answers) { a.Existing = "replace" }, "--existing replace: not supported yet"},
+		{"stdio at github", func(a *Answers) { a.Stdio = "token" }, "--stdio token: with --provider github callers sign in with a browser"},
+		{"unknown stdio", func(a *Answers) { a.Stdio = "tokn" }, "did you mean token?"},
+		{"unknown existing", func(a *Answers) { a.Existing = "drop" }, "--existing drop: unknown value; use keep, replace or add"},
 		{"later secrets", func(a *Answers) { a.Secrets = "env" }, "--secrets env: not supported yet"},
-		{"tool roles", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"x"}} }, "--tool-roles get_weather=x: not supported yet"},
+		{"roles of no tool", func(a *Answers) { a.ToolRoles = map[string][]string{"get_wether": {"x"}} }, "--tool-roles get_wether: matches no tool; did you mean get_weather?"},
+		{"role with a sign of MCP_ROLES", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"a;b"}} }, "--tool-roles a;b: is not a role"},
+		{"role with space", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"a b"}} }, `--tool-roles "a b": is not a role`},
+		{"public with roles", func(a *Answers) {
+			a.Requirement, a.Public, a.ToolRoles = "optional", []string{"*"}, map[string][]string{"delete_*": {"admin"}}
+		}, "--tool-roles delete_*=admin: the tool delete_all is also public, which needs no role"},
 		{"issuer", func(a *Answers) { a.Issuer = "https://x" }, "--issuer https://x: has a meaning only"},
 		{"no allow", func(a *Answers) { a.Allow = nil }, "--allow: is missing"},
 		{"empty allow", func(a *Answers) { a.Allow = []string{} }, "--allow: nobody could sign in"},
@@ -103,7 +153,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"scope with space", func(a *Answers) { a.Scopes = []string{"a b"} }, `--scopes "a b": is not a scope`},
 		{"scope with quote", func(a *Answers) { a.ToolScopes = map[string][]string{"delete_all": {`a"`}} }, "is not a scope"},
 		{"unknown server", func(a *Answers) { a.Servers = []string{"x"} }, "--server x: no such server; servers found: s, local"},
-		{"stdio server", func(a *Answers) { a.Servers = []string{"local"} }, "--server local: it is not served over HTTP"},
+		{"stdio server", func(a *Answers) { a.Servers = []string{"local"} }, "--server local: it is not served over HTTP, so there is nothing to protect; leave it out, or add --stdio token"},
 		{"relative url", func(a *Answers) { a.ResourceURL = "mcp.example.com" }, "is not an absolute URL"},
 		{"plain http", func(a *Answers) { a.ResourceURL = "http://mcp.example.com/mcp" }, "is not encrypted"},
 		{"fragment", func(a *Answers) { a.ResourceURL = "https://mcp.example.com/mcp#x" }, "holds a user name, query or fragment"},
@@ -149,6 +199,22 @@ func TestNotesNameWritingToolsThatBecomePublic(t *testing.T) {
 	notes := Notes(a, weather())
 	if len(notes) != 1 || !strings.HasPrefix(notes[0], "main.go:14: tool delete_all") {
 		t.Errorf("notes: %v", notes)
+	}
+}
+
+func TestNotesNameAnswersWithoutEffect(t *testing.T) {
+	a := valid()
+	a.Existing, a.Servers = "add", []string{"s"}
+	if notes := Notes(a, weather()); len(notes) != 1 || !strings.Contains(notes[0], "--existing add has no effect") {
+		t.Errorf("without a check: %q", notes)
+	}
+	a = Answers{Provider: []string{"apikey"}, Stdio: "token", Servers: []string{"s"}}
+	if notes := Notes(a, weather()); len(notes) != 1 || !strings.Contains(notes[0], "--stdio token has no effect") {
+		t.Errorf("without stdio: %q", notes)
+	}
+	a.Servers = nil
+	if notes := Notes(a, weather()); len(notes) != 0 {
+		t.Errorf("with stdio: %q", notes)
 	}
 }
 

@@ -3,13 +3,16 @@ package flow
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
 // Which functions may run. Registrations in functions that nobody refers to are
 // not served, so they must not be reported.
 
 // Live reports whether fn may run when a program of the module runs; in a module
-// without a main package, when somebody uses its exported functions.
+// without a main package, when somebody uses its exported functions. In a
+// workspace that goes for a module that no program of it reaches.
 func (g *Graph) Live(fn *Func) bool { return g.live[fn] }
 
 // MakeExportedLive also counts everything that exported functions reach: for
@@ -45,7 +48,27 @@ func (g *Graph) findLive() {
 	w.run()
 	if !mains {
 		g.MakeExportedLive()
+		return
 	}
+	w.unreached()
+}
+
+// unreached makes the exported functions live of every module of a workspace that
+// no program of it reaches: others use it, who are not to be seen.
+func (w *liveness) unreached() {
+	reached := map[*load.Module]bool{}
+	for fn := range w.g.live {
+		if fn.Body != nil && (fn.Obj == nil || fn.Obj.Name() != "init") {
+			reached[fn.Pkg.Module] = true
+		}
+	}
+	for _, fn := range w.g.Funcs {
+		m := fn.Pkg.Module
+		if m != nil && m.Whole && !reached[m] && fn.Decl != nil && fn.Decl.Name.IsExported() {
+			w.mark(fn)
+		}
+	}
+	w.run()
 }
 
 // findTaken finds functions that are used as values: references that are not

@@ -23,6 +23,7 @@ type GitHubUser struct {
 	Email    string
 	Verified bool // whether Email is
 	Orgs     []string
+	Teams    []string // as ORG/TEAM
 }
 
 // A GitHub is a stand-in for GitHub with one OAuth app and one browser user, who
@@ -75,6 +76,7 @@ func NewGitHub(t testing.TB) *GitHub {
 	mux.HandleFunc("POST /api/v3/applications/{id}/token", g.checkToken)
 	mux.HandleFunc("GET /api/v3/user", g.withToken(func(tok *ghToken) any { return userJSON(tok.user) }))
 	mux.HandleFunc("GET /api/v3/user/orgs", g.withToken(orgsJSON))
+	mux.HandleFunc("GET /api/v3/user/teams", g.withToken(teamsJSON))
 	mux.HandleFunc("GET /api/v3/user/emails", g.withToken(emailsJSON))
 	g.srv = httptest.NewServer(g.count(mux))
 	t.Cleanup(g.srv.Close)
@@ -282,6 +284,15 @@ func orgsJSON(tok *ghToken) any {
 	out := []map[string]any{}
 	for _, o := range tok.user.Orgs {
 		out = append(out, map[string]any{"login": o})
+	}
+	return out
+}
+
+func teamsJSON(tok *ghToken) any {
+	out := []map[string]any{}
+	for _, t := range tok.user.Teams {
+		org, slug, _ := strings.Cut(t, "/")
+		out = append(out, map[string]any{"name": "The " + slug, "slug": slug, "organization": map[string]any{"login": org}})
 	}
 	return out
 }

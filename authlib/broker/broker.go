@@ -78,6 +78,7 @@ func New(cfg Config) (*Broker, error) {
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)
+		b.listen()
 	}
 	if memory && !provider.IsLoopbackHost(base.Hostname()) {
 		cfg.Logger.Warn("sign-ins are kept in memory: a restart ends them all, and a second instance knows none", "resource", resource.String())
@@ -157,6 +158,11 @@ func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.ServeHTTP(w, r)
 }
+
+// SessionKey returns 32 bytes for [authlib.Config].SessionKey: the same at every
+// replica with the same first key, so that a session begun at one is known to
+// belong to its user at the others.
+func (b *Broker) SessionKey() []byte { return b.ring.MAC("mcp session ids", nil) }
 
 func (b *Broker) provider(name string) provider.Provider {
 	for _, p := range b.cfg.Providers {

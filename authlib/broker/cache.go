@@ -17,73 +17,101 @@ type verified struct {
 	ttl time.Duration
 	now func() time.Time
 
-	mu    sync.Mutex
-	byKey map[string]*list.Element
-	order *list.List // of *verifiedEntry, most recently used first
+	mu      sync.Mutex
+	off     bool   // nothing is remembered now
+	drops   uint64 // how often something was dropped
+	byKey   map[string]*list.Element
+	byGrant map[string]map[*list.Element]bool // by revocation
+	order   *list.List                        // of *verifiedEntry, most recently used first
 }
 
 type verifiedEntry struct {
-	key, grant string
+	key, grant string // grant is what revocation made of it
 	ends       time.Time
 	p          *authlib.Principal
 }
 
 func newVerified(ttl time.Duration, now func() time.Time) *verified {
-	return &verified{ttl: ttl, now: now, byKey: map[string]*list.Element{}, order: list.New()}
+	return &verified{ttl: ttl, now: now, byKey: map[string]*list.Element{}, byGrant: map[string]map[*list.Element]bool{}, order: list.New()}
 }
 
-func (v *verified) get(key string) *authlib.Principal {
+// get returns what is remembered, or nil and a mark for put.
+func (v *verified) get(key string) (p *authlib.Principal, mark uint64) {
 	if v == nil {
-		return nil
+		return nil, 0
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	el := v.byKey[key]
 	if el == nil {
-		return nil
+		return nil, v.drops
 	}
 	e := el.Value.(*verifiedEntry)
 	if !v.now().Before(e.ends) {
 		v.remove(el)
-		return nil
+		return nil, v.drops
 	}
 	v.order.MoveToFront(el)
-	return e.p.Clone()
+	return e.p.Clone(), v.drops
 }
 
-func (v *verified) put(key, grant string, p *authlib.Principal) {
+// put remembers p, unless something was dropped since mark: p may have been read
+// from the store before that, and would outlive its revocation.
+func (v *verified) put(mark uint64, key, grant string, p *authlib.Principal) {
 	if v == nil {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.off || mark != v.drops {
+		return
+	}
 	if el := v.byKey[key]; el != nil {
 		v.remove(el)
 	}
-	e := &verifiedEntry{key: key, grant: grant, ends: earlier(v.now().Add(v.ttl), p.Expiry), p: p.Clone()}
-	v.byKey[key] = v.order.PushFront(e)
+	e := &verifiedEntry{key: key, grant: revocation(grant), ends: earlier(v.now().Add(v.ttl), p.Expiry), p: p.Clone()}
+	el := v.order.PushFront(e)
+	v.byKey[key] = el
+	if v.byGrant[e.grant] == nil {
+		v.byGrant[e.grant] = map[*list.Element]bool{}
+	}
+	v.byGrant[e.grant][el] = true
 	if v.order.Len() > maxVerified {
 		v.remove(v.order.Back())
 	}
 }
 
 func (v *verified) remove(el *list.Element) {
+	e := el.Value.(*verifiedEntry)
 	v.order.Remove(el)
-	delete(v.byKey, el.Value.(*verifiedEntry).key)
+	delete(v.byKey, e.key)
+	delete(v.byGrant[e.grant], el)
+	if len(v.byGrant[e.grant]) == 0 {
+		delete(v.byGrant, e.grant)
+	}
 }
 
-// drop forgets the tokens of a grant.
-func (v *verified) drop(grant string) {
+// drop forgets the tokens of the grant that a revocation names.
+func (v *verified) drop(revocation string) {
 	if v == nil {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for el := v.order.Front(); el != nil; {
-		next := el.Next()
-		if el.Value.(*verifiedEntry).grant == grant {
-			v.remove(el)
-		}
-		el = next
+	v.drops++
+	for el := range v.byGrant[revocation] {
+		v.remove(el)
 	}
+}
+
+// listening says whether revocations elsewhere are heard. While they are not,
+// nothing is remembered.
+func (v *verified) listening(up bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.off = !up
+	v.drops++
+	v.order.Init()
+	clear(v.byKey)
+	clear(v.byGrant)
 }

@@ -120,6 +120,8 @@ func (b *Broker) admit(ctx context.Context, p provider.Provider, tok *oauth2.Tok
 	if id == nil || id.Issuer == "" || id.Subject == "" {
 		return nil, errors.New("the provider did not say who signed in")
 	}
+	// Whatever the provider says of itself: rules go by where the user was sent.
+	id.Provider, id.Sole = p.Name(), len(b.cfg.Providers) == 1
 	if b.cfg.Allow != nil {
 		if err := b.cfg.Allow(ctx, id); err != nil {
 			if ctx.Err() != nil {

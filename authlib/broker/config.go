@@ -42,7 +42,7 @@ type Config struct {
 	Allow func(ctx context.Context, id *provider.Identity) error
 	// Roles gives a user's roles. It runs at sign-in and at each refresh; an
 	// error means that they could not be looked up, and stops the sign-in or
-	// defers the refresh. nil gives none.
+	// defers the refresh. nil gives none. [RoleRules] makes one.
 	Roles func(ctx context.Context, id *provider.Identity) ([]string, error)
 	// Scopes are all that tokens can carry, and what a client gets that asks for
 	// none. A scope that a provider knows is granted only if the provider
@@ -60,7 +60,9 @@ type Config struct {
 	RefreshWindow time.Duration
 	// CacheFor is how long Verify may repeat an answer without asking the store,
 	// at most 5 seconds. Within that time a token revoked by another process
-	// still passes. 0 asks every time, which is right for memory and files.
+	// still passes, unless the store is a [session.Broadcaster]: then it is
+	// refused as soon as the message arrives, and while none can arrive every
+	// token is looked up. 0 asks every time, which is right for memory and files.
 	CacheFor time.Duration
 	// NoClientDocuments turns client ID metadata documents off, for a server that
 	// cannot or must not reach the internet. Clients then register (RFC 7591).

@@ -1,7 +1,6 @@
 package broker
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -104,58 +103,4 @@ func TestPrintsNoKey(t *testing.T) {
 			t.Errorf("printed a key: %s", out)
 		}
 	}
-}
-
-func TestAllowRules(t *testing.T) {
-	alice := &provider.Identity{Issuer: "https://github.com", Subject: "1", Username: "Alice", Email: "alice@Corp.test", EmailVerified: true, Orgs: []string{"Acme"}}
-	unverified := &provider.Identity{Issuer: "https://github.com", Subject: "2", Username: "bob", Email: "bob@corp.test", Orgs: []string{}}
-	unasked := &provider.Identity{Issuer: "https://github.com", Subject: "3", Username: "carol"}
-	for _, tt := range []struct {
-		rules string
-		id    *provider.Identity
-		ok    bool
-	}{
-		{"anyone", unasked, true}, {"user:alice", alice, true}, {"user:ALICE", alice, true}, {"user:alic", alice, false},
-		{"user:https://github.com|1", alice, true}, {"user:1", alice, false}, {"org:acme", alice, true}, {"org:acm", alice, false},
-		{"org:acme", unverified, false}, {"org:acme", unasked, false}, {"domain:corp.test", alice, true}, {"domain:@corp.test", alice, true},
-		{"domain:corp.test", unverified, false}, {"domain:test", alice, false}, {"domain:rp.test", alice, false},
-		{"user:x,org:y, user:bob", unverified, true}, {"user:x", nil, false},
-		{"user:x", &provider.Identity{Email: "a@b@corp.test", EmailVerified: true}, false},
-		{"user:\u212aevin", &provider.Identity{Username: "kevin"}, false},
-	} {
-		f, err := AllowRules(tt.rules)
-		if err != nil {
-			t.Fatalf("%q: %v", tt.rules, err)
-		}
-		if err := f(context.Background(), tt.id); (err == nil) != tt.ok {
-			t.Errorf("%q lets in %+v: %v", tt.rules, tt.id, err)
-		}
-	}
-	for _, bad := range []string{"", "user:", "user", "everyone", "team:x", "user:*", "org:a b", "domain:a@b", "domain:@", "anyone,user:x", "user:x,", "*"} {
-		if _, err := AllowRules(bad); err == nil {
-			t.Errorf("%q was taken", bad)
-		}
-	}
-	if _, err := AllowRules(); err == nil {
-		t.Error("no rule was taken")
-	}
-}
-
-// Rules that are taken let nobody in whom they do not name.
-func FuzzAllowRules(f *testing.F) {
-	for _, s := range []string{"anyone", "user:alice", "org:a,domain:b", "user:x|y", ":", "USER:a", "user:a,anyone"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, rules string) {
-		allow, err := AllowRules(rules)
-		if err != nil || strings.EqualFold(strings.Trim(rules, " ,\t\r\n"), "anyone") {
-			return
-		}
-		if strings.Contains(strings.ToLower(rules), "anyone") && !strings.Contains(rules, ":") {
-			return
-		}
-		if allow(context.Background(), &provider.Identity{Issuer: "\x00", Subject: "\x00"}) == nil {
-			t.Errorf("%q lets in somebody without a name", rules)
-		}
-	})
 }

@@ -73,6 +73,15 @@ func TestTwoServers(t *testing.T) {
 	a.wantValid(tok.access)
 }
 
+// Replicas know each other's sessions; servers with another resource or key do not.
+func TestSessionKey(t *testing.T) {
+	be := newBench(t, files(t.TempDir(), 1))
+	same, key, resource := be.newBroker(files(t.TempDir(), 1)), be.newBroker(files(t.TempDir(), 2)), newBench(t, files(t.TempDir(), 1)).b
+	if k := be.b.SessionKey(); len(k) != 32 || !bytes.Equal(k, same.SessionKey()) || bytes.Equal(k, key.SessionKey()) || bytes.Equal(k, resource.SessionKey()) {
+		t.Error("the session key is not that of the resource and the key alone")
+	}
+}
+
 // The store never sees a token, and the log neither.
 func TestNothingLeaks(t *testing.T) {
 	var log bytes.Buffer
@@ -223,9 +232,9 @@ func TestCache(t *testing.T) {
 func TestCacheIsBounded(t *testing.T) {
 	v := newVerified(time.Second, time.Now)
 	for i := range maxVerified + 100 {
-		v.put(hashKey(string(rune(i))), "g", &authlib.Principal{Expiry: time.Now().Add(time.Hour)})
+		v.put(0, hashKey(string(rune(i))), "g", &authlib.Principal{Expiry: time.Now().Add(time.Hour)})
 	}
-	if v.order.Len() != maxVerified || len(v.byKey) != maxVerified {
+	if v.order.Len() != maxVerified || len(v.byKey) != maxVerified || len(v.byGrant[revocation("g")]) != maxVerified {
 		t.Errorf("%d entries", v.order.Len())
 	}
 }

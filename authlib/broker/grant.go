@@ -103,7 +103,7 @@ func (b *Broker) mint(ctx context.Context, g *grant, accessToken string, scopes 
 // none is honoured without the grant.
 func (b *Broker) dropGrant(ctx context.Context, id string) error {
 	err := errors.Join(b.store.Delete(ctx, kindGrant, id), b.store.Delete(ctx, kindUpstream, id))
-	b.cache.drop(id)
+	b.announce(ctx, id)
 	return err
 }
 

@@ -72,7 +72,7 @@ func (b *Broker) grantOf(ctx context.Context, token string) (string, error) {
 
 // Revoke signs a user out everywhere: all tokens of all clients that the user
 // (issuer, subject) signed in with. In other processes they may pass for
-// Config.CacheFor longer, and a client that was just sent its code, within the
+// [Config].CacheFor longer, and a client that was just sent its code, within the
 // last minute, can still redeem it. An unknown user is no error.
 func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
 	key := userKey(issuer, subject)

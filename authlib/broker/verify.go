@@ -28,7 +28,8 @@ func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, 
 		return nil, fmt.Errorf("%w: it was not issued here", authlib.ErrInvalidToken)
 	}
 	key := hashKey(token)
-	if p := b.cache.get(key); p != nil {
+	p, mark := b.cache.get(key)
+	if p != nil {
 		return p, nil
 	}
 	a, _, err := load[access](ctx, b.store, kindAccess, key)
@@ -51,8 +52,8 @@ func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, 
 	if err != nil {
 		return nil, fmt.Errorf("broker: look up a grant: %w", err)
 	}
-	p := principal(a, g)
-	b.cache.put(key, a.Grant, p)
+	p = principal(a, g)
+	b.cache.put(mark, key, a.Grant, p)
 	return p, nil
 }
 

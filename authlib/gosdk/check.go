@@ -14,10 +14,10 @@ func Check(s *mcp.Server) *mcp.Server {
 	return New(nil).Server(s)
 }
 
-// decider returns the guard to decide by: the Guard's own or, for [Check], the one
-// that let the request through. nil refuses.
+// decider returns the guard to decide by: the Guard's own or, for [Check] and for
+// what [Guard.Stdio] returned, the one that let the request through. nil refuses.
 func (g *Guard) decider(d *authlib.Decision) *authlib.Guard {
-	if g.core != nil || d == nil {
+	if g.core != nil && g.caller == nil || d == nil {
 		return g.core
 	}
 	return d.Guard()

@@ -7,6 +7,7 @@
 package gosdk
 
 import (
+	"context"
 	"net/http"
 	"sync"
 
@@ -17,7 +18,8 @@ import (
 
 // A Guard guards go-sdk servers. Its methods may be called concurrently.
 type Guard struct {
-	core *authlib.Guard
+	core   *authlib.Guard
+	caller context.Context // of Stdio: the caller of everything local; else nil
 
 	mu    sync.Mutex
 	done  map[*mcp.Server]bool

@@ -43,12 +43,13 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 
 // serveLocal serves a caller that did not come over HTTP.
 func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request) (mcp.Result, error) {
-	p, asked := authlib.StdioPrincipal(ctx)
+	caller := g.local(ctx)
+	p, asked := authlib.StdioPrincipal(caller)
 	if !asked {
 		return next(ctx, method, req)
 	}
 	err := each(method, req, func(op authlib.Operation) error {
-		if err := g.core.CheckLocal(ctx, op); err != nil {
+		if err := g.core.CheckLocal(caller, op); err != nil {
 			return err
 		}
 		return g.core.AuthorizeRegistered(p, op, registered(ctx, next, req))
@@ -56,6 +57,7 @@ func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method s
 	if err != nil {
 		return nil, wireError(err)
 	}
+	ctx = authlib.NewContext(ctx, p)
 	res, err := next(ctx, method, req)
 	if err != nil {
 		return res, err

@@ -21,7 +21,8 @@ import (
 // A Guard guards mcp-go servers. Its methods may be called concurrently, as long
 // as no server that is being set up serves requests already.
 type Guard struct {
-	core *authlib.Guard
+	core   *authlib.Guard
+	caller context.Context // of Stdio: the caller of everything local; else nil
 
 	mu    sync.Mutex
 	done  map[*server.MCPServer]bool
@@ -49,8 +50,9 @@ const maxServers = 1024
 // every transport but two, which lead to callers that share the process's own
 // trust: stdio (the MCP specification keeps it outside of OAuth: Authorization,
 // Protocol Requirements) and mcp-go's in-process sessions. They are told apart by
-// the concrete type of their session, and stay open unless their context is one of
-// [authlib.Guard.AuthenticateStdio]. A server belongs to one Guard.
+// the concrete type of their session, and stay open unless g is one of
+// [Guard.Stdio] or their context one of [authlib.Guard.AuthenticateStdio]. A server
+// belongs to one Guard, besides one of [Guard.Stdio].
 //
 // The SDK shows nobody its clients' notifications and answers, so those are
 // guarded over HTTP only: mount a transport behind the guard, and nowhere else. What
@@ -163,7 +165,8 @@ func unfiltered(method string) bool {
 // the program's own context functions made of it.
 func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Context, error) {
 	if local(ctx) {
-		if err := g.core.CheckLocal(ctx, op); err != nil {
+		ctx, err := g.checkLocal(ctx, op)
+		if err != nil {
 			return ctx, refusal{err}
 		}
 		return ctx, nil
@@ -181,7 +184,7 @@ func (g *Guard) checkOn(ctx context.Context, s *server.MCPServer, op authlib.Ope
 	if err != nil {
 		return ctx, err
 	}
-	core, p, ok := g.caller(ctx)
+	core, p, ok := g.judged(ctx)
 	if !ok { // of whom nobody asks who they are
 		return ctx, nil
 	}
@@ -191,11 +194,11 @@ func (g *Guard) checkOn(ctx context.Context, s *server.MCPServer, op authlib.Ope
 	return ctx, nil
 }
 
-// caller returns the guard that decides about the caller of ctx, whom check has let
+// judged returns the guard that decides about the caller of ctx, whom check has let
 // through; ok is false where there is none to decide.
-func (g *Guard) caller(ctx context.Context) (core *authlib.Guard, p *authlib.Principal, ok bool) {
+func (g *Guard) judged(ctx context.Context) (core *authlib.Guard, p *authlib.Principal, ok bool) {
 	if local(ctx) {
-		p, ok = authlib.StdioPrincipal(ctx)
+		p, ok = g.localCaller(ctx)
 		return g.core, p, ok
 	}
 	d, _ := authlib.Decided(ctx)
@@ -205,8 +208,9 @@ func (g *Guard) caller(ctx context.Context) (core *authlib.Guard, p *authlib.Pri
 // usable reports whether the caller may use what op names, as a list does.
 func (g *Guard) usable(ctx context.Context, op authlib.Operation) bool {
 	if local(ctx) {
-		p, asked := authlib.StdioPrincipal(ctx)
-		return g.core.CheckLocal(ctx, op) == nil && (!asked || g.core.AuthorizeItem(ctx, p, op) == nil)
+		p, asked := g.localCaller(ctx)
+		_, err := g.checkLocal(ctx, op)
+		return err == nil && (!asked || g.core.AuthorizeItem(ctx, p, op) == nil)
 	}
 	d, ok := authlib.Decided(ctx)
 	return ok && d.Guard() == g.decider(d) && d.Guard().AuthorizeItem(ctx, d.Principal(), op) == nil

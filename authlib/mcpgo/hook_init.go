@@ -48,7 +48,7 @@ func (g *Guard) hookInit(s *server.MCPServer) {
 }
 
 func (g *Guard) checkMessage(ctx context.Context, s *server.MCPServer, message any) error {
-	if _, asked := authlib.StdioPrincipal(ctx); asking(ctx) || local(ctx) && !asked {
+	if asking(ctx) || local(ctx) && !g.asked(ctx) {
 		return nil
 	}
 	raw, ok := message.(json.RawMessage)

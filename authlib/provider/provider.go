@@ -57,9 +57,16 @@ type Identity struct {
 	Username      string   // for display and user rules; may change hands at the provider
 	Email         string   // "" if unknown
 	EmailVerified bool     // whether the provider vouches for Email
-	Orgs          []string // organisations; nil if the provider was not asked
+	Orgs          []string // organisations, and teams as ORG/TEAM; nil if the provider was not asked
+	Roles         []string // as the provider names them; they give nothing unless a rule says so
 	Scopes        []string // as granted by the provider, not as asked for
 	Claims        map[string]any
+
+	// Provider is the name of the provider that identified the user, and Sole says
+	// that users can sign in at no other. The broker sets both: what a rule says of
+	// a name holds for everybody of that name only where there is one provider.
+	Provider string `json:",omitempty"`
+	Sole     bool   `json:",omitempty"`
 }
 
 // A ScopeMapper is a Provider that grants scopes of its own to the tokens. The

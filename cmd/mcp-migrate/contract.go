@@ -14,7 +14,7 @@ import (
 // rooms is what the commands call. rooms.go wires the real ones; tests wire
 // their own. Every function may be called once per run; none writes to a stream.
 type rooms struct {
-	// analyze reads the module that holds dir.
+	// analyze reads the module that holds dir, or at a workspace root all of it.
 	analyze func(ctx context.Context, dir string, tags []string) (*analysis, error)
 	// lint returns the findings, sorted by position.
 	lint func(*analyze.Result) []lint.Diagnostic
@@ -49,5 +49,5 @@ type analysis struct {
 	report *analyze.Report
 }
 
-// root returns the absolute path of the module root.
+// root returns the absolute path of the module root, or of the workspace root.
 func (an *analysis) root() string { return an.result.Program.Dir }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/wizard"
@@ -18,13 +19,18 @@ type deed struct {
 const foldFrom = 5
 
 // folder returns the folder that may stand for the file: the first two elements
-// of its path, such as internal/authlib/; "" for a file that is not that deep.
+// of its path from the one called internal on, such as internal/authlib/ or
+// tools/internal/authlib/; "" for a file that is not that deep.
 func (d deed) folder() string {
-	parts := strings.SplitN(d.rel, "/", 3)
-	if len(parts) < 3 {
+	parts := strings.Split(d.rel, "/")
+	from := max(0, slices.Index(parts, "internal"))
+	for from < len(parts) && parts[from] == ".." {
+		from++ // in another module of a workspace
+	}
+	if len(parts) < from+3 {
 		return ""
 	}
-	return parts[0] + "/" + parts[1] + "/"
+	return strings.Join(parts[:from+2], "/") + "/"
 }
 
 // resultDeeds writes one line per file to stdout. The many files of a copied

@@ -59,7 +59,7 @@ func (f *answerFlag) Set(s string) error {
 func (f *answerFlag) String() string { return "" }
 
 func (f *answerFlag) Type() string {
-	if f.field.Kind != wizard.KindChoice {
+	if len(f.field.Choices) == 0 {
 		return "value"
 	}
 	if known := strings.Join(f.field.Known(), "|"); len(known) <= maxType {
@@ -78,7 +78,7 @@ func (f *answerFlag) usage() string {
 	if known := strings.Join(f.field.Known(), ", "); len(known) > maxType && f.Type() == strings.ToUpper(f.field.Flag) {
 		text += ": " + known
 	}
-	if f.field.Kind == wizard.KindChoice && f.field.Default == nil {
+	if len(f.field.Choices) > 0 && f.field.Default == nil {
 		text += " (no default: asked)"
 	}
 	if len(f.field.Default) == 1 {

@@ -13,6 +13,9 @@ when one does not, "unknown" when that could not be seen, and "local" when only
 the process that runs the server can use it (stdio, in-process); the reason
 stands below it. In JSON a local one has the verdict "unprotected" and its kind.
 
+At the root of a go.work workspace that is every module of it; in one of them,
+that module and what it imports of the others.
+
 inspect does not judge: it ends with 0 whatever it finds, and with 3 when a part
 of the module was not understood. To fail a CI job use "mcp-migrate lint".`
 

@@ -17,7 +17,7 @@ const textWidth = 80
 // inspectText is the report for a person, one block per server.
 func inspectText(r *analyze.Report, p palette) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "module %s\n", wizard.Printable(r.Module))
+	writeModules(&b, r)
 	if len(r.Servers) == 0 {
 		fmt.Fprintf(&b, "\nno MCP server found\n")
 	}

@@ -17,10 +17,11 @@ import (
 
 const lintLong = `Report every place where a stranger can reach a server, or may be able to.
 
-The whole module is analysed, since a server made in one package may be served
-in another; packages choose which findings are reported. They are folders, with
-/... for everything below (default: the whole module). Files that the build tags
-leave out are not looked at; see --tags.
+The whole module is analysed, and at the root of a workspace every module of it,
+since a server made in one package may be served in another; packages choose
+which findings are reported. They are folders, with /... for everything below
+(default: the whole module). Files that the build tags leave out are not looked
+at; see --tags.
 
 It ends with 1 when there is a finding at or above --severity, with 3 when a
 part of the module was not understood (also when there are findings), and with 0
@@ -95,7 +96,7 @@ func (a *app) printFindings(an *analysis, found []lint.Diagnostic, format string
 	}
 	a.noteIncomplete(an.report)
 	if len(an.report.Servers) == 0 {
-		a.note("no MCP server found in %s", wizard.Printable(an.report.Module))
+		a.note("no MCP server found in %s", wizard.Printable(moduleName(an.report)))
 	}
 	return a.result(findingsText(an.root(), base, found))
 }
@@ -165,20 +166,25 @@ func (a *app) patterns(args []string) (packageSet, error) {
 }
 
 // start returns the folder whose module is read, "" meaning the one the program
-// works in.
+// works in. For packages of several modules of a workspace that is its root.
 func (s packageSet) start() string {
 	if len(s) == 0 {
 		return ""
 	}
+	for _, p := range s {
+		if rootOf(p.dir) != rootOf(s[0].dir) {
+			return workspaceOf(s[0].dir)
+		}
+	}
 	return s[0].dir
 }
 
-// oneModule refuses packages of several modules: one module is read, and silence
-// about the others would look like a clean bill.
+// oneModule refuses packages of several modules that no workspace holds: one module
+// is read, and silence about the others would look like a clean bill.
 func (s packageSet) oneModule() error {
-	for i, p := range s {
-		root, ok := moduleRoot(p.dir)
-		if first, ok2 := moduleRoot(s[0].dir); i > 0 && (ok != ok2 || root != first) {
+	for _, p := range s {
+		first := workspaceOf(s[0].dir)
+		if rootOf(p.dir) != rootOf(s[0].dir) && (first == "" || workspaceOf(p.dir) != first) {
 			return usagef("%s: belongs to another module than %s; run lint once for each module", wizard.Printable(p.dir), wizard.Printable(s[0].dir))
 		}
 	}

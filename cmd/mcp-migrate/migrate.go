@@ -6,12 +6,17 @@ import (
 
 const migrateLong = `Read the module, ask what can't be known from the source, show the change,
 build it, and write all of it or nothing. Only servers served over streamable
-HTTP are changed: over stdio the caller is the process that starts the server.
+HTTP are changed: over stdio the caller is the process that starts the server,
+and --stdio token is needed to ask it for a credential.
 
 Every question has a flag. On a terminal, questions that no flag and no answers
 file answers are asked; elsewhere one that has no default is an error that names
 the flag. --yes asks nothing, takes the defaults, and writes without a last
 question; it is needed to write where there is no terminal.
+
+In a go.work workspace the folder says what is migrated: at its root all
+servers, in a module those that it serves. Each module that serves gets the
+wiring and the library for itself.
 
 Answers come from flags, then from the answers file, then from defaults. They
 are recorded in the answers file, so that a second run asks nothing.

@@ -39,7 +39,7 @@ func badAnswers(errs []error) error {
 }
 
 // answersPath returns where the answers file is looked for: as the flag says, or
-// in the nearest folder above dir that holds a go.mod, or in dir.
+// in the folder of the module or workspace that dir belongs to, or in dir.
 func (m *migrateCommand) answersPath(dir string) string {
 	if m.answersFile != "" {
 		if filepath.IsAbs(m.answersFile) {
@@ -47,10 +47,7 @@ func (m *migrateCommand) answersPath(dir string) string {
 		}
 		return filepath.Join(m.app.chdir, m.answersFile)
 	}
-	if root, ok := moduleRoot(dir); ok {
-		return filepath.Join(root, wizard.AnswersFile)
-	}
-	return filepath.Join(dir, wizard.AnswersFile)
+	return filepath.Join(rootOf(dir), wizard.AnswersFile)
 }
 
 // recorded reads the answers file; one that does not exist answers nothing.
@@ -91,8 +88,8 @@ func (r *migration) answer(ctx context.Context) error {
 	return nil
 }
 
-// planOptions says where the answers are recorded. A file outside the module is
-// read but not written: the plan holds files of the module only.
+// planOptions says where the answers are recorded. A file outside the module, or
+// at a workspace root outside of that, is read but not written.
 func (r *migration) planOptions() rewrite.Options {
 	abs, err := filepath.Abs(r.answersAt)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 // migrateJSON is the JSON form of a migrate. Fields are only ever added.
 type migrateJSON struct {
 	Version int              `json:"version"` // 1
-	Module  string           `json:"module"`
+	Module  string           `json:"module"`  // "" at a workspace root that is no module
 	Written bool             `json:"written"`
 	Files   []fileJSON       `json:"files"`
 	Manual  []rewrite.Step   `json:"manual"`
@@ -20,7 +20,7 @@ type migrateJSON struct {
 }
 
 type fileJSON struct {
-	File   string `json:"file"`   // relative to the module root
+	File   string `json:"file"`   // relative to the module root, or to that of the workspace
 	Action string `json:"action"` // created, edited, removed
 }
 

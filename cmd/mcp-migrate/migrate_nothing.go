@@ -19,7 +19,7 @@ func (r *migration) nothingToDo() (bool, error) {
 	}
 	if len(rep.Servers) == 0 {
 		return true, treef("no MCP server found in %s; looked for servers made with github.com/mark3labs/mcp-go (server.NewMCPServer) "+
-			"and github.com/modelcontextprotocol/go-sdk (mcp.NewServer); name the folder of the module that makes one", wizard.Printable(rep.Module))
+			"and github.com/modelcontextprotocol/go-sdk (mcp.NewServer); name the folder of the module that makes one%s", wizard.Printable(moduleName(rep)), elsewhere(rep))
 	}
 	why := ""
 	switch open := r.openTransports(); {
@@ -27,9 +27,10 @@ func (r *migration) nothingToDo() (bool, error) {
 		return true, r.leftUnseen()
 	case open < 0:
 		why = "No server is served over HTTP. Over stdio the caller is the process that starts the\n" +
-			"server, and the MCP specification asks for no sign-in there: nothing to change."
+			"server, and the MCP specification asks for no sign-in there: nothing to change. To demand\n" +
+			"a credential there all the same, add --stdio token --provider apikey (or jwt)."
 	case open == 0:
-		why = "Every HTTP transport is protected already: nothing to change. The wiring is yours to\n" +
+		why = "Every " + r.kind() + " transport is protected already: nothing to change. The wiring is yours to\n" +
 			"edit; to migrate anew with other answers, run mcp-migrate undo first."
 	default:
 		return false, nil
@@ -49,23 +50,43 @@ func incompleteLines(list []analyze.Incomplete) string {
 	return b.String()
 }
 
-// openTransports counts the HTTP transports that are not known to be protected;
-// -1 when there is no HTTP transport at all. A server in the answers that does
-// not exist is left for validation to name.
+// openTransports counts the transports that answers are about and that are not
+// known to be protected by us; -1 when there is none at all. A server in the answers
+// that does not exist is left for validation to name.
 func (r *migration) openTransports() int {
 	n := -1
 	for _, s := range r.an.report.Servers {
 		for _, t := range s.Transports {
-			if t.Kind != "streamable-http" && t.Kind != "sse" {
+			if !overHTTP(t) && !r.wantsStdio(t) {
 				continue
 			}
 			n = max(n, 0)
-			if t.Verdict != "protected" {
+			if t.Verdict != "protected" || r.answers.Existing == "replace" && replaceable(t) {
 				n++
 			}
 		}
 	}
 	return n
+}
+
+func overHTTP(t analyze.TransportReport) bool {
+	return t.Kind == string(sdk.KindStreamable) || t.Kind == string(sdk.KindSSE)
+}
+
+// wantsStdio reports whether t is served over stdio and shall demand a credential.
+func (r *migration) wantsStdio(t analyze.TransportReport) bool {
+	return r.answers.Stdio == "token" && t.Kind == string(sdk.KindStdio)
+}
+
+// replaceable reports whether t is protected by something that is not ours.
+func replaceable(t analyze.TransportReport) bool { return t.Guard != analyze.OurGuard }
+
+// kind names the transports that the answers are about.
+func (r *migration) kind() string {
+	if r.answers.Stdio == "token" {
+		return "HTTP and stdio"
+	}
+	return "HTTP"
 }
 
 // unseen returns the ways out of a server that are not net/http and that can't

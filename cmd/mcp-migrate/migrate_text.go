@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
@@ -18,12 +20,23 @@ func (r *migration) summarize() {
 		r.app.note("%s  %s %s  %s  %d tools", p.bold("server "+wizard.Printable(s.ID)), s.SDK, s.SDKVersion, place(s.File, s.Line), len(s.Tools))
 		for _, t := range s.Transports {
 			r.app.note("  %s  %s  %s", p.verdict(shown(t)), t.Kind, place(t.File, t.Line))
-			if t.Guard != "" {
-				r.app.note("    %s is there already and stays (--existing keep)", wizard.Printable(t.Guard))
-			}
+			r.noteGuards(t)
 			if t.Reason != "" {
 				r.app.detail("    %s", oneLine(t.Reason))
 			}
+		}
+	}
+}
+
+// noteGuards tells what stands in front of a transport already, and what becomes of it.
+func (r *migration) noteGuards(t analyze.TransportReport) {
+	if t.Guard == analyze.OurGuard {
+		r.app.note("    %s is there already and stays", wizard.Printable(t.Guard))
+		return
+	}
+	for _, c := range t.Checks {
+		if c.Verdict != string(analyze.Unprotected) {
+			r.app.note("    %s (%s) is there already (--existing %s)", wizard.Printable(c.Name), place(c.File, c.Line), cmp.Or(r.answers.Existing, "keep"))
 		}
 	}
 }
@@ -67,8 +80,8 @@ func (r *migration) noteEnd() {
 	if !r.written {
 		r.noteManual()
 	}
-	r.app.note("\nA server stays open until the manual steps above are done. Do them, build the program,\n"+
-		"and make sure that nothing is left:\n  %s", wizard.Shell(append([]string{"mcp-migrate", "lint"}, r.where()...)))
+	r.app.note("\nThe migration is not done, and a server may stay open, until the manual steps above are. Do them, build the program,\n"+
+		"and make sure that nothing is left:\n  %s", wizard.Shell(append([]string{"mcp-migrate", "lint"}, r.everything()...)))
 }
 
 func (r *migration) printResult() error {
@@ -94,7 +107,7 @@ func action(f rewrite.FileChange) string {
 func (r *migration) noteNotes() {
 	for _, s := range r.plan.Steps {
 		if s.Kind == rewrite.StepNote {
-			r.app.note("note: %s: %s", wizard.Printable(s.File), s.Reason)
+			r.app.note("note: %s: %s", wizard.Printable(cmp.Or(s.Site, s.File)), s.Reason)
 		}
 	}
 }
@@ -142,6 +155,15 @@ func (r *migration) where() []string {
 	}
 	if r.arg != "" {
 		words = append(words, r.arg)
+	}
+	return words
+}
+
+// everything returns the arguments by which lint reports on all of the module.
+func (r *migration) everything() []string {
+	words := r.where()
+	if r.arg != "" {
+		words[len(words)-1] = strings.TrimRight(r.arg, `/\`) + "/..."
 	}
 	return words
 }

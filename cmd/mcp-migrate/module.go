@@ -2,20 +2,23 @@ package main
 
 import (
 	"os"
-	"path/filepath"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
-// moduleRoot returns the nearest folder at or above dir, an absolute path, that
-// holds a go.mod; ok is false when there is none.
-func moduleRoot(dir string) (root string, ok bool) {
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, true
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			return "", false
-		}
-		dir = up
+// rootOf returns the folder of the module or workspace that dir, an absolute path,
+// belongs to; dir itself when it belongs to none.
+func rootOf(dir string) string {
+	if place, _ := load.Locate(dir, os.Getenv("GOWORK")); place.Root != "" {
+		return place.Root
 	}
+	return dir
+}
+
+// workspaceOf returns the folder of the go.work that dir belongs to; "" if none.
+func workspaceOf(dir string) string {
+	if place, _ := load.Locate(dir, os.Getenv("GOWORK")); place.Workspace != nil {
+		return place.Workspace.Dir()
+	}
+	return ""
 }

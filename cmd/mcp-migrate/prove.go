@@ -14,6 +14,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -114,11 +115,15 @@ func endpointPath(t *analyze.Transport, r *analyze.Route) string {
 // proofOptions chooses a free port where the program takes one; otherwise its own
 // is used, and that is said.
 func (r *migration) proofOptions(l *analyze.Launch, path string) (*prove.Options, error) {
-	rel, err := filepath.Rel(r.an.root(), l.Pkg.Dir)
+	root := r.an.root()
+	if l.Pkg.Module != nil {
+		root = l.Pkg.Module.Dir
+	}
+	rel, err := filepath.Rel(root, l.Pkg.Dir)
 	if err != nil {
 		return nil, err
 	}
-	o := &prove.Options{Dir: r.an.root(), Pkg: "./" + strings.TrimPrefix(filepath.ToSlash(rel), "./"), Tags: r.app.tags,
+	o := &prove.Options{Dir: root, Pkg: "./" + strings.TrimPrefix(filepath.ToSlash(rel), "./"), Tags: r.app.tags,
 		Optional: r.answers.Requirement == "optional", Public: r.publicTools()}
 	host, port := "localhost", ""
 	if l.Addr != "" {
@@ -144,6 +149,10 @@ func (r *migration) proofOptions(l *analyze.Launch, path string) (*prove.Options
 		o.Args = []string{"-" + l.Flag + "=" + value}
 	case l.Env != "":
 		o.Env = []string{l.Env + "=" + value}
+	}
+	if len(r.answers.ToolRoles) > 0 {
+		// The user who signs in is to see every tool.
+		o.Env = append(o.Env, "MCP_ROLES="+rewrite.RolesFor(r.answers, "user:"+prove.User))
 	}
 	return o, nil
 }

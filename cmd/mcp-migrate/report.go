@@ -27,6 +27,7 @@ func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.noteUnseen(an.report)
 	if an.report.Servers == nil {
 		an.report.Servers = []analyze.ServerReport{}
 	}
@@ -71,11 +72,11 @@ func (a *app) noteIncomplete(r *analyze.Report) {
 
 // facts turns the report into what questions depend on.
 func facts(r *analyze.Report) wizard.Facts {
-	f := wizard.Facts{Module: r.Module}
+	f := wizard.Facts{Module: moduleName(r)}
 	for _, s := range r.Servers {
 		sf := wizard.ServerFact{ID: s.ID, SDK: s.SDK, SDKVersion: s.SDKVersion, Place: place(s.File, s.Line)}
 		for _, t := range s.Transports {
-			sf.Transports = append(sf.Transports, wizard.TransportFact{Kind: t.Kind, Verdict: t.Verdict})
+			sf.Transports = append(sf.Transports, wizard.TransportFact{Kind: t.Kind, Verdict: t.Verdict, Checks: checkFacts(t)})
 		}
 		for _, t := range s.Tools {
 			sf.Tools = append(sf.Tools, wizard.ToolFact{Name: t.Name, Dynamic: t.Dynamic, ReadOnly: t.ReadOnly,
@@ -84,4 +85,15 @@ func facts(r *analyze.Report) wizard.Facts {
 		f.Servers = append(f.Servers, sf)
 	}
 	return f
+}
+
+// checkFacts returns the checks in front of a transport that refuse somebody.
+func checkFacts(t analyze.TransportReport) []wizard.CheckFact {
+	var list []wizard.CheckFact
+	for _, c := range t.Checks {
+		if c.Verdict != string(analyze.Unprotected) {
+			list = append(list, wizard.CheckFact{Name: c.Name, Place: place(c.File, c.Line)})
+		}
+	}
+	return list
 }

@@ -11,7 +11,8 @@ import (
 )
 
 const undoLong = `Restore the tree as it was before the last migrate, byte for byte, the answers
-file included. One migrate can be taken back; it needs no git. A file that was
+file included. One migrate can be taken back; it needs no git. In a workspace
+undo is called where migrate was: at its root, or in the module. A file that was
 changed since is not overwritten: undo then stops, names it, and changes
 nothing.
 
@@ -32,7 +33,7 @@ func (a *app) undoCommand() *cobra.Command {
 			}
 			files, err := a.rooms.undo(cmd.Context(), dir)
 			if errors.Is(err, errNothingToUndo) {
-				return usagef("%s: %w; undo takes back one migrate of this module", wizard.Printable(dir), err)
+				return usagef("%s: %w; undo takes back one migrate, in the folder that it was called for", wizard.Printable(dir), err)
 			}
 			if err != nil {
 				return err
@@ -45,10 +46,7 @@ func (a *app) undoCommand() *cobra.Command {
 // undone tells the files that are back from those that migrate had created and
 // that are gone again.
 func undone(dir string, files []string) []deed {
-	root, ok := moduleRoot(dir)
-	if !ok {
-		root = dir
-	}
+	root := rootOf(dir)
 	var deeds []deed
 	for _, f := range files {
 		verb := "restored"

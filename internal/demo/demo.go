@@ -141,7 +141,7 @@ func (d *demo) launch(ctx context.Context) error {
 	args, env := d.server.Run(d.port)
 	env = append(env, "MCP_RESOURCE_URL="+d.url(), "MCP_DEV_CODE="+d.code)
 	var err error
-	d.proc, err = probe.Start(ctx, probe.Options{Dir: d.dir, Args: args, Env: env, Addr: d.server.Addr(d.port)})
+	d.proc, err = probe.Start(ctx, probe.Options{Dir: d.dir, Pkg: d.server.Pkg, Args: args, Env: env, Addr: d.server.Addr(d.port)})
 	return err
 }
 

@@ -150,7 +150,7 @@ func (b *bed) startWith(t *testing.T, vars ...string) *probe.Process {
 	if b.SSE != nil && b.SSE.Args == nil {
 		env = append(env, b.SSE.Env+"="+b.sseURL())
 	}
-	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
+	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Pkg: b.Pkg, Bin: b.bin, Args: args, Env: env, Addr: b.Addr(b.port)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,6 +167,8 @@ func TestMigrate(t *testing.T) {
 			switch b := lay(t, s); {
 			case s.Manual != "":
 				b.leftToAPerson(t)
+			case s.Secret != nil:
+				b.checkKept(t)
 			case s.HTTP():
 				b.whole(t)
 			default:

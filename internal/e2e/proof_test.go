@@ -21,6 +21,8 @@ func TestProof(t *testing.T) {
 		{name: "mcpgo-mux", want: `refused    stranger: tools/call "list_notes"`}, // by PORT
 		{name: "gosdk-full", want: `allowed    stranger: tools/call "list_notes"`,
 			answers: []string{"--requirement", "optional", "--public", "list_notes"}},
+		// The user who signs in has every role, or would not see the tool.
+		{name: "mcpgo-full", want: `refused    stranger: tools/call "list_notes"`, answers: []string{"--tool-roles", "*=admin"}},
 		// Without -transport http it speaks stdio, and nobody could know.
 		{name: "mcpgo-flag", code: 1, want: "not proven"},
 	} {

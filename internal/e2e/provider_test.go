@@ -21,6 +21,12 @@ import (
 // migrated lays one server out, migrates it with args and starts it with env.
 func migrated(t *testing.T, server string, env []string, args ...string) *bed {
 	t.Helper()
+	return migratedAs(t, server, env, func(*bed) {}, args...)
+}
+
+// migratedAs changes what was written before it is started.
+func migratedAs(t *testing.T, server string, env []string, change func(*bed), args ...string) *bed {
+	t.Helper()
 	s, err := servers.Find(server)
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +35,7 @@ func migrated(t *testing.T, server string, env []string, args ...string) *bed {
 	defer func() { <-two }()
 	b := lay(t, s)
 	b.run(t, 0, append([]string{"migrate", b.dir, "--yes", "--allow-dirty"}, args...)...)
+	change(b)
 	run, more := b.Run(b.port)
 	env = append(append(more, env...), "MCP_RESOURCE_URL="+b.url())
 	p, err := probe.Start(t.Context(), probe.Options{Dir: b.dir, Args: run, Env: env, Addr: b.Addr(b.port)})

@@ -1,5 +1,5 @@
-// Package load reads a user's Go module: syntax, types, source bytes and go.mod.
-// It never changes anything. Package typed (in this folder) fills a [Program]
+// Package load reads a user's Go module or workspace: syntax, types, source bytes
+// and go.mod. It never changes anything. Package typed (in this folder) fills a [Program]
 // with go/packages; every later room reads only what is declared here, so that
 // a second loader can take its place.
 package load
@@ -13,39 +13,60 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// A Program is one module as it was read. It is immutable after loading and safe
-// for concurrent readers.
+// A Program is one module, or several of a workspace, as they were read. It is
+// immutable after loading and safe for concurrent readers.
+//
+// Called in a module of a workspace, a program is that module, and of the
+// workspace's other modules the packages that it imports. Called at a workspace
+// root it is every module of it.
 type Program struct {
-	Dir       string            // absolute path of the module root
-	Module    string            // module path
-	GoVersion string            // the go line of go.mod, such as "1.24.1"
+	Dir       string            // absolute path of the module root, or of the workspace root
+	Module    string            // path of the module in Dir; "" at a workspace root that is no module
+	GoVersion string            // the go line of its go.mod, such as "1.24.1"
 	Mod       *modfile.File     // parsed go.mod
 	ModSrc    []byte            // bytes of go.mod
 	SumSrc    []byte            // bytes of go.sum; nil if there is none
 	Requires  map[string]string // module path → selected version, for every module in the build list
-	Vendored  bool              // the module builds from a vendor directory
-	Workspace string            // absolute path of the go.work in effect; "" if none
+	Vendored  bool              // the build uses a vendor directory
+	Workspace *Workspace        // the go.work in effect; nil if none
+	Modules   []*Module         // that of Dir, or those of the workspace: first by whether they were looked at, then by folder
 	Tags      []string          // build tags that were in effect
+	Toolchain string            // version of the go command that builds it, such as "go1.26.8"
 
 	Fset     *token.FileSet
 	Packages []*Package // packages of the module, sorted by import path; no test variants
 	Skipped  []Skipped  // files of the module that no loaded package contains
 }
 
+// A Module is a module of the program: its go.mod and go.sum as they were read.
+type Module struct {
+	Path      string
+	Dir       string // absolute
+	Rel       string // relative to Program.Dir, with forward slashes; "." for the module in it
+	GoVersion string // its go line
+	Mod       *modfile.File
+	ModSrc    []byte
+	SumSrc    []byte            // nil if there is none
+	Requires  map[string]string // what its go.mod lists: the build list outside of a workspace
+	LookedAt  bool              // the program holds packages of it
+	Whole     bool              // all of them, not only those that others import
+}
+
 // A Package is one type-checked package of the module.
 type Package struct {
-	Path  string // import path
-	Name  string
-	Dir   string // absolute
-	Types *types.Package
-	Info  *types.Info
-	Files []*File // in the order of their names
+	Path   string // import path
+	Name   string
+	Dir    string  // absolute
+	Module *Module // the module that it belongs to
+	Types  *types.Package
+	Info   *types.Info
+	Files  []*File // in the order of their names
 }
 
 // A File is one source file: the bytes as read from disk and the syntax parsed from them.
 type File struct {
 	Path      string // absolute
-	Rel       string // relative to Program.Dir, with forward slashes
+	Rel       string // relative to Program.Dir, with forward slashes; "../…" in a workspace's other modules
 	AST       *ast.File
 	Src       []byte
 	Sum       [sha256.Size]byte // SHA-256 of Src

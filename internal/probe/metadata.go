@@ -72,6 +72,8 @@ func (v *verifier) resource(ctx context.Context, u string, required bool) *resou
 		c.Got, c.Outcome, c.Reason = "404", NotTried, "nothing to check: the document stands at the path of the endpoint, which is enough"
 	case err != nil:
 		c.Got, c.Reason = fmt.Sprint(status), err.Error()
+	case m.Resource != v.o.URL && !required:
+		c.Outcome, c.Reason = NotTried, "nothing to check: it speaks of another server of this origin; the document at the path of the endpoint is enough"
 	case m.Resource != v.o.URL:
 		c.Reason = fmt.Sprintf("resource is %s, not the URL that was called; clients refuse that", quote(m.Resource))
 	case len(m.AuthorizationServers) == 0:

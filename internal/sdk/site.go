@@ -33,6 +33,7 @@ const (
 	RoleHandlerOf  Role = "handler-of" // gives the handler of a transport, or a part of it
 	RoleClient     Role = "client"     // calls a server
 	RoleWrap       Role = "wrap"       // wraps a handler without checking who calls
+	RoleCaller     Role = "caller"     // reads who the SDK's own guard said is calling; as a type: NameField says that
 )
 
 // An Effect is what an option does, as far as it matters here.

@@ -26,6 +26,9 @@ type Wirer interface {
 	// CantGuard says why transports of a kind can't be guarded, and what to do
 	// instead; why is "" where they can.
 	CantGuard(kind Kind) (why, instead string)
+	// StdioTooOld is TooOld for what is served over stdio, where nothing stands in
+	// front of the SDK: its hooks have to see every request.
+	StdioTooOld(version string) (why, want string)
 	// WireTransport returns what makes the SDK check again, behind the guard, the
 	// calls that reach w.Server.
 	WireTransport(w Transport) (Wired, error)

@@ -24,11 +24,11 @@ func newTestDraft() (*draft, map[string]*entry) {
 // of another.
 func TestDraftJudgesInTheLightOfWhatStandsAbove(t *testing.T) {
 	d, field := newTestDraft()
-	field["provider"].text = "github"
+	field["provider"].picked = []string{"github"}
 	if err := d.check(field["allow"]); err == nil {
 		t.Error("github without names was accepted")
 	}
-	field["provider"].text = "dev"
+	field["provider"].picked = []string{"dev"}
 	if err := d.check(field["allow"]); err != nil {
 		t.Errorf("dev needs no names: %v", err)
 	}
@@ -37,7 +37,7 @@ func TestDraftJudgesInTheLightOfWhatStandsAbove(t *testing.T) {
 	if err != nil || got.Allow != nil {
 		t.Errorf("what does not apply was taken: %v, %v", got.Allow, err)
 	}
-	field["provider"].text = "github"
+	field["provider"].picked = []string{"github"}
 	if _, err := d.result(); err == nil || !strings.Contains(err.Error(), "--allow") {
 		t.Errorf("gone back to github: %v", err)
 	}
@@ -45,7 +45,7 @@ func TestDraftJudgesInTheLightOfWhatStandsAbove(t *testing.T) {
 
 func TestDraftDefaults(t *testing.T) {
 	d, field := newTestDraft()
-	field["provider"].text = "dev"
+	field["provider"].picked = []string{"dev"}
 	got, err := d.result()
 	want := wizard.Answers{Provider: []string{"dev"}, Store: "file", Requirement: "required", Scopes: []string{}}
 	if err != nil || !reflect.DeepEqual(got, want) {

@@ -152,11 +152,24 @@ func (d *draft) field(e *entry) huh.Field {
 		return huh.NewSelect[string]().Title(q.Title).Description(q.Help).Options(options(q.Choices)...).
 			Value(&e.text).Validate(func(v string) error { e.text = v; return validate() })
 	case wizard.KindMulti:
-		return huh.NewMultiSelect[string]().Title(q.Title).Description(q.Help).Options(options(q.Choices)...).
-			Value(&e.picked).Validate(func(v []string) error { e.picked = v; return validate() })
+		return multi(e, validate)
 	}
 	return huh.NewInput().Title(q.Title).Description(q.Help).Placeholder(placeholder(q)).
 		Value(&e.text).Validate(func(v string) error { e.text = v; return validate() })
+}
+
+// multi makes a field that takes the choice under the cursor when none is marked:
+// most people mean one, and enter takes it everywhere else.
+func multi(e *entry, validate func() error) huh.Field {
+	field := huh.NewMultiSelect[string]()
+	return field.Title(e.question.Title).Description("space marks several, enter goes on").Options(options(e.question.Choices)...).
+		Value(&e.picked).Validate(func(v []string) error {
+		if here, ok := field.Hovered(); ok && len(v) == 0 {
+			v = []string{here}
+		}
+		e.picked = v
+		return validate()
+	})
 }
 
 func options(choices []wizard.Choice) []huh.Option[string] {

@@ -25,7 +25,7 @@ func TestPrompter(t *testing.T) {
 	}{
 		{name: "numbers and defaults", in: "2\n\n\n\n",
 			want: wizard.Answers{Provider: []string{"dev"}, Store: "file", Requirement: "required", Scopes: []string{}},
-			out:  []string{"1. github: GitHub sign-in", "2. dev", "Number or name: ", "Number or name [file]: ", "Values, with commas [none]: "}},
+			out:  []string{"1. github: GitHub sign-in", "2. dev", "Numbers or names, with commas: ", "Number or name [file]: ", "Values, with commas [none]: "}},
 		{name: "names", in: "github\nuser:octocat, org:acme\nmemory\nrequired\na,b\n",
 			want: wizard.Answers{Provider: []string{"github"}, Allow: []string{"user:octocat", "org:acme"}, Store: "memory", Requirement: "required", Scopes: []string{"a", "b"}}},
 		{name: "asked again until it is valid", in: "\n9\ngithib\n1\noctocat\nuser:octocat\r\n\n\n\n",
@@ -34,6 +34,9 @@ func TestPrompter(t *testing.T) {
 		{name: "a later question opens", in: "dev\n1\n2\nget_*\n\n",
 			want: wizard.Answers{Provider: []string{"dev"}, Store: "file", Requirement: "optional", Public: []string{"get_*"}, Scopes: []string{}},
 			out:  []string{"Found: delete_all, get_weather"}},
+		{name: "several providers", in: "1,dev\ngithub, 3\nuser:octocat,google:anyone\ngithub:user:octocat,google:anyone\n\n\n\n",
+			want: wizard.Answers{Provider: []string{"github", "google"}, Allow: []string{"github:user:octocat", "google:anyone"}, Store: "file", Requirement: "required", Scopes: []string{}},
+			out:  []string{"dev lets in whoever sits at this machine", "does not say at which provider"}},
 		{name: "no input", err: wizard.ErrNoMoreInput},
 		{name: "input ends half-way", in: "dev\n", err: wizard.ErrNoMoreInput},
 		{name: "an unfinished line is no answer", in: "dev\n\n\nadmin", err: wizard.ErrNoMoreInput},

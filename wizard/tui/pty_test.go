@@ -166,7 +166,7 @@ func TestPageLeavesOutWhatDevDoesNotNeed(t *testing.T) {
 	done := s.ask(s.asker("NO_COLOR=1"), wizard.Answers{})
 	s.waitFor("┃ How do callers sign in?")
 	s.press(down)
-	s.waitFor("> dev")
+	s.waitFor("> [ ] dev")
 	for _, next := range []string{"┃ Who may", "┃ Where", "┃ Does every", "┃ Which scopes"} {
 		s.press(enter)
 		s.waitFor(next)
@@ -190,7 +190,7 @@ func TestPageGoneBack(t *testing.T) {
 	done := s.ask(s.asker(), wizard.Answers{Store: "file", Requirement: "required"})
 	s.waitFor("┃ How do callers sign in?")
 	s.press(down)
-	s.waitFor("> dev")
+	s.waitFor("> [ ] dev")
 	s.press(enter)
 	s.waitFor("┃ Who may")
 	s.press(enter)
@@ -198,7 +198,7 @@ func TestPageGoneBack(t *testing.T) {
 	s.press(shiftTab + shiftTab)
 	s.waitFor("┃ How do callers sign in?")
 	s.press(up)
-	s.waitFor("> github")
+	s.waitFor("> [ ] github")
 	s.press(enter)
 	s.waitFor("┃ Who may")
 	s.press(enter)
@@ -207,6 +207,25 @@ func TestPageGoneBack(t *testing.T) {
 	s.waitFor("┃ Which scopes")
 	s.press(enter)
 	if r := s.await(done); r.err != nil || r.answers.Provider[0] != "github" || r.answers.Allow[0] != "anyone" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// TestPageMarksSeveral marks two providers; a combination that makes no sense is
+// said at once.
+func TestPageMarksSeveral(t *testing.T) {
+	s := newScreen(t)
+	done := s.ask(s.asker(), wizard.Answers{Store: "file", Requirement: "required", Scopes: []string{}})
+	s.waitFor("┃ How do callers sign in?")
+	s.press(" " + down + " " + enter)
+	s.waitFor("dev lets in whoever sits at this")
+	s.press(" " + down + " ")
+	s.waitFor("> [•] google")
+	s.press(enter)
+	s.waitFor("┃ Who may")
+	s.press("github:user:octocat,google:anyone" + enter)
+	r := s.await(done)
+	if r.err != nil || !reflect.DeepEqual(r.answers.Provider, []string{"github", "google"}) || !reflect.DeepEqual(r.answers.Allow, []string{"github:user:octocat", "google:anyone"}) {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -87,6 +87,17 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
+// A team is known below its organization, and is none of the organization's name.
+func TestTeams(t *testing.T) {
+	gh := authtest.NewGitHub(t)
+	p := newProvider(t, gh, func(c *github.Config) { c.Orgs = true })
+	gh.SetUser(authtest.GitHubUser{ID: 7, Login: "ada", Orgs: []string{"acme", "zoo"}, Teams: []string{"acme/ops", "zoo/acme"}})
+	id, err := p.Identify(context.Background(), signIn(t, p))
+	if err != nil || !slices.Equal(id.Orgs, []string{"acme", "zoo", "acme/ops", "zoo/acme"}) {
+		t.Errorf("%+v, %v", id, err)
+	}
+}
+
 // Nothing is looked up that was not asked for, so Orgs says "not asked".
 func TestIdentifyAsksForNoMore(t *testing.T) {
 	gh := authtest.NewGitHub(t)

@@ -95,24 +95,49 @@ const (
 	maxPages = 10
 )
 
-// orgs returns the user's organisations, at most 1000.
+// A membership is an organisation, or a team of one.
+type membership struct {
+	Login        string `json:"login"` // of an organisation
+	Slug         string `json:"slug"`  // of a team
+	Organization struct {
+		Login string `json:"login"`
+	} `json:"organization"`
+}
+
+// orgs returns the user's organisations, and their teams as ORG/TEAM: no login has
+// a slash. At most 1000 of each.
 func (p *Provider) orgs(ctx context.Context, token string) ([]string, error) {
+	orgs, err := p.memberships(ctx, "/user/orgs", token)
+	if err != nil || len(orgs) == 0 {
+		return []string{}, err
+	}
+	teams, err := p.memberships(ctx, "/user/teams", token)
+	if err != nil {
+		return nil, err
+	}
 	names := []string{}
-	for page := 1; page <= maxPages; page++ {
-		var list []struct {
-			Login string `json:"login"`
+	for _, m := range slices.Concat(orgs, teams) {
+		name := m.Login
+		if m.Slug != "" {
+			name = m.Organization.Login + "/" + m.Slug
 		}
-		if err := p.get(ctx, fmt.Sprintf("/user/orgs?per_page=%d&page=%d", perPage, page), token, &list); err != nil {
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+func (p *Provider) memberships(ctx context.Context, path, token string) ([]membership, error) {
+	var all []membership
+	for page := 1; page <= maxPages; page++ {
+		var list []membership
+		if err := p.get(ctx, fmt.Sprintf("%s?per_page=%d&page=%d", path, perPage, page), token, &list); err != nil {
 			return nil, err
 		}
-		for _, o := range list {
-			names = append(names, o.Login)
-		}
-		if len(list) < perPage {
+		if all = append(all, list...); len(list) < perPage {
 			break
 		}
 	}
-	return names, nil
+	return all, nil
 }
 
 // email returns the primary address if GitHub verified it, and "" otherwise.

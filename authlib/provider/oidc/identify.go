@@ -77,6 +77,7 @@ func (p *Provider) identity(c issuer.Claims, scopes []string) *provider.Identity
 	if p.cfg.OrgsClaim != "" {
 		id.Orgs = append([]string{}, c.At(p.cfg.OrgsClaim)...)
 	}
+	id.Roles = c.At(p.rolesClaim())
 	return id
 }
 
@@ -106,9 +107,12 @@ func (p *Provider) userInfo(ctx context.Context, token string) (issuer.Claims, e
 // Roles returns the roles that id's claims hold; see Config.RolesClaim. It fits
 // broker.Config.Roles.
 func (p *Provider) Roles(_ context.Context, id *provider.Identity) ([]string, error) {
-	at := p.cfg.RolesClaim
-	if at == "" {
-		at = "roles"
+	return issuer.Claims(id.Claims).At(p.rolesClaim()), nil
+}
+
+func (p *Provider) rolesClaim() string {
+	if p.cfg.RolesClaim == "" {
+		return "roles"
 	}
-	return issuer.Claims(id.Claims).At(at), nil
+	return p.cfg.RolesClaim
 }

@@ -41,7 +41,8 @@ type Config struct {
 	UsernameClaim string
 	// OrgsClaim and RolesClaim are where organisations and roles are: a claim, or
 	// a JSON pointer such as "/realm_access/roles". "" gives no organisations, and
-	// the roles of the claim "roles"; see [Provider.Roles].
+	// the roles of the claim "roles". Roles are what rules such as "role:admin" are
+	// compared with; see also [Provider.Roles].
 	OrgsClaim, RolesClaim string
 	// Algorithms are the signature algorithms of ID tokens; nil is RS256, PS256,
 	// ES256 and EdDSA. HMAC and none are errors.

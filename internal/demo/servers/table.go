@@ -4,7 +4,11 @@ package servers
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 )
 
 // How a server is told where to listen.
@@ -22,6 +26,7 @@ const (
 type Server struct {
 	Name     string         // the folder
 	Listen   Listen         // how it is told where to listen
+	Pkg      string         // the program, such as "./server"; "" where it is the folder itself
 	Path     string         // MCP endpoint; "" for stdio
 	Args     []string       // arguments that make it serve HTTP, besides the address
 	Also     []string       // other paths at which MCP answers
@@ -36,6 +41,13 @@ type Server struct {
 	Further  *Further       // a second server of the module; nil if there is none
 	SSE      *SSE           // its older transport; nil if there is none
 	Task     string         // a tool that runs as a task; "" if it has none
+	Secret   *Secret        // what its own check demands; nil for a server that anybody can call
+}
+
+// A Secret is what the check of a server's own demands of its callers.
+type Secret struct {
+	Env    string // the variable that tells the server
+	Header string // the header that brings it; Authorization has it as a bearer token
 }
 
 // A Further is a second server of a module, with a resource of its own.
@@ -79,7 +91,13 @@ func All() []Server {
 			SSE: &SSE{Path: "/sse", Env: "MCP_RESOURCE_URL_SSE"}},
 		{Name: "mcpgo-sse", Listen: ByFlag, Path: "/mcp", Args: []string{"-transport", "http"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
 			SSE: &SSE{Path: "/sse", Env: "MCP_RESOURCE_URL", Args: []string{"-transport", "sse"}}},
+		{Name: "mcpgo-work", Listen: ByFlag, Pkg: "./server", Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
+		{Name: "mcpgo-tags", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "mcpgo-chi", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Manual: "chi.Mux.Handle at main.go:29"},
+		{Name: "mcpgo-ownkey", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
+			Secret: &Secret{Env: "NOTES_KEY", Header: "X-API-Key"}},
+		{Name: "mcpgo-bearer", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
+			Secret: &Secret{Env: "NOTES_TOKEN", Header: "Authorization"}},
 		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
@@ -94,6 +112,12 @@ func All() []Server {
 		{Name: "gosdk-method", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-mains", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText,
 			Further: &Further{Path: "/mcp", Env: "MCP_RESOURCE_URL_ADMIN", Flag: "--addr", Pkg: "./programs/admin", ReadOnly: "count_notes"}},
+		{Name: "gosdk-work", Listen: ByFlag, Pkg: "./notes", Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
+			Further: &Further{Path: "/mcp", Env: "MCP_RESOURCE_URL_STATUS", Flag: "--addr", Pkg: "./status", ReadOnly: "count_notes"}},
+		{Name: "gosdk-cgo", Listen: ByFlag, Path: "/mcp", ReadOnly: "get_time", Delete: byText},
+		{Name: "gosdk-bearer", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: byText,
+			Secret: &Secret{Env: "NOTES_TOKEN", Header: "Authorization"}},
+		{Name: "gosdk-hybrid", Listen: ByFlag, Path: "/mcp", Args: []string{"-http"}, Also: []string{"/", "/other"}, ReadOnly: "get_time", Delete: byText},
 		{Name: "gosdk-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 	}
 }
@@ -116,6 +140,26 @@ func (s Server) HTTP() bool { return s.Listen != Nowhere }
 // URL returns the MCP endpoint of s on port. It names localhost, as the
 // migrated program does by default: the name is part of the resource.
 func (s Server) URL(port int) string { return fmt.Sprintf("http://localhost:%d%s", port, s.Path) }
+
+// Client returns a client of url that brings secret; "" is one without.
+func (s Secret) Client(url, secret string) *probe.Client {
+	switch {
+	case secret == "":
+		return &probe.Client{URL: url}
+	case s.Header == "Authorization":
+		return &probe.Client{URL: url, Token: secret}
+	}
+	return &probe.Client{URL: url, HTTP: &http.Client{Transport: withHeader{s.Header, secret}, Timeout: 15 * time.Second}}
+}
+
+// withHeader adds a header to every request.
+type withHeader struct{ name, value string }
+
+func (h withHeader) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set(h.name, h.value)
+	return http.DefaultTransport.RoundTrip(r)
+}
 
 // Addr returns where s listens, as host:port.
 func (s Server) Addr(port int) string { return fmt.Sprintf("localhost:%d", port) }

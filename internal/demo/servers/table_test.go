@@ -52,7 +52,8 @@ func TestTableNamesEveryFolder(t *testing.T) {
 }
 
 // Every server builds and runs as it stands, and is as open as it claims: a
-// stranger lists its tools and calls the one that only reads.
+// stranger lists its tools and calls the one that only reads; where it has a check of
+// its own, only who knows its secret.
 func TestServersAreOpen(t *testing.T) {
 	for _, s := range All() {
 		t.Run(s.Name, func(t *testing.T) {
@@ -75,13 +76,19 @@ func openHTTP(t *testing.T, s Server) {
 		t.Fatal(err)
 	}
 	args, env := s.Run(port)
-	p, err := probe.Start(t.Context(), probe.Options{Dir: dir, Args: args, Env: env, Addr: s.Addr(port)})
+	client := func(url string) *probe.Client { return &probe.Client{URL: url} }
+	if s.Secret != nil {
+		const secret = "only-its-callers-know"
+		env = append(env, s.Secret.Env+"="+secret)
+		client = func(url string) *probe.Client { return s.Secret.Client(url, secret) }
+	}
+	p, err := probe.Start(t.Context(), probe.Options{Dir: dir, Pkg: s.Pkg, Args: args, Env: env, Addr: s.Addr(port)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Stop()
 	for _, path := range append([]string{s.Path}, s.Also...) {
-		c := &probe.Client{URL: "http://" + s.Addr(port) + path}
+		c := client("http://" + s.Addr(port) + path)
 		if _, err := c.Initialize(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +98,12 @@ func openHTTP(t *testing.T, s Server) {
 		}
 		checkTools(t, s, tools)
 	}
-	c := &probe.Client{URL: s.URL(port)}
+	if s.Secret != nil {
+		if a, err := s.Secret.Client(s.URL(port), "a guess").Initialize(t.Context()); err != nil || a.Status < 401 || a.Result != nil {
+			t.Errorf("a stranger is answered %+v, %v", a, err)
+		}
+	}
+	c := client(s.URL(port))
 	if _, err := c.Initialize(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 // Errors of [Load].
 var (
 	// ErrNoModule says that neither the folder nor one above it has a go.mod.
-	ErrNoModule = errors.New("not inside a Go module")
+	ErrNoModule = load.ErrNoModule
 	// ErrNoPackages says that the module has no package that builds with the
 	// tags, GOOS and GOARCH in effect.
 	ErrNoPackages = errors.New("the module has no Go package to look at")

@@ -23,14 +23,14 @@ import (
 // sources keeps the bytes that were parsed, so that syntax, offsets and hashes
 // are all of the same reading of a file.
 type sources struct {
-	dir  string
+	prog *load.Program
 	mu   sync.Mutex
 	read map[string][]byte // by absolute path
 	used map[string]bool
 }
 
-func newSources(dir string) *sources {
-	return &sources{dir: dir, read: map[string][]byte{}, used: map[string]bool{}}
+func newSources(p *load.Program) *sources {
+	return &sources{prog: p, read: map[string][]byte{}, used: map[string]bool{}}
 }
 
 // parse is go/packages' hook; it is called concurrently.
@@ -42,13 +42,13 @@ func (s *sources) parse(fset *token.FileSet, name string, src []byte) (*ast.File
 }
 
 // pack makes a load.Package; nil when nothing of it was parsed.
-func (s *sources) pack(fset *token.FileSet, pkg *packages.Package) (*load.Package, error) {
+func (s *sources) pack(pkg *packages.Package) (*load.Package, error) {
 	if len(pkg.Syntax) == 0 || pkg.Types == nil {
 		return nil, nil
 	}
 	one := &load.Package{Path: pkg.PkgPath, Name: pkg.Name, Types: pkg.Types, Info: pkg.TypesInfo}
 	for _, f := range pkg.Syntax {
-		file, err := s.file(fset, f)
+		file, err := s.file(f)
 		if err != nil {
 			return nil, err
 		}
@@ -61,11 +61,13 @@ func (s *sources) pack(fset *token.FileSet, pkg *packages.Package) (*load.Packag
 	}
 	slices.SortFunc(one.Files, func(a, b *load.File) int { return strings.Compare(a.Path, b.Path) })
 	one.Dir = filepath.Dir(one.Files[0].Path)
+	one.Module = moduleOf(s.prog, one.Dir)
 	return one, nil
 }
 
 // file makes a load.File of parsed syntax; nil for what the cgo tool adds of its own.
-func (s *sources) file(fset *token.FileSet, f *ast.File) (*load.File, error) {
+func (s *sources) file(f *ast.File) (*load.File, error) {
+	fset := s.prog.Fset
 	name := fset.File(f.FileStart).Name()
 	cgo := !s.inside(name)
 	src := s.read[name]
@@ -80,7 +82,7 @@ func (s *sources) file(fset *token.FileSet, f *ast.File) (*load.File, error) {
 			return nil, err
 		}
 	}
-	rel, err := filepath.Rel(s.dir, name)
+	rel, err := filepath.Rel(s.prog.Dir, name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -91,21 +93,52 @@ func (s *sources) file(fset *token.FileSet, f *ast.File) (*load.File, error) {
 	}, nil
 }
 
+// inside reports whether name is a Go file of one of the modules, and not one that
+// the cgo tool made.
 func (s *sources) inside(name string) bool {
-	return strings.HasPrefix(name, s.dir+string(filepath.Separator)) && strings.HasSuffix(name, ".go")
+	return strings.HasSuffix(name, ".go") && moduleOf(s.prog, name) != nil
 }
 
-// skipped walks the module for Go files that no loaded package contains, as
-// "./..." sees it: without tests, vendor, testdata, hidden folders and nested modules.
+// skipped returns the Go files that no loaded package contains, as "./..." sees
+// them: without tests, vendor, testdata, hidden folders and nested modules. Of a
+// workspace's module that was not asked for, only those beside loaded files.
 func (s *sources) skipped() ([]load.Skipped, error) {
 	var list []load.Skipped
-	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+	for _, m := range s.prog.Modules {
+		if !m.LookedAt {
+			continue
+		}
+		more, err := s.skippedIn(m.Dir)
+		if err != nil {
+			return nil, err
+		}
+		if !m.Whole {
+			more = slices.DeleteFunc(more, func(f load.Skipped) bool { return !s.besideLoaded(f) })
+		}
+		list = append(list, more...)
+	}
+	return list, nil
+}
+
+func (s *sources) besideLoaded(f load.Skipped) bool {
+	dir := filepath.Dir(filepath.Join(s.prog.Dir, filepath.FromSlash(f.Rel)))
+	for name := range s.used {
+		if filepath.Dir(name) == dir {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sources) skippedIn(dir string) ([]load.Skipped, error) {
+	var list []load.Skipped
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		name := d.Name()
 		if d.IsDir() {
-			if path != s.dir && leaveOut(path, name) {
+			if path != dir && leaveOut(path, name) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -113,7 +146,7 @@ func (s *sources) skipped() ([]load.Skipped, error) {
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || s.used[path] || name[0] == '_' || name[0] == '.' {
 			return nil
 		}
-		rel, err := filepath.Rel(s.dir, path)
+		rel, err := filepath.Rel(s.prog.Dir, path)
 		if err != nil {
 			return err
 		}

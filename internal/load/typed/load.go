@@ -1,10 +1,11 @@
-// Package typed loads a Go module with full type information, through
-// go/packages: the module's own packages from source, everything else from the
-// compiler's export data. Test variants are never loaded.
+// Package typed loads a Go module or workspace with full type information, through
+// go/packages: its own packages from source, everything else from the compiler's
+// export data. Test variants are never loaded.
 package typed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/token"
 	"os"
@@ -20,7 +21,7 @@ import (
 
 // Options say what to load.
 type Options struct {
-	Dir  string   // any folder of the module; "" is the current one
+	Dir  string   // any folder of the module or of the workspace; "" is the current one
 	Tags []string // build tags
 	Env  []string // added to the environment of the go command, "KEY=value"
 }
@@ -29,39 +30,89 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 	packages.NeedImports | packages.NeedTypes | packages.NeedTypesSizes |
 	packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule
 
-// Load reads the module that holds Options.Dir. It runs the go command, which
-// compiles the dependencies once for their export data (about a second when they
-// are in the build cache) and may download modules unless the environment says
-// otherwise; nothing in the module is changed.
+// Load reads the module that holds Options.Dir, or at a workspace root all of the
+// workspace (see [load.Program]). It runs the go command, which compiles the
+// dependencies once for their export data (about a second when they are in the
+// build cache) and may download modules unless the environment says otherwise;
+// nothing in the module is changed, go.work.sum included.
 //
 // The error matches [ErrNoModule], [ErrNoPackages] or gocmd.ErrMissing, or is a
-// [*ModuleError] or a [*CompileError]. With a [*CompileError] the Program is
-// returned too, as far as it could be read; with any other error it is nil.
+// [*ModuleError] or a [*CompileError]; one about go.work names its line. With a
+// [*CompileError] the Program is returned too, as far as it could be read; with
+// any other error it is nil.
 func Load(ctx context.Context, o Options) (*load.Program, error) {
 	if _, err := gocmd.Find(); err != nil {
 		return nil, err
 	}
-	p, err := readModule(ctx, o.Dir, o.Env)
+	place, err := load.Locate(o.Dir, gowork(o.Env))
+	if err != nil {
+		return nil, err
+	}
+	p, err := readModules(place)
 	if err != nil {
 		return nil, err
 	}
 	p.Fset, p.Tags = token.NewFileSet(), slices.Clone(o.Tags)
-	src := newSources(p.Dir)
+	if err := readFlags(ctx, p, o.Env); err != nil {
+		return nil, err
+	}
+	scratch, err := os.MkdirTemp("", "mcp-migrate-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(scratch)
+	aside, err := standAside(p, scratch)
+	if err != nil {
+		return nil, err
+	}
+	p, err = read(ctx, p, slices.Concat(o.Env, aside))
+	return p, inPlace(err, scratch, place)
+}
+
+// inPlace makes an error speak of the user's go.work and not of the one aside.
+func inPlace(err error, scratch string, place load.Place) error {
+	var fault *ModuleError
+	if place.Workspace != nil && errors.As(err, &fault) {
+		fault.Msg = strings.ReplaceAll(fault.Msg, filepath.Join(scratch, "go.work"), place.Workspace.File)
+	}
+	return err
+}
+
+// read loads the packages of p.
+func read(ctx context.Context, p *load.Program, env []string) (*load.Program, error) {
+	if p.Workspace != nil {
+		addSelected(ctx, p, env)
+	}
+	wanted, err := patterns(ctx, p, env)
+	if err != nil {
+		return nil, moduleFault(ctx, err)
+	}
+	sortModules(p.Modules)
+	src := newSources(p)
 	cfg := &packages.Config{
 		Context: ctx, Mode: mode, Dir: p.Dir, Fset: p.Fset,
-		Env: append(os.Environ(), o.Env...), ParseFile: src.parse,
+		Env: append(os.Environ(), env...), ParseFile: src.parse,
 	}
-	if len(o.Tags) > 0 {
-		cfg.BuildFlags = []string{"-tags=" + strings.Join(o.Tags, ",")}
+	if len(p.Tags) > 0 {
+		cfg.BuildFlags = []string{"-tags=" + strings.Join(p.Tags, ",")}
 	}
-	found, err := packages.Load(cfg, "./...")
+	found, err := packages.Load(cfg, wanted...)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, &ModuleError{Msg: strings.TrimSpace(err.Error())}
+		return nil, moduleFault(ctx, err)
 	}
 	return fill(p, found, src)
+}
+
+// moduleFault is the error of a go command that could not list the packages.
+func moduleFault(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	msg := err.Error()
+	if _, said, ok := strings.Cut(msg, "exit status 1: stderr: "); ok { // go/packages' words around the go command's
+		msg = said
+	}
+	return &ModuleError{Msg: strings.TrimSpace(msg)}
 }
 
 // fill turns what go/packages found into the Program.
@@ -76,7 +127,7 @@ func fill(p *load.Program, found []*packages.Package, src *sources) (*load.Progr
 				faults = append(faults, src.fault(e))
 			}
 		}
-		one, err := src.pack(p.Fset, pkg)
+		one, err := src.pack(pkg)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +173,7 @@ func (s *sources) fault(e packages.Error) load.Error {
 		pos = ""
 	}
 	if file, rest, ok := strings.Cut(pos, ".go:"); ok {
-		if rel, err := filepath.Rel(s.dir, file+".go"); err == nil && filepath.IsAbs(file) {
+		if rel, err := filepath.Rel(s.prog.Dir, file+".go"); err == nil && filepath.IsAbs(file) {
 			pos = filepath.ToSlash(rel) + ":" + rest
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,7 +31,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Dir != dir || p.Module != "example.com/m" || p.GoVersion != "1.23.0" || p.Vendored || p.Workspace != "" || p.SumSrc != nil {
+	if p.Dir != dir || p.Module != "example.com/m" || p.GoVersion != "1.23.0" || p.Vendored || p.Workspace != nil || p.SumSrc != nil {
 		t.Errorf("module: %+v", p)
 	}
 	if p.Requires["example.com/dep"] != "v1.9.0" {
@@ -90,8 +91,54 @@ func TestWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Workspace != filepath.Join(dir, "go.work") || p.Module != "example.com/a" || len(p.Packages) != 1 {
-		t.Errorf("workspace %q of %s, %d packages", p.Workspace, p.Module, len(p.Packages))
+	if p.Workspace == nil || p.Workspace.File != filepath.Join(dir, "go.work") || p.Module != "example.com/a" || len(p.Packages) != 2 {
+		t.Errorf("workspace %v of %s, %d packages", p.Workspace, p.Module, len(p.Packages))
+	}
+}
+
+// At a workspace root every module is loaded; in one of them that one, and of the
+// others what it imports. Types are the same across modules.
+func TestWorkspaceScope(t *testing.T) {
+	dir := fixture.Unpack(t, filepath.Join("testdata", "work.txtar"), nil)
+	write(t, dir, "b/unused/u.go", "package unused\n")
+	write(t, dir, "b/unused/u_plan9.go", "package unused\n")
+	write(t, dir, "b/b_plan9.go", "package b\n")
+	for _, tt := range []struct {
+		dir      string
+		packages []string
+		skipped  []string
+		modules  []string
+	}{
+		{".", []string{"example.com/a a/a.go", "example.com/b b/b.go", "example.com/b/unused b/unused/u.go"},
+			[]string{"b/b_plan9.go", "b/unused/u_plan9.go"}, []string{"a true true", "b true true"}},
+		{"a", []string{"example.com/a a.go", "example.com/b ../b/b.go"}, []string{"../b/b_plan9.go"}, []string{". true true", "../b true false"}},
+		{"b", []string{"example.com/b b.go", "example.com/b/unused unused/u.go"}, []string{"b_plan9.go", "unused/u_plan9.go"}, []string{". true true", "../a false false"}},
+	} {
+		p, err := typed.Load(context.Background(), typed.Options{Dir: filepath.Join(dir, tt.dir), Env: []string{"GOFLAGS=", "GOWORK=", "GOPROXY=off"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var packages, skipped, modules []string
+		for _, pkg := range p.Packages {
+			packages = append(packages, pkg.Path+" "+pkg.Files[0].Rel)
+			if pkg.Module == nil || !strings.HasPrefix(pkg.Path, pkg.Module.Path) {
+				t.Errorf("%s: module %+v", pkg.Path, pkg.Module)
+			}
+		}
+		for _, s := range p.Skipped {
+			skipped = append(skipped, s.Rel)
+		}
+		for _, m := range p.Modules {
+			modules = append(modules, fmt.Sprint(m.Rel, " ", m.LookedAt, " ", m.Whole))
+		}
+		if !slices.Equal(packages, tt.packages) || !slices.Equal(skipped, tt.skipped) || !slices.Equal(modules, tt.modules) {
+			t.Errorf("%s: packages %q, skipped %q, modules %q; want %+v", tt.dir, packages, skipped, modules, tt)
+		}
+		for _, imported := range p.Packages[0].Types.Imports() {
+			if tt.dir != "b" && imported != p.Packages[1].Types {
+				t.Errorf("%s: the types of %s are there twice", tt.dir, imported.Path())
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package typed
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -17,84 +19,105 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
-// readModule finds go.mod at or above dir and fills what can be known without
-// looking at a package.
-func readModule(ctx context.Context, dir string, env []string) (*load.Program, error) {
-	root, err := moduleRoot(dir)
+// readModules reads the go.mod of the place's module, or of every module of its
+// workspace, and fills what can be known without the go command.
+func readModules(place load.Place) (*load.Program, error) {
+	p := &load.Program{Dir: place.Root, Workspace: place.Workspace}
+	dirs := []string{place.Root}
+	if p.Workspace != nil {
+		dirs = p.Workspace.Members
+	}
+	dirs = slices.Compact(slices.Sorted(slices.Values(dirs)))
+	for _, dir := range dirs {
+		m, err := readModule(p.Dir, dir)
+		if err != nil {
+			return nil, err
+		}
+		m.Whole = place.Module == "" || dir == place.Module
+		m.LookedAt = m.Whole
+		p.Modules = append(p.Modules, m)
+		if dir == p.Dir {
+			p.Module, p.GoVersion, p.Mod, p.ModSrc, p.SumSrc = m.Path, m.GoVersion, m.Mod, m.ModSrc, m.SumSrc
+		}
+	}
+	return p, nil
+}
+
+// sortModules puts those that were looked at first, each half by folder.
+func sortModules(list []*load.Module) {
+	slices.SortStableFunc(list, func(a, b *load.Module) int {
+		if a.LookedAt != b.LookedAt {
+			if a.LookedAt {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Rel, b.Rel)
+	})
+}
+
+func readModule(root, dir string) (*load.Module, error) {
+	rel, err := filepath.Rel(root, dir)
 	if err != nil {
 		return nil, err
 	}
-	p := &load.Program{Dir: root}
-	if p.ModSrc, err = os.ReadFile(filepath.Join(root, "go.mod")); err != nil {
+	m := &load.Module{Dir: dir, Rel: filepath.ToSlash(rel)}
+	if m.ModSrc, err = os.ReadFile(filepath.Join(dir, "go.mod")); err != nil {
 		return nil, err
 	}
-	if p.SumSrc, err = os.ReadFile(filepath.Join(root, "go.sum")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if m.SumSrc, err = os.ReadFile(filepath.Join(dir, "go.sum")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if p.Mod, err = modfile.Parse("go.mod", p.ModSrc, nil); err != nil {
+	name := filepath.ToSlash(filepath.Join(rel, "go.mod"))
+	if m.Mod, err = modfile.Parse(name, m.ModSrc, nil); err != nil {
 		return nil, &ModuleError{Msg: err.Error()}
 	}
-	if p.Mod.Module == nil {
-		return nil, &ModuleError{Msg: "go.mod: there is no module line"}
+	if m.Mod.Module == nil {
+		return nil, &ModuleError{Msg: name + ": there is no module line"}
 	}
-	p.Module = p.Mod.Module.Mod.Path
-	if p.Mod.Go != nil {
-		p.GoVersion = p.Mod.Go.Version
+	m.Path, m.Requires = m.Mod.Module.Mod.Path, required(m.Mod)
+	if m.Mod.Go != nil {
+		m.GoVersion = m.Mod.Go.Version
 	}
-	return p, buildEnv(ctx, p, env)
+	return m, nil
 }
 
-func moduleRoot(dir string) (string, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	if _, err := os.Stat(abs); err != nil {
-		return "", err
-	}
-	for d := abs; ; d = filepath.Dir(d) {
-		if info, err := os.Stat(filepath.Join(d, "go.mod")); err == nil && !info.IsDir() {
-			return d, nil
-		}
-		if d == filepath.Dir(d) {
-			return "", fmt.Errorf("%s: %w: there is no go.mod here or above (go mod init makes one)", abs, ErrNoModule)
-		}
-	}
-}
-
-// buildEnv asks the go command which workspace and flags are in effect, and from
-// that fills Workspace, Vendored and Requires.
-func buildEnv(ctx context.Context, p *load.Program, env []string) error {
-	out, err := gocmd.Run(ctx, p.Dir, env, "env", "-json", "GOWORK", "GOFLAGS")
+// readFlags asks the go command which flags are in effect and which version it has,
+// and from that fills Vendored, Requires and Toolchain.
+func readFlags(ctx context.Context, p *load.Program, env []string) error {
+	out, err := gocmd.Run(ctx, p.Dir, env, "env", "-json", "GOFLAGS", "GOVERSION")
 	if err != nil {
 		return err
 	}
-	var vars struct{ GOWORK, GOFLAGS string }
+	var vars struct{ GOFLAGS, GOVERSION string }
 	if err := json.Unmarshal(out, &vars); err != nil {
 		return fmt.Errorf("go env -json: %w", err)
 	}
-	if vars.GOWORK != "off" {
-		p.Workspace = vars.GOWORK
-	}
-	p.Vendored = vendored(p, vars.GOFLAGS)
-	p.Requires = required(p.Mod)
-	if p.Workspace != "" {
-		addSelected(ctx, p, env)
+	p.Vendored, p.Toolchain = vendored(p, vars.GOFLAGS), vars.GOVERSION
+	p.Requires = map[string]string{}
+	if p.Workspace == nil {
+		p.Requires = required(p.Mod)
 	}
 	return nil
 }
 
 // vendored reports whether builds use the vendor folder: by flag, or because
 // there is one with a modules.txt and the go line is at least 1.14. In a
-// workspace the folder of a member is not used.
+// workspace that of a member is not used, but one beside go.work (go work vendor).
 func vendored(p *load.Program, goflags string) bool {
+	dir := p.Dir
+	if p.Workspace != nil {
+		dir = p.Workspace.Dir()
+	}
+	list, err := os.ReadFile(filepath.Join(dir, "vendor", "modules.txt"))
 	switch {
 	case strings.Contains(goflags, "-mod=vendor"):
 		return true
-	case strings.Contains(goflags, "-mod="), p.Workspace != "":
+	case strings.Contains(goflags, "-mod="):
 		return false
+	case p.Workspace != nil:
+		return bytes.HasPrefix(list, []byte("## workspace"))
 	}
-	_, err := os.Stat(filepath.Join(p.Dir, "vendor", "modules.txt"))
 	return err == nil
 }
 
@@ -114,9 +137,14 @@ func required(mod *modfile.File) map[string]string {
 	return list
 }
 
-// addSelected replaces the versions by those a workspace selects. What the go
-// command can't list (offline) stays as go.mod has it.
+// addSelected adds the versions that a workspace selects. What the go command
+// can't list (offline) is the highest that a go.mod has, as it would be.
 func addSelected(ctx context.Context, p *load.Program, env []string) {
+	for _, m := range p.Modules {
+		for path, v := range m.Requires {
+			p.Requires[path] = newer(p.Requires[path], v)
+		}
+	}
 	out, err := gocmd.Run(ctx, p.Dir, env, "list", "-m", "-e", "-json", "all")
 	if err != nil {
 		return

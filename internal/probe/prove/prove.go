@@ -17,6 +17,9 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/signin"
 )
 
+// User is who signs in on the local page.
+const User = "mcp-migrate"
+
 // Options say what to start and where it is expected.
 type Options struct {
 	Dir      string        // module root, as it was written
@@ -84,7 +87,7 @@ func call(ctx context.Context, o Options, code string) (*probe.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	token, failed := signin.Token(ctx, signin.Options{
-		URL: o.URL, Browser: signin.Robot(map[string]string{"user": "mcp-migrate", "code": code}),
+		URL: o.URL, Browser: signin.Robot(map[string]string{"user": User, "code": code}),
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, err

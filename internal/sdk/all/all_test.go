@@ -26,3 +26,16 @@ func TestTooOld(t *testing.T) {
 		}
 	}
 }
+
+// Over stdio nothing but the SDK's own hooks sees a request.
+func TestStdioTooOld(t *testing.T) {
+	for _, tt := range []struct{ sdk, version, want string }{
+		{"mcp-go", "v0.44.0", "v0.45.0"}, {"mcp-go", "v0.45.0", ""}, {"mcp-go", "v1.2.1", ""}, {"mcp-go", "", ""},
+		{"go-sdk", "v0.3.0", "v0.4.0"}, {"go-sdk", "v0.4.0", ""}, {"go-sdk", "", ""},
+	} {
+		why, want := Wirers()[tt.sdk].StdioTooOld(tt.version)
+		if want != tt.want || (why == "") != (tt.want == "") {
+			t.Errorf("%s %s: %q, want %q; got %q", tt.sdk, tt.version, why, tt.want, want)
+		}
+	}
+}

@@ -50,6 +50,7 @@ func transports() []sdk.Symbol {
 		{Pkg: pkgMCP, Name: "NewStdioTransport", Role: sdk.RoleTransport, Kind: sdk.KindStdio},
 		{Pkg: pkgMCP, Name: "NewInMemoryTransports", Role: sdk.RoleTransport, Kind: sdk.KindInProcess},
 		{Pkg: pkgAuth, Name: "RequireBearerToken", Role: sdk.RoleGuard, Verifier: 1},
+		{Pkg: pkgAuth, Name: "TokenInfoFromContext", Role: sdk.RoleCaller},
 	}
 	return list
 }
@@ -74,5 +75,6 @@ func types() []sdk.Type {
 		{Pkg: pkgMCP, Name: "StreamableServerTransport", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 		{Pkg: pkgMCP, Name: "SSEServerTransport", Role: sdk.RoleTransport, Kind: sdk.KindSSE},
 		{Pkg: pkgMCP, Name: "ClientSession", Role: sdk.RoleClient},
+		{Pkg: pkgMCP, Name: "RequestExtra", Role: sdk.RoleCaller, NameField: "TokenInfo"},
 	}
 }

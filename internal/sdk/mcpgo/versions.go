@@ -6,6 +6,7 @@ import "golang.org/x/mod/semver"
 const (
 	hooksSince = "v0.20.0" // a check inside the server: tool middleware
 	startSince = "v0.31.0" // Start can be given an http.Server
+	stdioSince = "v0.45.0" // a hook that sees every request and can refuse
 )
 
 // TooOld is sdk.Wirer's.
@@ -18,4 +19,12 @@ func (wirer) TooOld(version string, start bool) (why, want string) {
 		return "mcp-go " + version + " has no place for a check inside the server", hooksSince
 	}
 	return "", ""
+}
+
+// StdioTooOld is sdk.Wirer's.
+func (wirer) StdioTooOld(version string) (why, want string) {
+	if version == "" || semver.Compare(version, stdioSince) >= 0 {
+		return "", ""
+	}
+	return "mcp-go " + version + " has no hook that sees every request, and over stdio nothing else does", stdioSince
 }

@@ -1,0 +1,4 @@
+package main
+
+// registryKey is where the notes are found on this system alone.
+const registryKey = `Software\Notes`
