@@ -11,8 +11,8 @@ import (
 // A stranger may use Public operations and, where Config.AllowAnonymous is set,
 // the methods by which a client learns what is there. Everybody else needs
 // Policy.Base and the rule of what the operation names. Methods that the
-// protocol does not define are refused once the policy names anything, unless
-// Policy.Unlisted is [UnlistedBase].
+// protocol does not define for clients to send are refused, unless Policy.Unlisted
+// is [UnlistedBase].
 func (g *Guard) Authorize(_ context.Context, p *Principal, op Operation) error {
 	rule, st := g.rule(op)
 	switch {
@@ -20,7 +20,9 @@ func (g *Guard) Authorize(_ context.Context, p *Principal, op Operation) error {
 		return nil
 	case p == nil:
 		return &DeniedError{Operation: op, Scopes: challengeScopes(g.cfg.Policy.Base, rule), Err: ErrUnauthenticated}
-	case st == standUnlisted && g.cfg.Policy.names() && g.cfg.Policy.Unlisted != UnlistedBase, st == standAmbiguous:
+	case st == standAmbiguous,
+		st == standForeign && g.cfg.Policy.Unlisted != UnlistedBase,
+		st == standUnlisted && g.cfg.Policy.Unlisted != UnlistedBase && g.cfg.Policy.names():
 		return &DeniedError{Operation: op, Err: ErrForbidden}
 	}
 	return satisfy(p, op, g.cfg.Policy.Base, rule)
@@ -80,7 +82,8 @@ func challengeScopes(rules ...Rule) []string {
 type standing int
 
 const (
-	standUnlisted  standing = iota // nothing names it
+	standForeign   standing = iota // a method that the protocol does not define
+	standUnlisted                  // nothing names it
 	standKnown                     // a method of the protocol that names nothing
 	standOpen                      // a method by which a client learns what is there
 	standListed                    // a rule names it
@@ -99,12 +102,31 @@ func (g *Guard) rule(op Operation) (Rule, standing) {
 		return named(g.cfg.Policy.Prompts, op.Name)
 	case "resources/read", "resources/subscribe", "resources/unsubscribe":
 		return g.resourceRule(op.Name)
-	case "logging/setLevel", "subscriptions/listen", "tasks/get", "tasks/result", "tasks/cancel", "tasks/list",
-		"notifications/cancelled", "notifications/progress", "notifications/roots/list_changed",
-		"notifications/elicitation/complete", methodResponse:
+	}
+	if protocolMethods[op.Method] {
 		return Rule{}, standKnown
 	}
-	return Rule{}, standUnlisted
+	return Rule{}, standForeign
+}
+
+// protocolMethods are those of the operations that clients may ask for. The
+// protocol's versions up to 2026-07-28 and its extension for tasks define them.
+var protocolMethods = set(
+	"initialize", "ping", "server/discover",
+	"tools/list", "tools/call", "prompts/list", "prompts/get",
+	"resources/list", "resources/templates/list", "resources/read", "resources/subscribe", "resources/unsubscribe",
+	"logging/setLevel", "subscriptions/listen",
+	"tasks/get", "tasks/result", "tasks/cancel", "tasks/list", "tasks/update",
+	"notifications/initialized", "notifications/cancelled", "notifications/progress", "notifications/roots/list_changed",
+	"notifications/elicitation/complete", "notifications/tasks/status", methodResponse,
+)
+
+func set(names ...string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
 }
 
 func named(rules map[string]Rule, name string) (Rule, standing) {

@@ -3,6 +3,7 @@ package authlib
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ func TestAuthorize(t *testing.T) {
 	admin := &Principal{Issuer: "i", Subject: "a", Scopes: []string{"read", "write"}, Roles: []string{"ops"}}
 	strict := newGuard(t, withPublic)
 	open := newGuard(t, func(c *Config) { c.Policy = Policy{} })
+	willing := newGuard(t, func(c *Config) { c.Policy = Policy{Unlisted: UnlistedBase} })
 	base := newGuard(t, func(c *Config) { c.Policy.Unlisted = UnlistedBase })
 	tests := []struct {
 		name   string
@@ -23,7 +25,11 @@ func TestAuthorize(t *testing.T) {
 		want   error
 	}{
 		{"zero policy, user", open, user, "tools/call", "anything", nil},
-		{"zero policy, unknown method", open, user, "vendor/x", "", nil},
+		{"zero policy, unknown method", open, user, "vendor/x", "", ErrForbidden},
+		{"zero policy, stranger's unknown method", open, nil, "vendor/x", "", ErrUnauthenticated},
+		{"zero policy that says so, unknown method", willing, user, "vendor/x", "", nil},
+		{"zero policy, the server's own method", open, user, "sampling/createMessage", "", ErrForbidden},
+		{"zero policy, another's notification", open, user, "notifications/x", "", ErrForbidden},
 		{"zero policy, stranger", open, nil, "tools/call", "anything", ErrUnauthenticated},
 		{"zero policy, stranger initializes", open, nil, "initialize", "", ErrUnauthenticated},
 		{"stranger initializes", strict, nil, "initialize", "", nil},
@@ -50,6 +56,47 @@ func TestAuthorize(t *testing.T) {
 		var d *DeniedError
 		if !errors.Is(err, tt.want) || (tt.want == nil) != (err == nil) || err != nil && !errors.As(err, &d) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}
+
+// What the protocol defines for clients is allowed without a word in the policy.
+func TestMethodsOfTheProtocolAreKnown(t *testing.T) {
+	user := &Principal{Subject: "u", Scopes: []string{"read"}}
+	open := newGuard(t, func(c *Config) { c.Policy = Policy{} })
+	strict := newGuard(t, nil)
+	for _, m := range []string{
+		"initialize", "ping", "server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list",
+		"logging/setLevel", "subscriptions/listen", "tasks/get", "tasks/result", "tasks/cancel", "tasks/list", "tasks/update",
+		"notifications/initialized", "notifications/cancelled", "notifications/progress", "notifications/roots/list_changed",
+		"notifications/elicitation/complete", "notifications/tasks/status", "response",
+	} {
+		for _, g := range []*Guard{open, strict} {
+			if err := g.Authorize(context.Background(), user, Operation{Method: m}); err != nil {
+				t.Errorf("%s: %v", m, err)
+			}
+		}
+	}
+	for _, op := range []Operation{{"tools/call", "x"}, {"prompts/get", "x"}, {"resources/read", "x://y"}, {"resources/subscribe", "x://y"}, {"resources/unsubscribe", "x://y"}} {
+		if err := open.Authorize(context.Background(), user, op); err != nil {
+			t.Errorf("%v: %v", op, err)
+		}
+	}
+}
+
+// Who calls a method of the program's own learns why it is refused; who calls what
+// the policy does not name learns nothing.
+func TestARefusedMethodSaysWhy(t *testing.T) {
+	g := newGuard(t, nil)
+	for body, want := range map[string]bool{
+		call("vendor/reindex", "{}"):            true,
+		call("tools/call", `{"name":"x"}`):      false,
+		call("tools/call", `{"name":"deploy"}`): false,
+	} {
+		w := httptest.NewRecorder()
+		g.Protect(record(&seen{})).ServeHTTP(w, post(body, as("alice")...))
+		if w.Code != 403 || strings.Contains(w.Body.String(), "no methods besides MCP's own") != want || w.Header().Get("WWW-Authenticate") != "" {
+			t.Errorf("%s: %d %s %v", body, w.Code, w.Body, w.Header())
 		}
 	}
 }

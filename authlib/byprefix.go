@@ -43,6 +43,22 @@ type prefixes struct {
 	other     Verifier
 }
 
+// verifiersIn returns the verifiers that v may ask, or v itself.
+func verifiersIn(v Verifier) []Verifier {
+	r, ok := v.(*prefixes)
+	if !ok {
+		return []Verifier{v}
+	}
+	var all []Verifier
+	for _, part := range r.verifiers {
+		all = append(all, verifiersIn(part)...)
+	}
+	if r.other != nil {
+		all = append(all, verifiersIn(r.other)...)
+	}
+	return all
+}
+
 // Verify asks the one verifier that token belongs to.
 func (r *prefixes) Verify(ctx context.Context, token string) (*Principal, error) {
 	for prefix, v := range r.verifiers {

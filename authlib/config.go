@@ -1,6 +1,7 @@
 package authlib
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,20 +22,34 @@ const (
 type Config struct {
 	// Resource is the server's canonical URI (RFC 8707 §2), such as
 	// "https://mcp.example.com/mcp": absolute, https (http for loopback hosts
-	// only), without a query or fragment. It is the only source of the server's
+	// only), without a query or fragment, and without a slash at its end unless that
+	// slash means something: clients compare it with the address that they were
+	// given, and some do so letter for letter. It is the only source of the server's
 	// public address; Host and X-Forwarded-* are never used for it.
 	Resource string
 	// ResourceName is a name to show to people (RFC 9728 §2). Optional.
 	ResourceName string
 	// Verifier checks bearer tokens. Required.
 	Verifier Verifier
+	// Audience is what access tokens are issued for, where the authorization server
+	// knows this server by another name than Resource. [New] compares it with the
+	// Verifier's, which has to be an [AudienceVerifier] then.
+	Audience string
 	// AuthServer serves an in-process authorization server, if there is one.
 	AuthServer AuthServer
 	// AuthorizationServers are the issuers that the metadata advertises
-	// (RFC 9728 §2). When empty it is AuthServer's issuer.
+	// (RFC 9728 §2). When empty it is AuthServer's issuer. At least one is needed for
+	// clients to get a token (MCP authorization, Authorization Server Location),
+	// unless the Verifier is an [OutOfBandVerifier].
 	AuthorizationServers []string
 	// Policy says what each operation demands. [New] keeps a copy.
 	Policy Policy
+	// Registered says what the server has registered, where no adapter does: a rule
+	// for a template holds for what is registered under that very template (see
+	// [Policy]). When nil, a URI that only a template names is refused, unless an
+	// adapter decides inside the SDK. An error of it refuses. It may be called
+	// concurrently.
+	Registered func(context.Context) (Registry, error)
 	// AllowAnonymous admits requests without a credential to Public operations
 	// and to the protocol's own initialize, ping, server/discover and lists, but
 	// to no stream. A bad credential is still refused.
@@ -69,6 +84,7 @@ func (cfg *Config) validate() error {
 	if isNil(cfg.Verifier) {
 		errs = append(errs, errors.New("authlib: Config.Verifier is missing: nobody could ever be signed in"))
 	}
+	errs = append(errs, cfg.validateServers(), cfg.validateAudience())
 	for _, as := range cfg.AuthorizationServers {
 		errs = append(errs, validateURL("AuthorizationServers", as))
 	}
@@ -87,6 +103,56 @@ func (cfg *Config) validate() error {
 		}
 	}
 	return errors.Join(append(errs, cfg.Policy.validate(), cfg.validateAnonymous())...)
+}
+
+// validateServers wants an authorization server to send clients to.
+func (cfg *Config) validateServers() error {
+	issued := func(v Verifier) bool {
+		o, ok := v.(OutOfBandVerifier)
+		return !ok || !o.OutOfBand()
+	}
+	if cfg.AuthServer != nil || len(cfg.AuthorizationServers) > 0 || !slices.ContainsFunc(verifiersIn(cfg.Verifier), issued) {
+		return nil
+	}
+	return errors.New("authlib: Config has neither AuthServer nor AuthorizationServers, so clients could not find out where to get a token: " +
+		"name the issuer of the tokens")
+}
+
+// validateAudience compares what the verifier's tokens are issued for with what the
+// guard protects: where they differ, another server's tokens would open this one.
+func (cfg *Config) validateAudience() error {
+	want, known := cfg.Audience, false
+	if want == "" {
+		want = cfg.Resource
+	}
+	for _, v := range verifiersIn(cfg.Verifier) {
+		bound, ok := v.(AudienceVerifier)
+		if known = known || ok; ok && !sameResource(bound.Audience(), want) {
+			return fmt.Errorf("authlib: the Verifier takes tokens that are issued for %q, but the guard is for %q: "+
+				"give both the same, or set Config.Audience to what the tokens name", clip(bound.Audience()), clip(want))
+		}
+	}
+	if cfg.Audience != "" && !known {
+		return errors.New("authlib: Config.Audience is set, but the Verifier does not say what its tokens are issued for; drop it")
+	}
+	return nil
+}
+
+// sameResource compares two resource identifiers (RFC 8707 §2): give or take the
+// case of scheme and host, the default port and one slash at the end. What is no URL
+// is compared letter for letter.
+func sameResource(a, b string) bool {
+	return a == b || canonicalResource(a) != "" && canonicalResource(a) == canonicalResource(b)
+}
+
+func canonicalResource(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Opaque != "" || u.User != nil || strings.ContainsAny(s, "?#") {
+		return ""
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	u.Host = canonicalHost(u.Scheme, u.Host)
+	return strings.TrimSuffix(u.String(), "/")
 }
 
 // validateAnonymous refuses the two settings that contradict each other: a

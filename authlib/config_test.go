@@ -3,6 +3,7 @@ package authlib
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -17,14 +18,23 @@ func TestNewRefuses(t *testing.T) {
 		"query or fragment; RFC 8707": func(c *Config) { c.Resource = "https://h/mcp#" },
 		"must be https":               func(c *Config) { c.Resource = "http://mcp.example.com/mcp" },
 		"is not an absolute URL such": func(c *Config) { c.Resource = "https://u:p@h/mcp" },
-		"Verifier is missing":         func(c *Config) { c.Verifier = nil },
-		"could ever be signed in":     func(c *Config) { c.Verifier = VerifierFunc(nil) },
-		"AuthorizationServers":        func(c *Config) { c.AuthorizationServers = []string{"id.example.com"} },
-		"an origin is a scheme":       func(c *Config) { c.AllowedOrigins = []string{"https://a.example/path"} },
-		"MaxBody is negative":         func(c *Config) { c.MaxBody = -1 },
-		"SessionKey has 8 bytes":      func(c *Config) { c.SessionKey = make([]byte, 8) },
-		"makes nothing public":        func(c *Config) { c.AllowAnonymous = true },
-		`tool "echo" public`:          func(c *Config) { c.Policy.Tools["echo"] = Rule{Public: true} },
+		"neither AuthServer nor":      func(c *Config) { c.AuthorizationServers = nil },
+		"does not say what":           func(c *Config) { c.Audience = "api://notes" },
+		`for "https://mcp.example.com/other", but the guard is for "https://mcp.example.com/mcp"`: func(c *Config) {
+			c.Verifier = boundTo("https://mcp.example.com/other")
+		},
+		`for "https://mcp.example.com/mcp", but the guard is for "api://notes"`: func(c *Config) {
+			c.Verifier, c.Audience = boundTo(resourceURL), "api://notes"
+		},
+		`issued for "", but`:      func(c *Config) { c.Verifier = boundTo("") },
+		"Verifier is missing":     func(c *Config) { c.Verifier = nil },
+		"could ever be signed in": func(c *Config) { c.Verifier = VerifierFunc(nil) },
+		"AuthorizationServers":    func(c *Config) { c.AuthorizationServers = []string{"id.example.com"} },
+		"an origin is a scheme":   func(c *Config) { c.AllowedOrigins = []string{"https://a.example/path"} },
+		"MaxBody is negative":     func(c *Config) { c.MaxBody = -1 },
+		"SessionKey has 8 bytes":  func(c *Config) { c.SessionKey = make([]byte, 8) },
+		"makes nothing public":    func(c *Config) { c.AllowAnonymous = true },
+		`tool "echo" public`:      func(c *Config) { c.Policy.Tools["echo"] = Rule{Public: true} },
 		"can only be one of the two": func(c *Config) {
 			c.AllowAnonymous = true
 			c.Policy.Tools["echo"] = Rule{Public: true, AnyRole: []string{"x"}}
@@ -39,10 +49,103 @@ func TestNewRefuses(t *testing.T) {
 		"broken {expression}": func(c *Config) { c.Policy.Resources["a://{x"] = Rule{} },
 		"a } without a {":     func(c *Config) { c.Policy.Resources["a://x}"] = Rule{} },
 	} {
-		cfg := Config{Resource: resourceURL, Verifier: people, Policy: strictPolicy()}
+		cfg := Config{Resource: resourceURL, Verifier: people, Policy: strictPolicy(), AuthorizationServers: []string{"https://id.example.com"}}
 		change(&cfg)
 		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
+
+// boundTo is a verifier of tokens for one audience.
+type boundTo string
+
+func (boundTo) Verify(context.Context, string) (*Principal, error) { return nil, ErrInvalidToken }
+func (b boundTo) Audience() string                                 { return string(b) }
+
+// handedOut is a verifier of credentials that come from no authorization server,
+// unless it is false.
+type handedOut bool
+
+func (handedOut) Verify(context.Context, string) (*Principal, error) { return nil, ErrInvalidToken }
+func (h handedOut) OutOfBand() bool                                  { return bool(h) }
+
+// Guard and verifier mean the same server, however they spell it.
+func TestNewTakesAVerifierOfTheSameServer(t *testing.T) {
+	for audience, cfg := range map[string]Config{
+		"https://mcp.example.com/mcp":      {},
+		"https://mcp.example.com/mcp/":     {},
+		"HTTPS://MCP.Example.com:443/mcp":  {},
+		"api://notes":                      {Audience: "api://notes"},
+		"https://mcp.example.com/elsewere": {Audience: "https://MCP.example.com/elsewere/"},
+	} {
+		cfg.Resource, cfg.Verifier, cfg.AuthorizationServers = resourceURL, boundTo(audience), []string{"https://id.example.com"}
+		if _, err := New(cfg); err != nil {
+			t.Errorf("%s: %v", audience, err)
+		}
+	}
+	for audience, resource := range map[string]string{
+		"https://mcp.example.com/MCP": resourceURL, "https://mcp.example.com": resourceURL, "http://mcp.example.com/mcp": resourceURL,
+		"https://mcp.example.com:8443/mcp": resourceURL, "https://mcp.example.com/mcp//": resourceURL,
+	} {
+		if _, err := New(Config{Resource: resource, Verifier: boundTo(audience), AuthorizationServers: []string{"https://id.example.com"}}); err == nil {
+			t.Errorf("%s opens %s", audience, resource)
+		}
+	}
+}
+
+// Who hands out credentials by himself needs no authorization server, and the
+// metadata names none.
+func TestOnlyCredentialsOutOfBandNeedNoAuthorizationServer(t *testing.T) {
+	g, err := New(Config{Resource: resourceURL, Verifier: handedOut(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := get(g.MetadataHandler(), g.MetadataURL()).Body.String(); strings.Contains(got, "authorization_servers") {
+		t.Error(got)
+	}
+	if _, err := New(Config{Resource: resourceURL, Verifier: handedOut(false)}); err == nil {
+		t.Error("a verifier of issued credentials needs an issuer")
+	}
+}
+
+// With several kinds of credential, it holds for each of them.
+func TestNewLooksAtEveryVerifier(t *testing.T) {
+	both := func(key, other Verifier) Verifier {
+		v, err := ByPrefix(map[string]Verifier{"key_": key}, other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for name, tt := range map[string]struct {
+		v        Verifier
+		issuers  []string
+		audience string
+		ok       bool
+	}{
+		"keys and tokens":                      {both(handedOut(true), boundTo(resourceURL)), []string{"https://id.example.com"}, "", true},
+		"keys and tokens without an issuer":    {both(handedOut(true), boundTo(resourceURL)), nil, "", false},
+		"keys only":                            {both(handedOut(true), nil), nil, "", true},
+		"keys of two kinds":                    {both(handedOut(true), handedOut(true)), nil, "", true},
+		"keys and tokens of another server":    {both(handedOut(true), boundTo("https://o.example.com/")), []string{"https://id.example.com"}, "", false},
+		"keys and tokens for another name":     {both(handedOut(true), boundTo("api://notes")), []string{"https://id.example.com"}, "api://notes", true},
+		"keys only, and a name for the tokens": {both(handedOut(true), nil), nil, "api://notes", false},
+		"tokens of two servers":                {both(boundTo(resourceURL), both(boundTo("https://o.example.com/"), nil)), []string{"https://id.example.com"}, "", false},
+	} {
+		if _, err := New(Config{Resource: resourceURL, Verifier: tt.v, AuthorizationServers: tt.issuers, Audience: tt.audience}); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A slash at the end of the resource is rarely meant, and clients compare it.
+func TestASlashAtTheEndIsWarnedOf(t *testing.T) {
+	for resource, want := range map[string]bool{resourceURL: false, resourceURL + "/": true, "https://mcp.example.com": false, "https://mcp.example.com/": true} {
+		var log strings.Builder
+		newGuard(t, func(c *Config) { c.Resource, c.Logger = resource, slog.New(slog.NewTextHandler(&log, nil)) })
+		if got := strings.Contains(log.String(), "slash"); got != want {
+			t.Errorf("%s: %s", resource, log.String())
 		}
 	}
 }

@@ -16,10 +16,18 @@ type Decision struct {
 type decisionKey struct{}
 
 // Decided returns the decision that a guard made about the request that ctx
-// belongs to. ok is false when the request came past every guard.
+// belongs to. ok is false when the request came past every guard. In a handler of
+// an SDK it is the decision about the handler's own request where the server was set
+// up by an adapter.
 func Decided(ctx context.Context) (d *Decision, ok bool) {
 	d, _ = ctx.Value(decisionKey{}).(*Decision)
 	return d, d != nil
+}
+
+// NewContext returns a context that carries d and its caller. It is for adapters to
+// SDKs whose handlers get a context of another request than their own.
+func (d *Decision) NewContext(ctx context.Context) context.Context {
+	return &decidedContext{ctx, *d}
 }
 
 // Guard returns the guard that decided.

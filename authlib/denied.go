@@ -46,5 +46,8 @@ func (e *DeniedError) Public() (code int, message string) {
 	case ErrInsufficientScope:
 		return codeForbidden, "insufficient scope"
 	}
+	if !protocolMethods[e.Operation.Method] && e.Operation.Method != "" {
+		return codeForbidden, "forbidden: the policy allows no methods besides MCP's own"
+	}
 	return codeForbidden, "forbidden"
 }

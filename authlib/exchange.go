@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"sync/atomic"
 )
 
 // An exchange is one guarded request on its way. Each step either lets it go on
@@ -20,13 +22,14 @@ type exchange struct {
 
 	query   url.Values
 	token   string
-	p       *Principal // nil: anonymous
-	session string     // the SDK's session id; "" for none
-	url     *url.URL   // with the SDK's session id, for HTTP+SSE
-	bound   bool       // the request belongs to a session of p's
-	modern  bool       // protocol 2026-07-28 or later, which has no sessions
-	body    []byte     // canonical
-	id      []byte     // of the only message
+	p       *Principal                // nil: anonymous
+	latest  atomic.Pointer[Principal] // p, as the token was verified again; nil: not yet
+	session string                    // the SDK's session id; "" for none
+	url     *url.URL                  // with the SDK's session id, for HTTP+SSE
+	bound   bool                      // the request belongs to a session of p's
+	modern  bool                      // protocol 2026-07-28 or later, which has no sessions
+	body    []byte                    // canonical
+	id      []byte                    // of the only message
 	ops     []Operation
 	name    *string // decoded Mcp-Name header; nil: as it is
 }
@@ -143,6 +146,10 @@ func (x *exchange) decideMessage(m *message, version string, single bool) bool {
 			x.deny(err)
 			return false
 		}
+		if err := x.g.registeredWithout(x.r.Context(), x.p, op); err != nil {
+			x.deny(err)
+			return false
+		}
 	}
 	if m.needsSession() && (!x.bound || x.modern) {
 		x.withoutSession(m, single)
@@ -152,10 +159,10 @@ func (x *exchange) decideMessage(m *message, version string, single bool) bool {
 }
 
 // withoutSession answers a message that would act on another caller's state,
-// because no session says whose it is. Responses and cancellations are dropped:
+// because no session says whose it is. Responses and notifications are dropped:
 // their senders expect no answer.
 func (x *exchange) withoutSession(m *message, single bool) {
-	if single && (!m.hasMethod || m.method == "notifications/cancelled") {
+	if single && (!m.hasMethod || strings.HasPrefix(m.method, "notifications/")) {
 		x.w.WriteHeader(http.StatusAccepted)
 		return
 	}

@@ -107,6 +107,7 @@ func TestWhatNeedsASession(t *testing.T) {
 	for _, body := range []string{
 		call("tasks/list", `{}`), call("tasks/get", `{"taskId":"t"}`), call("tools/call", `{"name":"echo","task":{}}`),
 		`{"jsonrpc":"2.0","id":1,"result":{"x":1}}`, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`,
+		call("tasks/update", `{"taskId":"t"}`), `{"jsonrpc":"2.0","method":"notifications/tasks/status","params":{"taskId":"t"}}`,
 	} {
 		var s seen
 		if w := through(g, post(body, append(as("alice"), "Mcp-Session-Id", sealed)...), record(&s)); w.Code != 200 || !s.ok {
@@ -323,7 +324,7 @@ func (w *deadlineWriter) SetReadDeadline(t time.Time) error {
 }
 
 func TestNothingSecretIsPrinted(t *testing.T) {
-	cfg := Config{Resource: resourceURL, Verifier: people, SessionKey: bytes.Repeat([]byte("K"), 32)}
+	cfg := Config{Resource: resourceURL, Verifier: handedOut(true), SessionKey: bytes.Repeat([]byte("K"), 32)}
 	g, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)

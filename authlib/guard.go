@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
@@ -27,12 +29,14 @@ type Guard struct {
 	templates  []template
 	sessionKey []byte
 	otherKeys  [][]byte  // that session ids may have been made with
+	callerKey  []byte    // of CallerKey
 	macs       sync.Pool // of hash.Hash, keyed with sessionKey
 	log        *slog.Logger
 	now        func() time.Time
 	metadata   []byte
 	baseScopes []string
 	recheck    time.Duration // how often the token of what takes long is verified again
+	deferred   atomic.Bool   // an adapter decides on resources by what is registered
 }
 
 // String names the guarded resource. Nothing of the configuration is printed: it
@@ -64,6 +68,12 @@ func New(cfg Config) (*Guard, error) {
 	}
 	if err := g.setSessionKeys(); err != nil {
 		return nil, err
+	}
+	caller := hmac.New(sha256.New, g.sessionKey)
+	caller.Write([]byte("authlib caller 1"))
+	g.callerKey = caller.Sum(nil)
+	if strings.HasSuffix(cfg.Resource, "/") {
+		g.log.Warn("Config.Resource ends with a slash: clients that were given the address without it may refuse it", "resource", clip(cfg.Resource))
 	}
 	g.metadata, err = g.encodeMetadata()
 	return g, err
@@ -109,6 +119,15 @@ func (g *Guard) setSessionKeys() error {
 	}
 	g.sessionKey = all[0]
 	return nil
+}
+
+// CallerKey is a session id for the requests of p where a transport keeps no
+// sessions: the same for all of them, another for everybody else, and known to
+// nobody who does not have the guard's key. It is for adapters.
+func (g *Guard) CallerKey(p *Principal) string {
+	m := hmac.New(sha256.New, g.callerKey)
+	m.Write([]byte(p.ID())) // a hash never fails
+	return hex.EncodeToString(m.Sum(nil))
 }
 
 // sessionKey derives the key of session ids, so that the configured one may

@@ -57,6 +57,9 @@ func newGuard(t testing.TB, change func(*Config)) *Guard {
 		Resource: resourceURL, Verifier: people, Policy: strictPolicy(),
 		AuthorizationServers: []string{"https://id.example.com"},
 		Now:                  func() time.Time { return clock },
+		Registered: func(context.Context) (Registry, error) {
+			return Registry{Resources: []string{"secret://x"}, Templates: []string{"file:///{name}"}}, nil
+		},
 	}
 	if change != nil {
 		change(&cfg)

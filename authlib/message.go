@@ -287,5 +287,6 @@ func (m *message) headerName() (name string, ok bool) {
 // so that without a session it would reach another caller's: tasks, and the
 // cancelling of requests by their ids.
 func (m *message) needsSession() bool {
-	return m.task || strings.HasPrefix(m.method, "tasks/") || !m.hasMethod || m.method == "notifications/cancelled"
+	return m.task || strings.HasPrefix(m.method, "tasks/") || !m.hasMethod || m.method == "notifications/cancelled" ||
+		m.method == "notifications/tasks/status"
 }

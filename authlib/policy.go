@@ -18,14 +18,23 @@ type Rule struct {
 }
 
 // A Policy says who may do what. The zero Policy lets any authenticated caller
-// do anything, and an anonymous caller nothing.
+// do anything that the protocol defines, and an anonymous caller nothing.
+//
+// A key of Resources that is a URI names that URI. One that is a URI template names
+// what the server has registered under that very template, text for text: neither
+// resources nor other templates whose URIs it matches as well, because the server
+// runs those instead. They need keys of their own, or else are unlisted, and so is a
+// URI for which nothing is registered. A URI that several templates of the policy
+// match, or that could be read in two ways (dot segments, encoded slashes), is
+// refused whatever Unlisted says.
 type Policy struct {
 	Base      Rule            // holds for every operation that is not Public
 	Tools     map[string]Rule // by tool name; adds to Base
 	Prompts   map[string]Rule // by prompt name
 	Resources map[string]Rule // by URI or URI template
 	// Unlisted says what holds for a tool, prompt or resource that has no rule,
-	// once at least one of Tools, Prompts and Resources names something.
+	// once at least one of Tools, Prompts and Resources names something, and always
+	// for methods that the protocol does not define.
 	Unlisted Unlisted
 }
 

@@ -63,6 +63,22 @@ func exprPattern(expr string) string {
 	return `[^/?#]*`
 }
 
+// couldServe reports whether a template that the server registered may match uri.
+// One that can't be read matches everything.
+func (g *Guard) couldServe(text, uri string) bool {
+	for _, t := range g.templates {
+		if t.text == text {
+			return t.re.MatchString(uri)
+		}
+	}
+	literal, _, _ := strings.Cut(text, "{")
+	if !strings.HasPrefix(uri, literal) {
+		return false // which saves compiling most of those that the policy does not name
+	}
+	re, err := compileTemplate(text)
+	return err != nil || re.MatchString(uri)
+}
+
 // resourceRule finds the rule of a resource URI, or of a template itself, as
 // completion names one. A URI that a later reader could take for another one,
 // or that several templates match, has no rule that could be trusted.

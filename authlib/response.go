@@ -8,13 +8,15 @@ import (
 	"strings"
 )
 
-// A responseWriter seals the session ids that the SDK hands out, and keeps the
-// SDK from opening the server to other origins than the guard does.
+// A responseWriter seals the session ids that the SDK hands out, keeps the SDK from
+// opening the server to other origins than the guard does, and takes out of streams
+// what their reader may not know.
 type responseWriter struct {
 	http.ResponseWriter
 	x      *exchange
 	wrote  bool
 	stream bool // text/event-stream on GET whose first event is still to come
+	events *eventFilter
 }
 
 func (w *responseWriter) WriteHeader(code int) {
@@ -26,10 +28,13 @@ func (w *responseWriter) WriteHeader(code int) {
 }
 
 // finish sends the header of an answer that has no body, which the handler may
-// leave to the server.
+// leave to the server, and the end of a stream that ends in the midst of an event.
 func (w *responseWriter) finish() {
 	if !w.wrote {
 		w.WriteHeader(http.StatusOK)
+	}
+	if w.events != nil && len(w.events.pending) > 0 && w.events.mayKnow(w.events.pending) {
+		_, _ = w.ResponseWriter.Write(w.events.pending) // the client is gone if this fails
 	}
 }
 
@@ -44,19 +49,26 @@ func (w *responseWriter) fixHeader() {
 		}
 	}
 	w.x.cors(h)
-	w.stream = w.x.r.Method == http.MethodGet && strings.HasPrefix(h.Get("Content-Type"), "text/event-stream")
+	if strings.HasPrefix(h.Get("Content-Type"), "text/event-stream") {
+		w.stream, w.events = w.x.r.Method == http.MethodGet, &eventFilter{x: w.x}
+	}
 }
 
 func (w *responseWriter) Write(b []byte) (int, error) {
 	if !w.wrote {
 		w.WriteHeader(http.StatusOK)
 	}
-	if !w.stream || len(b) == 0 {
+	if w.events == nil || len(b) == 0 {
 		return w.ResponseWriter.Write(b)
 	}
-	w.stream = false
-	if _, err := w.ResponseWriter.Write(w.x.g.sealEndpoint(b, w.x.p)); err != nil {
-		return 0, err
+	event := b
+	if w.stream {
+		w.stream, event = false, w.x.g.sealEndpoint(b, w.x.p)
+	}
+	if event = w.events.pass(event); len(event) > 0 {
+		if _, err := w.ResponseWriter.Write(event); err != nil {
+			return 0, err
+		}
 	}
 	return len(b), nil
 }

@@ -123,6 +123,21 @@ func (l *lease) good() bool {
 	if p := l.x.p; !p.Expiry.IsZero() && !l.x.g.now().Before(p.Expiry) {
 		return true
 	}
-	_, err := l.x.g.cfg.Verifier.Verify(l.ctx, l.x.token)
+	p, err := l.x.g.cfg.Verifier.Verify(l.ctx, l.x.token)
+	if err == nil && p != nil {
+		if p.ID() != l.x.p.ID() {
+			return false
+		}
+		l.x.latest.Store(p)
+	}
 	return !errors.Is(err, ErrInvalidToken)
+}
+
+// reader is the caller as the last verification of the token had it: what the
+// caller may do can have changed since the request began.
+func (x *exchange) reader() *Principal {
+	if p := x.latest.Load(); p != nil {
+		return p
+	}
+	return x.p
 }

@@ -24,6 +24,21 @@ func (f VerifierFunc) Verify(ctx context.Context, token string) (*Principal, err
 	return f(ctx, token)
 }
 
+// An AudienceVerifier is a [Verifier] that knows what its tokens are issued for.
+// [New] makes sure that it is the server that the guard protects.
+type AudienceVerifier interface {
+	Verifier
+	Audience() string // such as the resource (RFC 8707 §2)
+}
+
+// An OutOfBandVerifier is a [Verifier] whose credentials may come from no
+// authorization server: somebody hands them to their users, as is usual with API
+// keys. With one, [New] demands no authorization server.
+type OutOfBandVerifier interface {
+	Verifier
+	OutOfBand() bool
+}
+
 // An AuthServer is an OAuth 2.1 authorization server that runs in this process.
 // The guard mounts it at each of its Paths, and nowhere else.
 type AuthServer interface {

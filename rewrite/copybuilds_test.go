@@ -23,6 +23,8 @@ func TestCopyBuildsWithOldSDKsAndToolchains(t *testing.T) {
 		{"mcpgo", "github.com/mark3labs/mcp-go", "v0.31.0", "1.23.0", "go1.23.12", "v0.30.0"},
 		{"mcpgo", "github.com/mark3labs/mcp-go", "v0.32.0", "1.23.0", "go1.23.12", "v0.30.0"},
 		{"mcpgo", "github.com/mark3labs/mcp-go", "v0.43.2", "1.23.0", "go1.24.13", "v0.30.0"},
+		{"mcpgo", "github.com/mark3labs/mcp-go", "v0.45.0", "1.23.0", "go1.24.13", "v0.30.0"},
+		{"mcpgo", "github.com/mark3labs/mcp-go", "v1.0.0", "1.25.0", "go1.25.14", "v0.35.0"},
 		{"gosdk", "github.com/modelcontextprotocol/go-sdk", "v1.1.0", "1.23.0", "go1.23.12", "v0.30.0"},
 		{"gosdk", "github.com/modelcontextprotocol/go-sdk", "v1.4.0", "1.24.0", "go1.24.13", "v0.35.0"},
 		{"gosdk", "github.com/modelcontextprotocol/go-sdk", "v1.6.1", "1.25.0", "go1.25.14", "v0.35.0"},

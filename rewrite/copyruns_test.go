@@ -2,7 +2,8 @@
 
 package rewrite
 
-// serverOf makes a server with one tool behind the copied guard, by adapter.
+// serverOf makes a server behind the copied guard, by adapter: with one tool, and a
+// resource that the policy does not name below a template that it does.
 var serverOf = map[string]string{
 	"mcpgo": `
 	s := server.NewMCPServer("app", "1")
@@ -10,6 +11,11 @@ var serverOf = map[string]string{
 		p, _ := authlib.FromContext(ctx)
 		return mcp.NewToolResultText("you are " + p.Subject), nil
 	})
+	read := func(_ context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		return []mcp.ResourceContents{mcp.TextResourceContents{URI: r.Params.URI, Text: "this is " + r.Params.URI}}, nil
+	}
+	s.AddResourceTemplate(mcp.NewResourceTemplate("item://{id}", "item"), read)
+	s.AddResource(mcp.NewResource("item://secret", "secret"), read)
 	a := adapter.New(g)
 	var opts []server.StreamableHTTPOption
 	if stateless { // early versions take false for true
@@ -24,6 +30,11 @@ var serverOf = map[string]string{
 		p, _ := authlib.FromContext(ctx)
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: "you are " + p.Subject}}}, nil, nil
 	})
+	read := func(_ context.Context, r *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: r.Params.URI, Text: "this is " + r.Params.URI}}}, nil
+	}
+	s.AddResourceTemplate(&mcp.ResourceTemplate{Name: "item", URITemplate: "item://{id}"}, read)
+	s.AddResource(&mcp.Resource{Name: "secret", URI: "item://secret"}, read)
 	a := adapter.New(g)
 	a.Server(s)
 	h := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s }, &mcp.StreamableHTTPOptions{Stateless: stateless})
@@ -58,13 +69,14 @@ import (
 
 func serve(t *testing.T, stateless bool) (guarded, open http.Handler) {
 	g, err := authlib.New(authlib.Config{
-		Resource: "http://localhost/mcp",
+		Resource: "http://localhost/mcp", AuthorizationServers: []string{"https://id"},
 		Verifier: authlib.VerifierFunc(func(_ context.Context, token string) (*authlib.Principal, error) {
 			if token != "alice" && token != "bob" {
 				return nil, authlib.ErrInvalidToken
 			}
 			return &authlib.Principal{Issuer: "https://id", Subject: token}, nil
 		}),
+		Policy: authlib.Policy{Tools: map[string]authlib.Rule{"who": {}}, Resources: map[string]authlib.Rule{"item://{id}": {}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -97,6 +109,8 @@ const (
 	initialize = ` + "`" + `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}` + "`" + `
 	ready      = ` + "`" + `{"jsonrpc":"2.0","method":"notifications/initialized"}` + "`" + `
 	call       = ` + "`" + `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"who","arguments":{}}}` + "`" + `
+	item       = ` + "`" + `{"jsonrpc":"2.0","id":3,"method":"resources/read","params":{"uri":"item://1"}}` + "`" + `
+	secret     = ` + "`" + `{"jsonrpc":"2.0","id":3,"method":"resources/read","params":{"uri":"item://secret"}}` + "`" + `
 )
 
 func TestGuard(t *testing.T) {
@@ -116,6 +130,12 @@ func TestGuard(t *testing.T) {
 		send(t, guarded, "alice", session, ready)
 		if status, text, _ := send(t, guarded, "alice", session, call); status != 200 || !strings.Contains(text, "you are alice") {
 			t.Errorf("stateless %v: user: %d %s", stateless, status, text)
+		}
+		if status, text, _ := send(t, guarded, "alice", session, item); status != 200 || !strings.Contains(text, "this is item://1") {
+			t.Errorf("stateless %v: a resource by its template: %d %s", stateless, status, text)
+		}
+		if status, text, _ := send(t, guarded, "alice", session, secret); strings.Contains(text, "this is") || !strings.Contains(text, "forbidden") {
+			t.Errorf("stateless %v: a resource that only looks so: %d %s", stateless, status, text)
 		}
 		if session == "" && !stateless {
 			t.Error("no session")

@@ -23,9 +23,9 @@ func policyText(servers []*analyze.Server, ans wizard.Answers) string {
 		writeRules(&out, "Tools", toolRules(servers, ans))
 		writeRules(&out, "Prompts", plainRules(servers, func(s *analyze.Server) []*analyze.Registration { return s.Prompts }))
 		writeRules(&out, "Resources", plainRules(servers, func(s *analyze.Server) []*analyze.Registration { return s.Resources }))
-		if ans.Unlisted == "base" {
-			out.WriteString("Unlisted: authlib.UnlistedBase,\n")
-		}
+	}
+	if ans.Unlisted == "base" { // which holds for methods of the program's own, too
+		out.WriteString("Unlisted: authlib.UnlistedBase,\n")
 	}
 	out.WriteString("}")
 	return out.String()

@@ -116,6 +116,7 @@ func {{.EachChecker}}(get func(*http.Request) {{.ServerType}}) func(*http.Reques
 {{- end}}
 {{- else if .JWT}}
 		AuthorizationServers: []string{issuer}, // where clients get a token
+		Audience: audience, // what it is issued for
 {{- end}}
 		Policy: {{.Policy}},
 {{- if .Optional}}

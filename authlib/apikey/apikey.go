@@ -52,7 +52,11 @@ type entry struct {
 	p    *authlib.Principal
 }
 
-var _ authlib.Verifier = (*Verifier)(nil)
+var _ authlib.OutOfBandVerifier = (*Verifier)(nil)
+
+// OutOfBand reports true: whoever runs the server hands keys out, and no
+// authorization server does.
+func (v *Verifier) OutOfBand() bool { return true }
 
 // New returns a verifier of keys. No keys, a hash that is none or is there twice,
 // a key without a subject, and a date that is none are errors.

@@ -45,8 +45,8 @@ type Broker struct {
 }
 
 var (
-	_ authlib.Verifier   = (*Broker)(nil)
-	_ authlib.AuthServer = (*Broker)(nil)
+	_ authlib.AudienceVerifier = (*Broker)(nil)
+	_ authlib.AuthServer       = (*Broker)(nil)
 )
 
 // New checks cfg and returns a broker. It asks neither the store nor the

@@ -57,6 +57,9 @@ func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, 
 	return p, nil
 }
 
+// Audience is the resource: what every access token of the broker is issued for.
+func (b *Broker) Audience() string { return b.resource.String() }
+
 func principal(a *access, g *grant) *authlib.Principal {
 	id := g.SignIn.Identity
 	claims := map[string]any{}

@@ -30,6 +30,9 @@ var people = authlib.VerifierFunc(func(_ context.Context, token string) (*authli
 	return p, nil
 })
 
+// servers is where people would get their tokens.
+var servers = []string{"https://id.example.com"}
+
 func policy() authlib.Policy {
 	write := authlib.Rule{AllScopes: []string{"write"}}
 	return authlib.Policy{
@@ -88,6 +91,24 @@ func newApp() *app {
 	return a
 }
 
+// overlapping is an app whose policy names "item://{id}", and that has registered
+// more than that below it.
+func overlapping(opts *mcp.ServerOptions) *app {
+	a := newApp()
+	a.s = mcp.NewServer(&mcp.Implementation{Name: "app", Version: "1"}, opts)
+	read := func(_ context.Context, r *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+		a.note(r.Params.URI)
+		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: r.Params.URI, Text: "x"}}}, nil
+	}
+	for _, uri := range []string{"a://1", "a://2", "a://3", "doc://a", "item://secret"} { // more than a page
+		a.s.AddResource(&mcp.Resource{Name: "more", URI: uri}, read)
+	}
+	for _, uri := range []string{"a://{x}", "b://{x}", "item://x{id}", "item://{id}"} {
+		a.s.AddResourceTemplate(&mcp.ResourceTemplate{Name: "more", URITemplate: uri}, read)
+	}
+	return a
+}
+
 func (a *app) transport(g *gosdk.Guard, stateless bool) http.Handler {
 	return mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return g.Server(a.s) },
 		&mcp.StreamableHTTPOptions{Stateless: stateless, JSONResponse: true})
@@ -99,7 +120,7 @@ func serve(t *testing.T, handler func(*gosdk.Guard) http.Handler) (url string) {
 	var h http.Handler
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
 	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
-	core, err := authlib.New(authlib.Config{Resource: srv.URL + "/mcp", Verifier: people, Policy: policy(), AllowAnonymous: true})
+	core, err := authlib.New(authlib.Config{Resource: srv.URL + "/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,9 @@ type Guard struct {
 
 // New returns a Guard that decides by g.
 func New(g *authlib.Guard) *Guard {
+	if g != nil { // as it is for Check
+		g.DeferResources()
+	}
 	return &Guard{core: g, done: map[*mcp.Server]bool{}}
 }
 
@@ -46,6 +49,10 @@ const maxServers = 1024
 // own trust, and stay open unless their context is one of
 // [authlib.Guard.AuthenticateStdio]: the MCP specification keeps stdio outside of
 // OAuth (Authorization, Protocol Requirements). A server belongs to one Guard.
+//
+// Where the policy names a resource by a template only, s is asked for its lists of
+// resources and templates first, to see what it would serve (see [authlib.Policy]);
+// the program's own middleware sees these requests.
 func (g *Guard) Server(s *mcp.Server) *mcp.Server {
 	if s != nil && g.first(s) {
 		s.AddReceivingMiddleware(g.middleware)
@@ -96,7 +103,6 @@ func (g *Guard) Coverage() []string {
 	return []string{
 		"requests and notifications: checked by the HTTP guard and inside the SDK",
 		"lists: filtered inside the SDK",
-		"resources of subscriptions/listen: checked by the HTTP guard only",
 		session,
 	}
 }

@@ -84,6 +84,29 @@ func TestScopesAreThoseOfEachRequest(t *testing.T) {
 	}
 }
 
+// So does what handlers are told of the decision: who has lost a scope since the
+// session began does not get it back.
+func TestTheDecisionIsThatOfEachRequest(t *testing.T) {
+	a := newApp()
+	mcp.AddTool(a.s, &mcp.Tool{Name: "who"}, func(ctx context.Context, _ *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, any, error) {
+		d, ok := authlib.Decided(ctx)
+		p, _ := authlib.FromContext(ctx)
+		if !ok || d.Principal() != p || !d.Allows(authlib.Operation{Method: "tools/call", Name: "who"}) {
+			t.Errorf("decided %v on %v; the caller is %v", d.Principal(), d.Operations(), p)
+		}
+		a.note(strings.Join(d.Principal().Scopes, "+"))
+		return &mcp.CallToolResult{}, nil, nil
+	})
+	url := serve(t, func(g *gosdk.Guard) http.Handler { return g.Handler("/mcp", a.transport(g, false)) }) + "/mcp"
+	session := start(t, url, "alice+write")
+	for _, token := range []string{"alice", "alice+write", "alice"} {
+		post(t, url, token, session, req("tools/call", `{"name":"who"}`))
+	}
+	if a.log() != "read,read+write,read" {
+		t.Errorf("scopes %s", a.log())
+	}
+}
+
 func TestSessionBelongsToItsCaller(t *testing.T) {
 	a := newApp()
 	url := serve(t, func(g *gosdk.Guard) http.Handler { return g.Handler("/mcp", a.transport(g, false)) }) + "/mcp"
@@ -153,7 +176,7 @@ func TestSSEIsRefused(t *testing.T) {
 
 func TestInMemoryStaysOpen(t *testing.T) {
 	a := newApp()
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +200,7 @@ func TestInMemoryStaysOpen(t *testing.T) {
 // other.
 func TestInMemoryWithACredential(t *testing.T) {
 	a := newApp()
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, Policy: policy(), AllowAnonymous: true})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}

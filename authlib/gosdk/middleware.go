@@ -2,6 +2,7 @@ package gosdk
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -9,42 +10,81 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib"
 )
 
-// middleware is the second check. It makes authlib.FromContext work in handlers:
-// on a session the context that they get is the first request's, so the caller is
-// taken from the request itself.
+// middleware is the second check. It makes authlib.FromContext and authlib.Decided
+// work in handlers: on a session the context that they get is the first request's,
+// so the caller is taken from the request itself.
 func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-		op := operation(method, req)
+		if asking(ctx) {
+			return next(ctx, method, req)
+		}
 		d, local := decision(ctx, req)
 		if local {
-			return g.serveLocal(ctx, next, method, req, op)
+			return g.serveLocal(ctx, next, method, req)
 		}
-		if err := g.decider(d).Check(ctx, d, op); err != nil {
+		core := g.decider(d)
+		err := each(method, req, func(op authlib.Operation) error {
+			if err := core.Check(ctx, d, op); err != nil {
+				return err
+			}
+			return core.AuthorizeRegistered(d.Principal(), op, registered(ctx, next, req))
+		})
+		if err != nil {
 			return nil, wireError(err)
 		}
-		ctx = authlib.NewContext(ctx, d.Principal())
+		ctx = d.NewContext(ctx)
 		res, err := next(ctx, method, req)
 		if err != nil {
 			return res, err
 		}
-		return g.filter(res, func(op authlib.Operation) bool { return d.Guard().Authorize(ctx, d.Principal(), op) == nil }), nil
+		return g.filter(res, func(op authlib.Operation) bool { return core.AuthorizeItem(ctx, d.Principal(), op) == nil }), nil
 	}
 }
 
 // serveLocal serves a caller that did not come over HTTP.
-func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request, op authlib.Operation) (mcp.Result, error) {
+func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method string, req mcp.Request) (mcp.Result, error) {
 	caller := g.local(ctx)
-	if err := g.core.CheckLocal(caller, op); err != nil {
+	p, asked := authlib.StdioPrincipal(caller)
+	if !asked {
+		return next(ctx, method, req)
+	}
+	err := each(method, req, func(op authlib.Operation) error {
+		if err := g.core.CheckLocal(caller, op); err != nil {
+			return err
+		}
+		return g.core.AuthorizeRegistered(p, op, registered(ctx, next, req))
+	})
+	if err != nil {
 		return nil, wireError(err)
 	}
-	if p, asked := authlib.StdioPrincipal(caller); asked {
-		ctx = authlib.NewContext(ctx, p)
-	}
+	ctx = authlib.NewContext(ctx, p)
 	res, err := next(ctx, method, req)
 	if err != nil {
 		return res, err
 	}
-	return g.filter(res, func(op authlib.Operation) bool { return g.core.CheckLocal(caller, op) == nil }), nil
+	return g.filter(res, func(op authlib.Operation) bool { return g.core.AuthorizeItem(ctx, p, op) == nil }), nil
+}
+
+// each runs check for everything that req does, up to the first error.
+func each(method string, req mcp.Request, check func(authlib.Operation) error) error {
+	if method != "subscriptions/listen" {
+		return check(operation(method, req))
+	}
+	// Its parameters have no type in older versions of the SDK.
+	raw, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": method, "params": req.GetParams()})
+	if err != nil {
+		return err
+	}
+	ops, err := authlib.Operations(raw)
+	if err != nil {
+		return err
+	}
+	for _, op := range ops {
+		if err := check(op); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // decision returns the guard's decision about req; nil when it passed none. local

@@ -16,7 +16,7 @@ import (
 
 func newCore(t *testing.T) *authlib.Guard {
 	t.Helper()
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, Policy: policy(), AllowAnonymous: true})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // tells strangers from everybody who has a name.
 func TestTheSDKKnowsTheCaller(t *testing.T) {
 	core, err := authlib.New(authlib.Config{
-		Resource: "http://localhost/mcp", AllowAnonymous: true,
+		Resource: "http://localhost/mcp", AllowAnonymous: true, AuthorizationServers: []string{"https://id"},
 		Policy: authlib.Policy{Tools: map[string]authlib.Rule{"x": {Public: true}}},
 		Verifier: authlib.VerifierFunc(func(_ context.Context, tok string) (*authlib.Principal, error) {
 			return &authlib.Principal{Issuer: "https://id", Subject: tok, Scopes: []string{"read"}}, nil

@@ -74,7 +74,10 @@ type Introspection struct {
 	asking         *asking
 }
 
-var _ authlib.Verifier = (*Introspection)(nil)
+var _ authlib.AudienceVerifier = (*Introspection)(nil)
+
+// Audience is IntrospectionConfig.Audience.
+func (v *Introspection) Audience() string { return v.cfg.Audience }
 
 // NewIntrospection checks cfg. It asks nobody yet.
 func NewIntrospection(cfg IntrospectionConfig) (*Introspection, error) {

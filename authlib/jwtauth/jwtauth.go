@@ -57,7 +57,10 @@ type Verifier struct {
 	cache  *cache
 }
 
-var _ authlib.Verifier = (*Verifier)(nil)
+var _ authlib.AudienceVerifier = (*Verifier)(nil)
+
+// Audience is Config.Audience.
+func (v *Verifier) Audience() string { return v.cfg.Audience }
 
 const (
 	defaultLeeway = 30 * time.Second

@@ -3,6 +3,7 @@ package mcpgo_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,9 @@ var people = authlib.VerifierFunc(func(_ context.Context, token string) (*authli
 	}
 	return nil, authlib.ErrInvalidToken
 })
+
+// servers is where people would get their tokens.
+var servers = []string{"https://id.example.com"}
 
 func policy() authlib.Policy {
 	write := authlib.Rule{AllScopes: []string{"write"}}
@@ -81,6 +85,22 @@ func newApp(opts ...server.ServerOption) *app {
 	return a
 }
 
+// overlapping is an app whose policy names "item://{id}", and that has registered
+// more than that below it.
+func overlapping(opts ...server.ServerOption) *app {
+	a := newApp(append(opts, server.WithResourceCapabilities(true, true))...)
+	read := func(_ context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		a.ran = append(a.ran, "unlisted "+r.Params.URI)
+		return []mcp.ResourceContents{mcp.TextResourceContents{URI: r.Params.URI, Text: "x"}}, nil
+	}
+	for i := range 5 { // of one name, and more than a page
+		a.s.AddResource(mcp.NewResource(fmt.Sprintf("more://%d", i), "more"), read)
+	}
+	a.s.AddResource(mcp.NewResource("item://secret", "more"), read)
+	a.s.AddResourceTemplate(mcp.NewResourceTemplate("item://x{id}", "unlisted"), read)
+	return a
+}
+
 // serve starts a server whose handler is made from the guard of its own URL.
 func serve(t *testing.T, handler func(*mcpgo.Guard) http.Handler) (url string) {
 	t.Helper()
@@ -102,7 +122,7 @@ func newCore(t *testing.T, resource string, strangers bool) *authlib.Guard {
 	if !strangers {
 		delete(p.Tools, "hello")
 	}
-	core, err := authlib.New(authlib.Config{Resource: resource, Verifier: people, Policy: p, AllowAnonymous: strangers})
+	core, err := authlib.New(authlib.Config{Resource: resource, Verifier: people, AuthorizationServers: servers, Policy: p, AllowAnonymous: strangers})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ func (g *Guard) Coverage() []string {
 		covered("prompts/list", hasPrompts || hasInit),
 		covered("resources/read", hasResources || hasInit),
 		covered("resources/list, resources/templates/list", hasInit),
-		covered("completion, subscriptions, logging, tasks and other methods", hasInit),
+		covered("completion, subscriptions, logging, tasks and other requests", hasInit),
+		"notifications and answers of clients: checked by the HTTP guard only; mcp-go has no hook for them",
 	}
 }
 

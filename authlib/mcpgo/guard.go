@@ -31,6 +31,9 @@ type Guard struct {
 
 // New returns a Guard that decides by g.
 func New(g *authlib.Guard) *Guard {
+	if g != nil { // as it is for Check
+		g.DeferResources()
+	}
 	return &Guard{core: g, done: map[*server.MCPServer]bool{}}
 }
 
@@ -50,6 +53,16 @@ const maxServers = 1024
 // the concrete type of their session, and stay open unless g is one of
 // [Guard.Stdio] or their context one of [authlib.Guard.AuthenticateStdio]. A server
 // belongs to one Guard, besides one of [Guard.Stdio].
+//
+// The SDK shows nobody its clients' notifications and answers, so those are
+// guarded over HTTP only: mount a transport behind the guard, and nowhere else. What
+// gets in elsewhere belongs to no caller's session, and can neither answer for
+// somebody nor cancel anything of theirs; handlers that the program set with
+// AddNotificationHandler run for it all the same.
+//
+// Where the policy names a resource by a template only, s is asked for its lists of
+// resources and templates first, to see what it would serve (see [authlib.Policy]);
+// the program's own hooks see these requests.
 func (g *Guard) Server(s *server.MCPServer) *server.MCPServer {
 	if !g.first(s) {
 		return s
@@ -59,6 +72,7 @@ func (g *Guard) Server(s *server.MCPServer) *server.MCPServer {
 	g.hookPrompts(s)
 	g.hookResources(s)
 	g.hookInit(s)
+	g.hookCache(s)
 	return s
 }
 
@@ -107,20 +121,32 @@ func (g *Guard) screen(next http.Handler) http.Handler {
 			http.Error(w, "a stream needs a session", http.StatusMethodNotAllowed)
 			return
 		}
-		d, ok := authlib.Decided(r.Context())
-		if ok {
-			separate(r, d.Principal())
-		}
-		if ok && d.Principal() == nil {
-			for _, op := range d.Operations() {
-				if unfiltered(op.Method) {
-					g.core.Deny(w, r, &authlib.DeniedError{Operation: op, Err: authlib.ErrUnauthenticated})
-					return
-				}
+		if d, ok := authlib.Decided(r.Context()); ok {
+			separate(r, d)
+			if err := g.unhooked(r.Context(), d); err != nil {
+				g.core.Deny(w, r, err)
+				return
 			}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// unhooked decides on what no hook of this SDK version will: the lists that it
+// can't filter, and which resource it would serve.
+func (g *Guard) unhooked(ctx context.Context, d *authlib.Decision) error {
+	for _, op := range d.Operations() {
+		if d.Principal() == nil && unfiltered(op.Method) {
+			return &authlib.DeniedError{Operation: op, Err: authlib.ErrUnauthenticated}
+		}
+		if hasInit {
+			continue
+		}
+		if err := d.Guard().AuthorizeRegistered(d.Principal(), op, g.registeredAnywhere(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func unfiltered(method string) bool {
@@ -152,14 +178,42 @@ func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Contex
 	return authlib.NewContext(ctx, d.Principal()), nil
 }
 
-// usable reports whether the caller may use what op names.
+// checkOn is check for a server that is known, by whose resources it decides.
+func (g *Guard) checkOn(ctx context.Context, s *server.MCPServer, op authlib.Operation) (context.Context, error) {
+	ctx, err := g.check(ctx, op)
+	if err != nil {
+		return ctx, err
+	}
+	core, p, ok := g.judged(ctx)
+	if !ok { // of whom nobody asks who they are
+		return ctx, nil
+	}
+	if err := core.AuthorizeRegistered(p, op, registered(ctx, s)); err != nil {
+		return ctx, refusal{err}
+	}
+	return ctx, nil
+}
+
+// judged returns the guard that decides about the caller of ctx, whom check has let
+// through; ok is false where there is none to decide.
+func (g *Guard) judged(ctx context.Context) (core *authlib.Guard, p *authlib.Principal, ok bool) {
+	if local(ctx) {
+		p, ok = g.localCaller(ctx)
+		return g.core, p, ok
+	}
+	d, _ := authlib.Decided(ctx)
+	return g.decider(d), d.Principal(), true
+}
+
+// usable reports whether the caller may use what op names, as a list does.
 func (g *Guard) usable(ctx context.Context, op authlib.Operation) bool {
 	if local(ctx) {
+		p, asked := g.localCaller(ctx)
 		_, err := g.checkLocal(ctx, op)
-		return err == nil
+		return err == nil && (!asked || g.core.AuthorizeItem(ctx, p, op) == nil)
 	}
 	d, ok := authlib.Decided(ctx)
-	return ok && d.Guard() == g.decider(d) && d.Guard().Authorize(ctx, d.Principal(), op) == nil
+	return ok && d.Guard() == g.decider(d) && d.Guard().AuthorizeItem(ctx, d.Principal(), op) == nil
 }
 
 // keep returns those items that the caller may use, in a new slice.

@@ -401,7 +401,7 @@ func TestRealClient(t *testing.T) {
 
 func TestCoverage(t *testing.T) {
 	for _, line := range mcpgo.New(newCore(t, "http://localhost/mcp", true)).Coverage() {
-		if strings.Contains(line, "only") {
+		if strings.Contains(line, "only") && !strings.HasPrefix(line, "notifications and answers of clients: ") {
 			t.Errorf("the newest SDK has every hook, but: %s", line)
 		}
 	}

@@ -21,7 +21,7 @@ func (g *Guard) hookInit(s *server.MCPServer) {
 		server.WithHooks(&server.Hooks{})(s)
 	}
 	h := s.GetHooks()
-	h.AddOnRequestInitialization(g.checkMessage)
+	h.AddOnRequestInitialization(func(ctx context.Context, _ any, message any) error { return g.checkMessage(ctx, s, message) })
 	h.AddOnRegisterSession(func(ctx context.Context, session server.ClientSession) {
 		if d, ok := authlib.Decided(ctx); !localSession(session) && (!ok || d.Guard() != g.decider(d)) {
 			// A stream that came past the guard. It can't be refused, but what the
@@ -36,15 +36,19 @@ func (g *Guard) hookInit(s *server.MCPServer) {
 		r.Prompts = keep(ctx, g, "prompts/get", r.Prompts, func(p mcp.Prompt) string { return p.Name })
 	})
 	h.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
-		r.Resources = keep(ctx, g, "resources/read", r.Resources, func(r mcp.Resource) string { return r.URI })
+		if !asking(ctx) {
+			r.Resources = keep(ctx, g, "resources/read", r.Resources, func(r mcp.Resource) string { return r.URI })
+		}
 	})
 	h.AddAfterListResourceTemplates(func(ctx context.Context, _ any, _ *mcp.ListResourceTemplatesRequest, r *mcp.ListResourceTemplatesResult) {
-		r.ResourceTemplates = keep(ctx, g, "resources/read", r.ResourceTemplates, templateText)
+		if !asking(ctx) {
+			r.ResourceTemplates = keep(ctx, g, "resources/read", r.ResourceTemplates, templateText)
+		}
 	})
 }
 
-func (g *Guard) checkMessage(ctx context.Context, _ any, message any) error {
-	if local(ctx) && !g.asked(ctx) {
+func (g *Guard) checkMessage(ctx context.Context, s *server.MCPServer, message any) error {
+	if asking(ctx) || local(ctx) && !g.asked(ctx) {
 		return nil
 	}
 	raw, ok := message.(json.RawMessage)
@@ -56,7 +60,7 @@ func (g *Guard) checkMessage(ctx context.Context, _ any, message any) error {
 		return refusal{err}
 	}
 	for _, op := range ops {
-		if _, err := g.check(ctx, op); err != nil {
+		if _, err := g.checkOn(ctx, s, op); err != nil {
 			return err
 		}
 	}

@@ -13,11 +13,37 @@ import (
 
 const hasResources = true
 
+// resourcesOf returns the URIs of s's resources, those of ctx's session included; ok
+// is false in versions that do not say.
+func resourcesOf(ctx context.Context, s *server.MCPServer) (uris []string, ok bool) {
+	all, ok := any(s).(interface {
+		ListResources() map[string]*server.ServerResource
+	})
+	if !ok {
+		return nil, false
+	}
+	for uri := range all.ListResources() {
+		uris = append(uris, uri)
+	}
+	if session, ok := server.ClientSessionFromContext(ctx).(interface {
+		GetSessionResources() map[string]server.ServerResource
+	}); ok {
+		for uri := range session.GetSessionResources() {
+			uris = append(uris, uri)
+		}
+	}
+	return uris, true
+}
+
 // hookResources checks the reading of resources, templates included.
 func (g *Guard) hookResources(s *server.MCPServer) {
 	server.WithResourceHandlerMiddleware(func(next server.ResourceHandlerFunc) server.ResourceHandlerFunc {
 		return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-			ctx, err := g.check(ctx, authlib.Operation{Method: "resources/read", Name: r.Params.URI})
+			check := g.check
+			if !hasInit { // else that hook has asked what is registered
+				check = func(ctx context.Context, op authlib.Operation) (context.Context, error) { return g.checkOn(ctx, s, op) }
+			}
+			ctx, err := check(ctx, authlib.Operation{Method: "resources/read", Name: r.Params.URI})
 			if err != nil {
 				return nil, err
 			}

@@ -22,16 +22,19 @@ func isStreamable(h http.Handler) bool {
 
 // separate gives a request that has no session one that no other caller's has. A
 // stateless transport keeps under the session's id, which would be empty for
-// everybody, where a waiting tool's notifications go, log levels, and what can be
-// cancelled. A transport with sessions refuses this id as it does the empty one.
-func separate(r *http.Request, p *authlib.Principal) {
+// everybody, where a waiting tool's notifications and questions go, log levels, and
+// what can be cancelled. Nobody can make up another's, not even at a mount without a
+// guard. A transport with sessions refuses this id as it does the empty one.
+func separate(r *http.Request, d *authlib.Decision) {
 	if r.Header.Get(sessionHeader) != "" || !idsAreIgnored() {
 		return
 	}
+	if p := d.Principal(); p != nil {
+		r.Header.Set(sessionHeader, "caller-"+d.Guard().CallerKey(p))
+		return
+	}
 	var id [sha256.Size]byte
-	if p != nil {
-		id = sha256.Sum256([]byte(p.ID()))
-	} else if _, err := rand.Read(id[:]); err != nil {
+	if _, err := rand.Read(id[:]); err != nil {
 		return // then every stranger's is the same
 	}
 	r.Header.Set(sessionHeader, "caller-"+hex.EncodeToString(id[:]))

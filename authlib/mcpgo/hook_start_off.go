@@ -16,4 +16,4 @@ import (
 func isStreamable(http.Handler) bool { return false }
 
 // separate does nothing: such a transport keeps nothing between requests.
-func separate(*http.Request, *authlib.Principal) {}
+func separate(*http.Request, *authlib.Decision) {}

@@ -15,7 +15,7 @@ import (
 
 // Each hook refuses what came past the guard by itself: older SDKs have only some.
 func TestEachHookRefusesAlone(t *testing.T) {
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: authlib.VerifierFunc(func(context.Context, string) (*authlib.Principal, error) { return nil, authlib.ErrInvalidToken })})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", AuthorizationServers: []string{"https://id"}, Verifier: authlib.VerifierFunc(func(context.Context, string) (*authlib.Principal, error) { return nil, authlib.ErrInvalidToken })})
 	if err != nil {
 		t.Fatal(err)
 	}

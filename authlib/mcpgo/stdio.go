@@ -35,8 +35,17 @@ func (g *Guard) checkLocal(ctx context.Context, op authlib.Operation) (context.C
 	return authlib.NewContext(ctx, p), g.core.CheckLocal(g.caller, op)
 }
 
+// localCaller returns who the local callers of ctx are; ok is false where they are
+// not asked.
+func (g *Guard) localCaller(ctx context.Context) (p *authlib.Principal, ok bool) {
+	if g.caller != nil {
+		ctx = g.caller
+	}
+	return authlib.StdioPrincipal(ctx)
+}
+
 // asked reports whether local callers of ctx are asked who they are.
 func (g *Guard) asked(ctx context.Context) bool {
-	_, asked := authlib.StdioPrincipal(ctx)
-	return asked || g.caller != nil
+	_, asked := g.localCaller(ctx)
+	return asked
 }

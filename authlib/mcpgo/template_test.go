@@ -27,7 +27,7 @@ func FuzzTemplatesTakeWhatTheSDKTakes(f *testing.F) {
 			return
 		}
 		g, err := authlib.New(authlib.Config{
-			Resource: "http://localhost/mcp", Verifier: people,
+			Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers,
 			Policy: authlib.Policy{Resources: map[string]authlib.Rule{tmpl: {AnyRole: []string{"ops"}}}, Unlisted: authlib.UnlistedBase},
 		})
 		if err != nil {

@@ -3,8 +3,11 @@
 package mcpgo_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/mark3labs/mcp-go/server"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/mcpgo"
 )
@@ -30,5 +33,30 @@ func TestWithoutHooks(t *testing.T) {
 	}
 	if lines := strings.Join(mcpgo.New(newCore(t, "http://localhost/mcp", true)).Coverage(), "\n"); strings.Count(lines, "only") < 5 {
 		t.Errorf("coverage:\n%s", lines)
+	}
+}
+
+// What is registered decides here too, over HTTP: by all servers of the guard, and
+// where it knows none a template opens nothing.
+func TestWithoutHooksATemplateOpensNothingElse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		server func(*mcpgo.Guard, *server.MCPServer) *server.MCPServer
+		uri    string
+		status int
+	}{
+		"the template itself":        {(*mcpgo.Guard).Server, "item://1", 200},
+		"a resource below it":        {(*mcpgo.Guard).Server, "item://secret", 403},
+		"a template below it":        {(*mcpgo.Guard).Server, "item://xabc", 403},
+		"a resource that is named":   {(*mcpgo.Guard).Server, "doc://a", 200},
+		"nobody knows what there is": {func(_ *mcpgo.Guard, s *server.MCPServer) *server.MCPServer { return mcpgo.Check(s) }, "item://1", 403},
+	} {
+		a := overlapping()
+		url := serve(t, func(g *mcpgo.Guard) http.Handler {
+			return g.Handler("/mcp", server.NewStreamableHTTPServer(tt.server(g, a.s), server.WithStateLess(true)))
+		})
+		got := post(t, url+"/mcp", "alice", "", req("resources/read", `{"uri":"`+tt.uri+`"}`))
+		if got.status != tt.status || len(a.ran) > 0 != (tt.status == 200) {
+			t.Errorf("%s: %d %s, ran %v", name, got.status, got.body, a.ran)
+		}
 	}
 }

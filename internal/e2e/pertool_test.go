@@ -46,6 +46,29 @@ func (h *house) strangers(t *testing.T) {
 	h.mustRefuse(t, "delete_note of a stranger", a, err)
 	a, err = c.Call(t.Context(), "prompts/get", map[string]any{"name": "summarize_notes"})
 	h.mustRefuse(t, "a prompt of a stranger", a, err)
+	a, err = c.Call(t.Context(), "resources/read", map[string]any{"uri": "notes://by-id/2"})
+	h.mustRefuse(t, "a resource of a stranger", a, err)
+}
+
+// reads makes sure that the policy names the resource and the template that the
+// server has, and opens nothing that it has not.
+func (h *house) reads(t *testing.T, c *probe.Client) {
+	t.Helper()
+	for uri, want := range map[string]string{"notes://count": "notes://count", "notes://by-id/2": "call Ada"} {
+		a, err := c.Call(t.Context(), "resources/read", map[string]any{"uri": uri})
+		if err != nil || !strings.Contains(string(a.Result), want) {
+			t.Errorf("a user reads %s: %+v, %v", uri, a, err)
+		}
+	}
+	a, err := c.Call(t.Context(), "resources/read", map[string]any{"uri": "notes://by-id/2/x"})
+	if err != nil || a.Status != http.StatusForbidden {
+		t.Errorf("a user reads what nothing names: %+v, %v", a, err)
+	}
+	for method, want := range map[string]string{"resources/list": "notes://count", "resources/templates/list": "notes://by-id/{id}"} {
+		if a, err := c.Call(t.Context(), method, nil); err != nil || !strings.Contains(string(a.Result), want) {
+			t.Errorf("%s: %+v, %v", method, a, err)
+		}
+	}
 }
 
 // stepUp has the SDK's client sign in for the base scope, and come back for more
@@ -106,6 +129,7 @@ func (h *house) lacksScope(t *testing.T, token string) {
 	if a, err := c.Initialize(t.Context()); err != nil || a.Result == nil {
 		t.Fatalf("initialize: %+v, %v", a, err)
 	}
+	h.reads(t, c)
 	a, err := c.CallTool(t.Context(), "delete_note", h.Delete)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,118 @@
+package mcpgo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/mark3labs/mcp-go/server"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+)
+
+// askingKey marks the context of the adapter's own question for the lists, which
+// has to be answered whole.
+type askingKey struct{}
+
+func asking(ctx context.Context) bool { return ctx.Value(askingKey{}) != nil }
+
+// registered says what s has registered, for the session of ctx too. No accessor
+// of the SDK gives its templates, nor in older versions its resources, so s is asked
+// for them as a client asks it.
+func registered(ctx context.Context, s *server.MCPServer) func() (authlib.Registry, error) {
+	return func() (reg authlib.Registry, err error) {
+		ctx := context.WithValue(ctx, askingKey{}, true)
+		var said bool
+		if reg.Resources, said = resourcesOf(ctx, s); !said {
+			err = ask(ctx, s, "resources/list", func(p page) {
+				for _, r := range p.Resources {
+					reg.Resources = append(reg.Resources, r.URI)
+				}
+			})
+		}
+		err = errors.Join(err, ask(ctx, s, "resources/templates/list", func(p page) {
+			for _, t := range p.Templates {
+				reg.Templates = append(reg.Templates, t.Text)
+			}
+		}))
+		return reg, err
+	}
+}
+
+// A page is one answer to the question for a list.
+type page struct {
+	Resources []struct {
+		URI string `json:"uri"`
+	} `json:"resources"`
+	Templates []struct {
+		Text string `json:"uriTemplate"`
+	} `json:"resourceTemplates"`
+	Next string `json:"nextCursor"`
+}
+
+const (
+	maxPages       = 10_000
+	methodNotFound = -32601
+)
+
+// ask gives every page of a list to take. A server without resources has none.
+func ask(ctx context.Context, s *server.MCPServer, method string, take func(page)) error {
+	cursor := ""
+	for range maxPages {
+		question, err := json.Marshal(map[string]any{
+			"jsonrpc": "2.0", "id": "authlib " + method, "method": method, "params": map[string]string{"cursor": cursor},
+		})
+		if err != nil {
+			return err
+		}
+		var answer struct {
+			Result *page
+			Error  *struct{ Code int }
+		}
+		if err := convert(s.HandleMessage(ctx, question), &answer); err != nil {
+			return err
+		}
+		switch {
+		case answer.Error != nil && answer.Error.Code == methodNotFound:
+			return nil
+		case answer.Error != nil || answer.Result == nil:
+			return errors.New("mcpgo: the server does not answer " + method)
+		}
+		take(*answer.Result)
+		if cursor = answer.Result.Next; cursor == "" {
+			return nil
+		}
+	}
+	return errors.New("mcpgo: " + method + " does not end")
+}
+
+// convert goes by the wire's form, which is the same in every version of the SDK.
+func convert(from, to any) error {
+	b, err := json.Marshal(from)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, to)
+}
+
+// registeredAnywhere says what any server of g has registered. A resource that one
+// of them has and the policy does not name is then refused at all of them.
+func (g *Guard) registeredAnywhere(ctx context.Context) func() (authlib.Registry, error) {
+	return func() (all authlib.Registry, err error) {
+		g.mu.Lock()
+		servers := append([]*server.MCPServer(nil), g.order...)
+		g.mu.Unlock()
+		if len(servers) == 0 {
+			return all, errors.New("mcpgo: the guard knows no server")
+		}
+		for _, s := range servers {
+			reg, err := registered(ctx, s)()
+			if err != nil {
+				return all, err
+			}
+			all.Resources = append(all.Resources, reg.Resources...)
+			all.Templates = append(all.Templates, reg.Templates...)
+		}
+		return all, nil
+	}
+}
