@@ -146,11 +146,11 @@ func (x *exchange) decideMessage(m *message, version string, single bool) bool {
 	decided := len(x.ops)
 	x.ops = m.appendOperations(x.ops)
 	for _, op := range x.ops[decided:] {
-		err := x.g.Authorize(x.r.Context(), x.p, op)
-		if err == nil {
-			err = x.g.registeredWithout(x.r.Context(), x.p, op)
+		if err := x.g.Authorize(x.r.Context(), x.p, op); err != nil {
+			x.deny(err)
+			return false
 		}
-		if err != nil {
+		if err := x.g.registeredWithout(x.r.Context(), x.p, op); err != nil {
 			x.deny(err)
 			return false
 		}
