@@ -15,7 +15,7 @@ import (
 
 // From v0.55.0 on mcp-go asks the filter at call time too: what it hides can't be called.
 func TestFilterRefusesCallsAlone(t *testing.T) {
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: authlib.VerifierFunc(func(context.Context, string) (*authlib.Principal, error) { return nil, authlib.ErrInvalidToken })})
+	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", AuthorizationServers: []string{"http://localhost"}, Verifier: authlib.VerifierFunc(func(context.Context, string) (*authlib.Principal, error) { return nil, authlib.ErrInvalidToken })})
 	if err != nil {
 		t.Fatal(err)
 	}
