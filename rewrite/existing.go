@@ -79,14 +79,19 @@ func (b *builder) addTo(r *analyze.Route) error {
 			return &sdk.ManualError{Why: fmt.Sprintf("whether %s reads the Authorization header can't be told (%s): our guard takes it away, and behind ours it might refuse everybody", b.named(c), c.Hidden)}
 		}
 	}
-	for _, c := range refusing(r.Checks) {
+	b.noteStays(r, refusing(r.Checks))
+	return nil
+}
+
+// noteStays tells of checks that go on behind the guard.
+func (b *builder) noteStays(r *analyze.Route, checks []*analyze.Check) {
+	for _, c := range checks {
 		what := "passes it"
 		if len(c.Headers) > 0 {
 			what = "brings " + strings.Join(c.Headers, " and ")
 		}
 		b.noteWith(r, r.Site, fmt.Sprintf("%s stays, behind the guard: callers are served who are signed in and whose request %s", b.named(c), what))
 	}
-	return nil
 }
 
 // refusing returns the checks that refuse somebody, or may.
@@ -99,7 +104,7 @@ func (b *builder) replaceChecks(t *analyze.Transport, r *analyze.Route) error {
 	for _, c := range refusing(r.Outside) {
 		return &sdk.ManualError{Why: fmt.Sprintf("%s stands in front of the whole mux, other routes included: it can't be taken out for this one alone", b.named(c))}
 	}
-	checks := refusing(r.Checks)
+	checks, others := byCredential(refusing(r.Checks))
 	for _, c := range checks {
 		switch {
 		case len(c.Caller) > 0:
@@ -108,6 +113,10 @@ func (b *builder) replaceChecks(t *analyze.Transport, r *analyze.Route) error {
 		case c.More != "":
 			return &sdk.ManualError{Why: fmt.Sprintf("%s does more than check, and would be missed: %s; put ours in its place and keep the rest", b.named(c), c.More)}
 		}
+	}
+	b.noteStays(r, others)
+	if len(checks) == 0 {
+		return nil
 	}
 	p, err := b.peel(t, r, checks)
 	if err != nil {
@@ -118,6 +127,19 @@ func (b *builder) replaceChecks(t *analyze.Transport, r *analyze.Route) error {
 		b.noteWith(r, r.Site, fmt.Sprintf("%s was taken out for our guard: the credentials that it accepted are refused from now on", b.named(c)))
 	}
 	return nil
+}
+
+// byCredential tells checks that judge a credential, or may, from those that refuse
+// by something else, such as the origin: ours takes the place of the former only.
+func byCredential(list []*analyze.Check) (checks, others []*analyze.Check) {
+	for _, c := range list {
+		if len(c.Headers) > 0 || c.Hidden != "" || c.Verdict == analyze.Protected {
+			checks = append(checks, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return checks, others
 }
 
 // named names a check with its place.

@@ -105,15 +105,9 @@ func (p *peeler) cutVar(v *types.Var) error {
 	case p.commented(stmt):
 		return bad("its declaration has a comment")
 	}
-	fset, src := p.b.prog.Fset, p.file.Src
-	start, end := sdk.Offset(fset, p.file, stmt.Pos()), sdk.Offset(fset, p.file, stmt.End())
-	line := edit.LineStart(src, start)
-	next := bytes.IndexByte(src[end:], '\n')
-	if line+len(edit.Indent(src, start)) != start || next < 0 || len(bytes.TrimSpace(src[end:end+next])) > 0 {
+	if !p.cutStatement(stmt) {
 		return bad("its declaration shares a line with something else")
 	}
-	p.spans = append(p.spans, span{stmt.Pos(), stmt.End()})
-	p.cuts = append(p.cuts, cut{p.file, line, end + next + 1})
 	return nil
 }
 

@@ -42,6 +42,9 @@ func (b *builder) peel(t *analyze.Transport, r *analyze.Route, checks []*analyze
 	if p.file.Cgo || p.file.Generated || r.Handler == nil {
 		return nil, &sdk.ManualError{Why: "the check is put there in a way that this version does not rewrite"}
 	}
+	if links := p.chain(r.Handler, t); len(links) > 0 {
+		return p.peelChain(links, r)
+	}
 	from := p.defined(r.Handler)
 	if from != nil && !p.onlyServed(r.Handler, t) {
 		return nil, &sdk.ManualError{Why: "the handler with its check is used elsewhere as well"}
@@ -55,7 +58,7 @@ func (b *builder) peel(t *analyze.Transport, r *analyze.Route, checks []*analyze
 	case err != nil:
 		return nil, err
 	case len(p.left) > 0:
-		return nil, &sdk.ManualError{Why: fmt.Sprintf("%s is not put around the handler by a call at this place", b.named(p.left[0]))}
+		return nil, p.notFound()
 	}
 	if err := p.fits(handler, r); err != nil {
 		return nil, err
@@ -68,6 +71,26 @@ func (b *builder) peel(t *analyze.Transport, r *analyze.Route, checks []*analyze
 		handler = r.Handler
 	}
 	return &peel{handler: handler, site: withHandler(r.Site.Node, r.Handler, handler), cuts: p.cuts}, nil
+}
+
+// peelChain is peel for a variable around which layers are put by statements.
+func (p *peeler) peelChain(links []link, r *analyze.Route) (*peel, error) {
+	if err := p.unchain(links); err != nil {
+		return nil, err
+	}
+	if len(p.left) > 0 {
+		return nil, p.notFound()
+	}
+	if err := p.leftOver(); err != nil {
+		return nil, err
+	}
+	p.noteUnused(r)
+	return &peel{handler: r.Handler, site: r.Site.Node, cuts: p.cuts}, nil
+}
+
+// notFound says which check is not where it could be taken out.
+func (p *peeler) notFound() error {
+	return &sdk.ManualError{Why: fmt.Sprintf("%s is not put around the handler by a call at this place", p.b.named(p.left[0]))}
 }
 
 // unwrap cuts the calls that make checks out of e, and returns what is left of it.
