@@ -41,7 +41,10 @@ var command = sync.OnceValues(func() (string, error) {
 	return probe.Build(context.Background(), root, "./cmd/mcp-migrate", bins)
 })
 
+// TestMain makes go leave folders out of what it builds: the copies of authlib in
+// modules of one name are then the same, and are built once for all servers.
 func TestMain(m *testing.M) {
+	os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"))
 	var err error
 	if bins, err = os.MkdirTemp("", "mcp-migrate-e2e-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"os"
 
-	"example.com/gosdk-library/internal/web"
+	"example.com/notes/internal/web"
 )
 
 func main() {

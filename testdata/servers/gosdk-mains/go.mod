@@ -1,4 +1,4 @@
-module example.com/gosdk-mains
+module example.com/notes
 
 go 1.25.0
 

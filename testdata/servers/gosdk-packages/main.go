@@ -8,7 +8,7 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
-	"example.com/gosdk-packages/internal/tools"
+	"example.com/notes/internal/tools"
 )
 
 func main() {

@@ -1,4 +1,4 @@
-module example.com/gosdk-request
+module example.com/notes
 
 go 1.25.0
 

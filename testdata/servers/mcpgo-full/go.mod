@@ -1,4 +1,4 @@
-module example.com/mcpgo-full
+module example.com/notes
 
 go 1.25.5
 

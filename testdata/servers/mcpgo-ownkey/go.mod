@@ -1,4 +1,4 @@
-module example.com/mcpgo-ownkey
+module example.com/notes
 
 go 1.25.5
 

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"os"
 
-	"example.com/mcpgo-packages/internal/tools"
+	"example.com/notes/internal/tools"
 
 	"github.com/mark3labs/mcp-go/server"
 )

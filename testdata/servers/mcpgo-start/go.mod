@@ -1,4 +1,4 @@
-module example.com/mcpgo-start
+module example.com/notes
 
 go 1.25.5
 
