@@ -37,7 +37,7 @@ func fences(t *testing.T) map[string][]string {
 
 // The quick start is these two commands, and .ci/run runs both, the tests first.
 func TestQuickStart(t *testing.T) {
-	want := []string{"go run ./internal/demo", "go test ./..."}
+	want := []string{"go run ./internal/demo", "go test -timeout 30m ./..."}
 	if got := fences(t)["Quick start"]; !slices.Equal(got, want) {
 		t.Errorf("quick start is %q, want %q", got, want)
 	}
