@@ -3,6 +3,7 @@ package gosdk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,5 +91,22 @@ func TestStdioBesideHTTP(t *testing.T) {
 	_, allowed := c.CallTool(context.Background(), &mcp.CallToolParams{Name: "who"})
 	if denied == nil || allowed != nil || a.log() != "delete:bob+write,who:alice" {
 		t.Errorf("denied %v, allowed %v, ran %s", denied, allowed, a.log())
+	}
+}
+
+// Nothing that the guard holds is shown with it: neither the keys of the sessions nor
+// the caller's credential.
+func TestGuardPrintsNoSecret(t *testing.T) {
+	g := gosdk.New(newCore(t))
+	stdio, err := g.Stdio(context.Background(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, v := range []any{g, stdio, []any{g}, struct{ G any }{stdio}} {
+			if out := fmt.Sprintf(verb, v); len(out) > 200 || strings.Contains(out, "alice") {
+				t.Errorf("%s prints %s", verb, out)
+			}
+		}
 	}
 }
