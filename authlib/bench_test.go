@@ -28,10 +28,23 @@ func BenchmarkProtect(b *testing.B) {
 }
 
 func benchmarkProtect(b *testing.B, body string) {
-	g := newGuard(b, func(c *Config) { c.Now = nil })
+	serve := warm(b, body)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		serve()
+	}
+}
+
+// warm returns what sends a signed-in caller's call with that body once.
+func warm(t testing.TB, body string) (serve func()) {
+	t.Helper()
+	g := newGuard(t, func(c *Config) { c.Now = nil })
 	p := &Principal{Issuer: "https://id.example.com", Subject: "alice", Scopes: []string{"read"}, Expiry: time.Now().Add(time.Hour)}
 	g.cfg.Verifier = fixed{p}
-	h := g.Protect(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) }))
+	served := 0
+	h := g.Protect(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { served++; w.WriteHeader(200) }))
 	r := httptest.NewRequest(http.MethodPost, resourceURL, nil)
 	r.Header = http.Header{
 		"Content-Type": {"application/json"}, "Authorization": {"Bearer alice"}, "Accept": {"application/json, text/event-stream"},
@@ -41,13 +54,30 @@ func benchmarkProtect(b *testing.B, body string) {
 	raw := []byte(body)
 	rd := bytes.NewReader(raw)
 	w := &nullWriter{http.Header{}}
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	b.ResetTimer()
-	for range b.N {
+	serve = func() {
 		rd.Reset(raw)
 		r.Body = io.NopCloser(rd)
 		h.ServeHTTP(w, r)
+	}
+	if serve(); served != 1 {
+		t.Fatal("the call was refused")
+	}
+	return serve
+}
+
+// What the guard adds to each call has a bound: of allocations, since time depends
+// on the machine and on what else runs there. They do not grow with the body.
+func TestTheWarmPathAllocatesLittle(t *testing.T) {
+	const bound = 25
+	for name, body := range map[string]string{
+		"a small call": call("tools/call", `{"name":"echo"}`),
+		"4 KiB":        call("tools/call", `{"name":"echo","arguments":{"text":"`+strings.Repeat("x", 4<<10)+`"}}`),
+		"60 KiB":       call("tools/call", `{"name":"echo","arguments":{"items":[`+strings.Repeat(`{"id":12345},`, 60<<10/13)+`{}]}}`),
+	} {
+		serve := warm(t, body)
+		if n := testing.AllocsPerRun(200, serve); n > bound {
+			t.Errorf("%s: %.0f allocations, want %d at most", name, n, bound)
+		}
 	}
 }
 

@@ -20,13 +20,13 @@ func (i *Issuer) metadata(w http.ResponseWriter, _ *http.Request) {
 		"issuer": i.URL, "authorization_endpoint": i.URL + IssuerAuthorize, "token_endpoint": i.URL + IssuerToken,
 		"userinfo_endpoint": i.URL + IssuerUserInfo, "jwks_uri": i.URL + IssuerKeys, "introspection_endpoint": i.URL + IssuerIntrospection,
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
-		"id_token_signing_alg_values_supported": []string{"ES256"}, "code_challenge_methods_supported": []string{"S256"},
+		"id_token_signing_alg_values_supported": []string{string(i.alg)}, "code_challenge_methods_supported": []string{"S256"},
 		"scopes_supported": []string{"openid", "email", "profile", "offline_access"}, "authorization_response_iss_parameter_supported": true,
 	})
 }
 
 func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
-	k := jose.JSONWebKey{Key: i.key.Public(), KeyID: i.keyID, Algorithm: "ES256", Use: "sig"}
+	k := jose.JSONWebKey{Key: i.key.Public(), KeyID: i.keyID, Algorithm: string(i.alg), Use: "sig"}
 	i.reply(w, IssuerKeys, http.StatusOK, map[string]any{"keys": []any{k}})
 }
 

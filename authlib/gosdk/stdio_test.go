@@ -17,7 +17,12 @@ import (
 
 func newCore(t *testing.T) *authlib.Guard {
 	t.Helper()
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
+	return newCoreAt(t, "http://localhost/mcp")
+}
+
+func newCoreAt(t testing.TB, resource string) *authlib.Guard {
+	t.Helper()
+	core, err := authlib.New(authlib.Config{Resource: resource, Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}
