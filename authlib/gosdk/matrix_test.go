@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -105,7 +106,7 @@ func TestEveryMethodForEveryCallerOverStdio(t *testing.T) {
 // waits for its answer.
 func wire(t *testing.T, s *mcp.Server) func(message string) string {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
 	theirs, ours := mcp.NewInMemoryTransports()
 	if _, err := s.Connect(ctx, theirs, nil); err != nil {
@@ -126,15 +127,20 @@ func wire(t *testing.T, s *mcp.Server) func(message string) string {
 		if !answered {
 			return ""
 		}
-		res, err := c.Read(ctx)
-		if err != nil {
-			t.Fatal(err)
+		for {
+			res, err := c.Read(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, answer := res.(*jsonrpc.Response); !answer {
+				continue // what the server tells everybody
+			}
+			b, err := jsonrpc.EncodeMessage(res)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
 		}
-		b, err := jsonrpc.EncodeMessage(res)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
 	}
 	send(initialize, true)
 	send(initialized, false)
