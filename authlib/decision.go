@@ -2,6 +2,7 @@ package authlib
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -12,6 +13,15 @@ type Decision struct {
 	principal *Principal
 	ops       []Operation
 }
+
+// String says who may do what. It keeps the guard's keys out of %s, which prints
+// what a pointer in a field points to.
+func (d *Decision) String() string {
+	return fmt.Sprintf("authlib.Decision(%s, %s)", callerID(d.principal), d.ops)
+}
+
+// GoString is String, for %#v.
+func (d *Decision) GoString() string { return d.String() }
 
 type decisionKey struct{}
 

@@ -1,10 +1,14 @@
 package authtest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -33,7 +37,8 @@ type Issuer struct {
 	srv *httptest.Server
 
 	mu       sync.Mutex
-	key      *ecdsa.PrivateKey
+	alg      jose.SignatureAlgorithm
+	key      crypto.Signer
 	keyID    string
 	rotated  int
 	user     map[string]any // claims
@@ -87,7 +92,7 @@ func NewIssuerAs(url string) *Issuer {
 
 func newIssuer() *Issuer {
 	i := &Issuer{
-		ClientID: "mcp-server", ClientSecret: random(), Now: time.Now, ttl: time.Hour,
+		alg: jose.ES256, ClientID: "mcp-server", ClientSecret: random(), Now: time.Now, ttl: time.Hour,
 		user:   map[string]any{"sub": "42", "name": "Ada Lovelace", "preferred_username": "ada", "email": "ada@example.com", "email_verified": true},
 		tamper: map[string]func(map[string]any){}, codes: map[string]issuerCode{}, access: map[string]map[string]any{},
 		refresh: map[string]issuerCode{}, calls: map[string]int{},
@@ -157,14 +162,35 @@ func (i *Issuer) RevokeAll() {
 
 // Rotate makes a new key and withdraws the old one.
 func (i *Issuer) Rotate() {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	i.set(func() { i.rotate(i.alg) })
+}
+
+// SignWith makes a new key for an algorithm, RS256, ES256 or EdDSA, and withdraws
+// the old one. It panics for any other. An Issuer starts with ES256.
+func (i *Issuer) SignWith(alg string) {
+	i.set(func() { i.rotate(jose.SignatureAlgorithm(alg)) })
+}
+
+func (i *Issuer) rotate(alg jose.SignatureAlgorithm) {
+	key, err := newKey(alg)
 	if err != nil {
 		panic(err)
 	}
-	i.set(func() {
-		i.rotated++
-		i.key, i.keyID = key, "key-"+strconv.Itoa(i.rotated)
-	})
+	i.rotated++
+	i.alg, i.key, i.keyID = alg, key, "key-"+strconv.Itoa(i.rotated)
+}
+
+func newKey(alg jose.SignatureAlgorithm) (crypto.Signer, error) {
+	switch alg {
+	case jose.RS256:
+		return rsa.GenerateKey(rand.Reader, 2048)
+	case jose.ES256:
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case jose.EdDSA:
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return key, err
+	}
+	return nil, fmt.Errorf("authtest: an Issuer does not sign with %q", alg)
 }
 
 // Token mints an access token for p (RFC 9068) that is good for an hour, or until
@@ -192,20 +218,20 @@ func (i *Issuer) Mint(typ string, claims map[string]any) (token string) {
 
 // MintAs signs claims with the present key, and names the key kid.
 func (i *Issuer) MintAs(typ, kid string, claims map[string]any) (token string) {
-	i.set(func() { token = sign(i.key, typ, kid, claims) })
+	i.set(func() { token = sign(i.alg, i.key, typ, kid, claims) })
 	return token
 }
 
 func (i *Issuer) mint(typ string, claims map[string]any) string {
-	return sign(i.key, typ, i.keyID, claims)
+	return sign(i.alg, i.key, typ, i.keyID, claims)
 }
 
-func sign(key *ecdsa.PrivateKey, typ, kid string, claims map[string]any) string {
+func sign(alg jose.SignatureAlgorithm, key crypto.Signer, typ, kid string, claims map[string]any) string {
 	opts := (&jose.SignerOptions{}).WithHeader("kid", kid)
 	if typ != "" {
 		opts = opts.WithType(jose.ContentType(typ))
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, opts)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, opts)
 	if err != nil {
 		panic(err)
 	}

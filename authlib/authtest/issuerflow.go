@@ -2,6 +2,7 @@ package authtest
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"maps"
 	"net/http"
@@ -20,13 +21,13 @@ func (i *Issuer) metadata(w http.ResponseWriter, _ *http.Request) {
 		"issuer": i.URL, "authorization_endpoint": i.URL + IssuerAuthorize, "token_endpoint": i.URL + IssuerToken,
 		"userinfo_endpoint": i.URL + IssuerUserInfo, "jwks_uri": i.URL + IssuerKeys, "introspection_endpoint": i.URL + IssuerIntrospection,
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
-		"id_token_signing_alg_values_supported": []string{"ES256"}, "code_challenge_methods_supported": []string{"S256"},
+		"id_token_signing_alg_values_supported": []string{string(i.alg)}, "code_challenge_methods_supported": []string{"S256"},
 		"scopes_supported": []string{"openid", "email", "profile", "offline_access"}, "authorization_response_iss_parameter_supported": true,
 	})
 }
 
 func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
-	k := jose.JSONWebKey{Key: i.key.Public(), KeyID: i.keyID, Algorithm: "ES256", Use: "sig"}
+	k := jose.JSONWebKey{Key: i.key.Public(), KeyID: i.keyID, Algorithm: string(i.alg), Use: "sig"}
 	i.reply(w, IssuerKeys, http.StatusOK, map[string]any{"keys": []any{k}})
 }
 
@@ -100,10 +101,9 @@ func (i *Issuer) issue(w http.ResponseWriter, c issuerCode) {
 }
 
 func (i *Issuer) idToken(c issuerCode, access string) string {
-	sum := sha256.Sum256([]byte(access))
 	claims := map[string]any{
 		"iss": i.URL, "aud": i.ClientID, "exp": i.Now().Add(5 * time.Minute).Unix(), "iat": i.Now().Unix(),
-		"at_hash": base64.RawURLEncoding.EncodeToString(sum[:16]),
+		"at_hash": accessHash(i.alg, access),
 	}
 	if c.nonce != "" {
 		claims["nonce"] = c.nonce
@@ -113,6 +113,17 @@ func (i *Issuer) idToken(c issuerCode, access string) string {
 		change(claims)
 	}
 	return i.mint("JWT", claims)
+}
+
+// accessHash is at_hash: the left half of the hash that goes with the algorithm
+// (OpenID Connect Core §3.1.3.6); for Ed25519 that is SHA-512.
+func accessHash(alg jose.SignatureAlgorithm, access string) string {
+	if alg == jose.EdDSA {
+		sum := sha512.Sum512([]byte(access))
+		return base64.RawURLEncoding.EncodeToString(sum[:32])
+	}
+	sum := sha256.Sum256([]byte(access))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 func (i *Issuer) userInfo(w http.ResponseWriter, r *http.Request) {

@@ -45,7 +45,7 @@ func isDocumentID(id string) bool {
 	if err != nil || u.User != nil || u.Port() != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(id, "#") || u.String() != id {
 		return false
 	}
-	return u.Hostname() != "" && u.Path != "" && u.Path != "/" && !strings.Contains(u.Path, "/.")
+	return strings.Trim(u.Hostname(), ".") != "" && !strings.HasSuffix(u.Host, ":") && u.Path != "" && u.Path != "/" && !strings.Contains(u.Path, "/.")
 }
 
 // documentClient returns the client whose metadata is at id, or an error that

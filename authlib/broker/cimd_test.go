@@ -167,7 +167,7 @@ func TestDocumentIDs(t *testing.T) {
 		documentID: true, "https://client.test/x": true,
 		"http://client.test/x": false, "https://client.test": false, "https://client.test/": false, "https://client.test:8443/x": false,
 		"https://u@client.test/x": false, "https://client.test/x#f": false, "https://client.test/x?y": false, "https://client.test/../x": false,
-		"https://client.test/./x": false, "HTTPS://client.test/x": false, "https:///x": false, "abc": false, "": false,
+		"https://client.test/./x": false, "HTTPS://client.test/x": false, "https:///x": false, "https://./x": false, "https://client.test:/x": false, "abc": false, "": false,
 	} {
 		if got := isDocumentID(id); got != want {
 			t.Errorf("isDocumentID(%q) = %v", id, got)

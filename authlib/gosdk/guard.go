@@ -26,6 +26,12 @@ type Guard struct {
 	order []*mcp.Server // of done, oldest first
 }
 
+// String keeps the keys of the core guard out of logs.
+func (g *Guard) String() string { return "gosdk.Guard(" + g.core.Resource() + ")" }
+
+// GoString is String, for %#v.
+func (g *Guard) GoString() string { return g.String() }
+
 // New returns a Guard that decides by g.
 func New(g *authlib.Guard) *Guard {
 	if g != nil { // as it is for Check

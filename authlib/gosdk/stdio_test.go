@@ -3,6 +3,7 @@ package gosdk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,7 +17,12 @@ import (
 
 func newCore(t *testing.T) *authlib.Guard {
 	t.Helper()
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
+	return newCoreAt(t, "http://localhost/mcp")
+}
+
+func newCoreAt(t testing.TB, resource string) *authlib.Guard {
+	t.Helper()
+	core, err := authlib.New(authlib.Config{Resource: resource, Verifier: people, AuthorizationServers: servers, Policy: policy(), AllowAnonymous: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,5 +96,22 @@ func TestStdioBesideHTTP(t *testing.T) {
 	_, allowed := c.CallTool(context.Background(), &mcp.CallToolParams{Name: "who"})
 	if denied == nil || allowed != nil || a.log() != "delete:bob+write,who:alice" {
 		t.Errorf("denied %v, allowed %v, ran %s", denied, allowed, a.log())
+	}
+}
+
+// Nothing that the guard holds is shown with it: neither the keys of the sessions nor
+// the caller's credential.
+func TestGuardPrintsNoSecret(t *testing.T) {
+	g := gosdk.New(newCore(t))
+	stdio, err := g.Stdio(context.Background(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, v := range []any{g, stdio, []any{g}, struct{ G any }{stdio}} {
+			if out := fmt.Sprintf(verb, v); len(out) > 200 || strings.Contains(out, "alice") {
+				t.Errorf("%s prints %s", verb, out)
+			}
+		}
 	}
 }

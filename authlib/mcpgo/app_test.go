@@ -116,7 +116,7 @@ func serveWith(t *testing.T, strangers bool, handler func(*mcpgo.Guard) http.Han
 	return srv.URL
 }
 
-func newCore(t *testing.T, resource string, strangers bool) *authlib.Guard {
+func newCore(t testing.TB, resource string, strangers bool) *authlib.Guard {
 	t.Helper()
 	p := policy()
 	if !strangers {

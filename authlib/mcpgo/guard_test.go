@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -319,50 +318,6 @@ func TestServerKeepsWhatTheProgramSet(t *testing.T) {
 	if before != 1 || middle != 1 || len(a.ran) != 1 {
 		t.Errorf("hook %d, middleware %d, tool %v", before, middle, a.ran)
 	}
-}
-
-func TestStartAndShutdown(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	a := newApp()
-	g := mcpgo.New(newCore(t, "http://"+addr+"/mcp", false))
-	tr := server.NewStreamableHTTPServer(g.Server(a.s), g.At("/mcp"), server.WithStateLess(true))
-	done := make(chan error, 1)
-	go func() { done <- tr.Start(addr) }()
-	waitFor(t, addr)
-	if got := post(t, "http://"+addr+"/mcp", "", "", initialize); got.status != 401 {
-		t.Errorf("stranger: %d", got.status)
-	}
-	if got := post(t, "http://"+addr+"/mcp", "alice", "", req("tools/call", `{"name":"who"}`)); !strings.Contains(got.body, `"alice"`) {
-		t.Errorf("alice: %d %s", got.status, got.body)
-	}
-	for _, path := range []string{"/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-protected-resource"} {
-		if got := do(t, "GET", "http://"+addr+path, "", "", ""); !strings.Contains(got.body, `"resource":"http://`+addr+`/mcp"`) {
-			t.Errorf("metadata at %s: %d %s", path, got.status, got.body)
-		}
-	}
-	if err := tr.Shutdown(context.Background()); err != nil {
-		t.Error(err)
-	}
-	if err := <-done; err != http.ErrServerClosed {
-		t.Errorf("Start returned %v", err)
-	}
-}
-
-func waitFor(t *testing.T, addr string) {
-	t.Helper()
-	for range 200 {
-		if c, err := net.Dial("tcp", addr); err == nil {
-			c.Close()
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("the server does not listen")
 }
 
 func TestRealClient(t *testing.T) {

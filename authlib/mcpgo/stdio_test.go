@@ -3,6 +3,7 @@ package mcpgo_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -61,5 +62,22 @@ func TestStdioBesideHTTP(t *testing.T) {
 	got := overStdio(context.Background(), a.s, initialize, req("tools/call", `{"name":"delete"}`), req("tools/call", `{"name":"who"}`))
 	if !slices.Equal(a.ran, []string{"delete", "who"}) || !strings.Contains(got, `"alice"`) {
 		t.Errorf("over stdio: ran %v: %s", a.ran, got)
+	}
+}
+
+// Nothing that the guard holds is shown with it: neither the keys of the sessions nor
+// the caller's credential.
+func TestGuardPrintsNoSecret(t *testing.T) {
+	g := mcpgo.New(newCore(t, "http://localhost/mcp", true))
+	stdio, err := g.Stdio(context.Background(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, v := range []any{g, stdio, []any{g}, struct{ G any }{stdio}} {
+			if out := fmt.Sprintf(verb, v); len(out) > 200 || strings.Contains(out, "alice") {
+				t.Errorf("%s prints %s", verb, out)
+			}
+		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // Without hooks that filter lists, strangers get none, and Coverage says what is
 // left to the HTTP guard. Run it with the tags of an old SDK:
 //
-//	go test -tags authlib_no_init,authlib_no_filter,authlib_no_prompts,authlib_no_resources -run WithoutHooks
+//	go test -tags authlib_no_init,authlib_no_filter,authlib_no_prompts,authlib_no_resources,authlib_no_cache -run WithoutHooks
 func TestWithoutHooks(t *testing.T) {
 	a := newApp()
 	url := serve(t, stateless(a)) + "/mcp"

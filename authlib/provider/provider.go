@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"golang.org/x/oauth2"
@@ -34,21 +35,37 @@ type Provider interface {
 
 // An AuthRequest is one login.
 type AuthRequest struct {
-	State       string   // opaque, unguessable
-	Nonce       string   // for OpenID Connect (Core §3.1.2.1)
+	State       string   `json:"-"` // opaque, unguessable
+	Nonce       string   `json:"-"` // for OpenID Connect (Core §3.1.2.1)
 	Challenge   string   // PKCE code challenge, method S256
 	RedirectURL string   // the broker's callback for this provider
 	Scopes      []string // wanted on top of the configured ones; those it does not know are left out
 }
 
+// String shows where the login goes, and nothing that could take it over.
+func (r AuthRequest) String() string {
+	return fmt.Sprintf("provider.AuthRequest{RedirectURL: %q, Scopes: %q}", r.RedirectURL, r.Scopes)
+}
+
+// GoString is String, for %#v.
+func (r AuthRequest) GoString() string { return r.String() }
+
 // An ExchangeRequest is what came back from one login.
 type ExchangeRequest struct {
-	Code        string
-	Verifier    string // PKCE code verifier
+	Code        string `json:"-"`
+	Verifier    string `json:"-"` // PKCE code verifier
 	RedirectURL string // as in the AuthRequest
-	Nonce       string // as in the AuthRequest
+	Nonce       string `json:"-"` // as in the AuthRequest
 	Issuer      string // the "iss" parameter of the answer (RFC 9207); "" if there was none
 }
+
+// String shows where the login ended, without its code.
+func (r ExchangeRequest) String() string {
+	return fmt.Sprintf("provider.ExchangeRequest{RedirectURL: %q, Issuer: %q}", r.RedirectURL, r.Issuer)
+}
+
+// GoString is String, for %#v.
+func (r ExchangeRequest) GoString() string { return r.String() }
 
 // An Identity is a user, as the provider knows them.
 type Identity struct {

@@ -41,6 +41,12 @@ type sealed struct {
 	tag   Kind // behind every kind below
 }
 
+// String keeps keys and records out of logs.
+func (s *sealed) String() string { return "session.Store (sealed)" }
+
+// GoString is String, for %#v.
+func (s *sealed) GoString() string { return s.String() }
+
 func (s *sealed) Get(ctx context.Context, kind Kind, key string) (Record, error) {
 	r, _, err := s.find(ctx, kind, key)
 	return r, err

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -26,6 +27,18 @@ type Record struct {
 	// end: Put refuses the zero time.
 	Expires time.Time
 }
+
+// String keeps the value out of logs.
+func (r Record) String() string {
+	return fmt.Sprintf("session.Record{%d bytes, version %d, until %s}", len(r.Value), r.Version, r.Expires.Format(time.RFC3339))
+}
+
+// GoString is String, for %#v.
+func (r Record) GoString() string { return r.String() }
+
+// LogValue is String, for package log/slog. JSON has the whole record: a store may
+// write it.
+func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // MaxValue is the size in bytes up to which a Store takes a value.
 const MaxValue = 64 << 10

@@ -33,12 +33,18 @@ type Config struct {
 	PathIssuer bool
 	// Code is what a person types to sign in; it normally comes from
 	// MCP_DEV_CODE. Empty means a random one for each start.
-	Code string
+	Code string `json:"-"`
 	// Out is where the code is printed at start; nil is os.Stderr.
 	Out io.Writer
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
+
+// String keeps the code out of logs.
+func (c Config) String() string { return fmt.Sprintf("dev.Config{Resource: %q}", c.Resource) }
+
+// GoString is String, for %#v.
+func (c Config) GoString() string { return c.String() }
 
 // A Provider is a [provider.Provider] with a sign-in page of its own, at
 // [SignInPath]. It is safe for concurrent use.
@@ -55,6 +61,12 @@ type Provider struct {
 	codes  map[string]*signed // by authorization code
 	wrong  []time.Time        // recent wrong codes
 }
+
+// String keeps its key and codes out of logs.
+func (p *Provider) String() string { return "dev.Provider(" + p.base.String() + ")" }
+
+// GoString is String, for %#v.
+func (p *Provider) GoString() string { return p.String() }
 
 // SignInPath is where the sign-in page is, below the issuer.
 const SignInPath = "/oauth/dev/signin"

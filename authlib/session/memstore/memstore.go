@@ -42,6 +42,12 @@ func New() *Store {
 
 var _ session.Store = (*Store)(nil)
 
+// String keeps the records out of logs.
+func (s *Store) String() string { return "memstore.Store" }
+
+// GoString is String, for %#v.
+func (s *Store) GoString() string { return s.String() }
+
 func (s *Store) now() time.Time {
 	if s.Now != nil {
 		return s.Now()
