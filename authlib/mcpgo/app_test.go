@@ -93,7 +93,7 @@ func overlapping(opts ...server.ServerOption) *app {
 		a.ran = append(a.ran, "unlisted "+r.Params.URI)
 		return []mcp.ResourceContents{mcp.TextResourceContents{URI: r.Params.URI, Text: "x"}}, nil
 	}
-	for i := range 5 { // of one name, and more than a page
+	for i := range 2 { // of one name, across the end of a page of four
 		a.s.AddResource(mcp.NewResource(fmt.Sprintf("more://%d", i), "more"), read)
 	}
 	a.s.AddResource(mcp.NewResource("item://secret", "more"), read)

@@ -2,6 +2,7 @@ package mcpgo
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 
@@ -42,12 +43,41 @@ func registered(ctx context.Context, s *server.MCPServer) func() (authlib.Regist
 // A page is one answer to the question for a list.
 type page struct {
 	Resources []struct {
-		URI string `json:"uri"`
+		Name string `json:"name"`
+		URI  string `json:"uri"`
 	} `json:"resources"`
 	Templates []struct {
+		Name string `json:"name"`
 		Text string `json:"uriTemplate"`
 	} `json:"resourceTemplates"`
 	Next string `json:"nextCursor"`
+}
+
+// cursor returns where to go on so that nothing is left out; "" at the end. mcp-go
+// goes on behind the last name, and leaves out what shares that name and did not
+// fit: so the question goes on behind the name before it, and hears some things
+// twice.
+func (p page) cursor() (string, error) {
+	var names []string
+	for _, r := range p.Resources {
+		names = append(names, r.Name)
+	}
+	for _, t := range p.Templates {
+		names = append(names, t.Name)
+	}
+	if p.Next == "" || len(names) == 0 {
+		return "", nil
+	}
+	last := names[len(names)-1]
+	if p.Next != base64.StdEncoding.EncodeToString([]byte(last)) {
+		return p.Next, nil // another way to page, which says itself where it goes on
+	}
+	for i := len(names) - 1; i >= 0; i-- {
+		if names[i] < last {
+			return base64.StdEncoding.EncodeToString([]byte(names[i])), nil
+		}
+	}
+	return "", errors.New("mcpgo: a whole page has one name, and what else has it is not told: raise the pagination limit")
 }
 
 const (
@@ -79,8 +109,8 @@ func ask(ctx context.Context, s *server.MCPServer, method string, take func(page
 			return errors.New("mcpgo: the server does not answer " + method)
 		}
 		take(*answer.Result)
-		if cursor = answer.Result.Next; cursor == "" {
-			return nil
+		if cursor, err = answer.Result.cursor(); err != nil || cursor == "" {
+			return err
 		}
 	}
 	return errors.New("mcpgo: " + method + " does not end")

@@ -16,7 +16,7 @@ import (
 
 // What the program registers below a template of the policy has to be named itself.
 func TestATemplateOpensNothingElse(t *testing.T) {
-	for name, opts := range map[string][]server.ServerOption{"whole lists": nil, "in pages": {server.WithPaginationLimit(2)}} {
+	for name, opts := range map[string][]server.ServerOption{"whole lists": nil, "in pages": {server.WithPaginationLimit(4)}} {
 		a := overlapping(opts...)
 		url := serve(t, guarded(a)) + "/mcp"
 		session := post(t, url, "alice", "", initialize).session
@@ -102,5 +102,31 @@ func TestResourcesOfASessionAreRegistered(t *testing.T) {
 	}
 	if !slices.Equal(a.ran, []string{"item://mine"}) {
 		t.Errorf("ran %v; want the template in the other session only", a.ran)
+	}
+}
+
+// mcp-go pages a list by the names in it. Of templates that share one, none is
+// overlooked where a page ends between them.
+func TestWhatSharesANameIsRegistered(t *testing.T) {
+	a := newApp(server.WithPaginationLimit(4))
+	read := func(_ context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		a.ran = append(a.ran, r.Params.URI)
+		return []mcp.ResourceContents{mcp.TextResourceContents{URI: r.Params.URI, Text: "x"}}, nil
+	}
+	for _, text := range []string{"a://{id}", "b://{id}"} {
+		a.s.AddResourceTemplate(mcp.NewResourceTemplate(text, text), read)
+	}
+	for _, text := range []string{"item://x{id}", "item://y{id}"} { // beside item://{id}, which the policy names
+		a.s.AddResourceTemplate(mcp.NewResourceTemplate(text, "item"), read)
+	}
+	url := serve(t, guarded(a)) + "/mcp"
+	session := post(t, url, "alice", "", initialize).session
+	for _, uri := range []string{"item://x1", "item://y1"} {
+		if got := post(t, url, "alice", session, req("resources/read", `{"uri":"`+uri+`"}`)); len(a.ran) > 0 {
+			t.Errorf("%s was read: %s", uri, got.body)
+		}
+	}
+	if got := post(t, url, "alice", session, req("resources/read", `{"uri":"item://1"}`)); !strings.Contains(got.body, `"text":"x"`) {
+		t.Errorf("the template itself: %s", got.body)
 	}
 }
