@@ -98,6 +98,7 @@ const (
 	pathToken     = "/oauth/token"
 	pathRegister  = "/oauth/register"
 	pathRevoke    = "/oauth/revoke"
+	pathSignOut   = "/oauth/signout" // for people, with the browser that they signed in with
 )
 
 func (b *Broker) mount() error {
@@ -107,6 +108,7 @@ func (b *Broker) mount() error {
 		b.prefix + pathRevoke:    cors(http.HandlerFunc(b.serveRevoke), "POST"),
 		b.prefix + pathAuthorize: only(http.HandlerFunc(b.serveAuthorize), "GET"),
 		b.prefix + pathConsent:   only(http.HandlerFunc(b.serveConsent), "POST"),
+		b.prefix + pathSignOut:   only(http.HandlerFunc(b.serveSignOut), "GET, POST"),
 	}
 	// RFC 8414 §3.1 puts the issuer's path behind the well-known one, OpenID
 	// Connect Discovery §4 before it; clients try both.

@@ -37,6 +37,7 @@ func (b *Broker) serveCallback(w http.ResponseWriter, r *http.Request, p provide
 	} else {
 		params.Set("code", authCode)
 		b.rememberAllowed(w, l.Request.ClientID, si)
+		b.rememberSignIn(w, si)
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")

@@ -83,6 +83,10 @@ func (b *Broker) grantOf(ctx context.Context, token string) (string, error) {
 // [Config].CacheFor longer, and a client that was just sent its code, within the
 // last minute, can still redeem it. An unknown user is no error.
 func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
+	return b.revokeUser(ctx, issuer, subject, "sign-out")
+}
+
+func (b *Broker) revokeUser(ctx context.Context, issuer, subject, reason string) error {
 	key := userKey(issuer, subject)
 	ids, _, err := load[[]string](ctx, b.store, kindUser, key)
 	if errors.Is(err, session.ErrNotFound) {
@@ -105,7 +109,7 @@ func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
 	if err != nil && !errors.Is(err, session.ErrNotFound) {
 		return err
 	}
-	b.cfg.Logger.InfoContext(ctx, "revoked", "issuer", issuer, "subject", subject, "reason", "sign-out", "grants", len(*ids))
+	b.cfg.Logger.InfoContext(ctx, "revoked", "issuer", issuer, "subject", subject, "reason", reason, "grants", len(*ids))
 	return nil
 }
 
