@@ -149,8 +149,14 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 			return err
 		}
 		all := append(slices.Clone(*ids), g.ID)
+		if len(all) > maxGrantsPerUser {
+			if all, err = b.withoutEnded(ctx, all); err != nil {
+				return err
+			}
+		}
 		drop := all[:max(0, len(all)-maxGrantsPerUser)]
-		err = save(ctx, b.store, kindUser, key, all[len(drop):], g.Ends, version)
+		// For as long as any family in it may live.
+		err = save(ctx, b.store, kindUser, key, all[len(drop):], b.now().Add(b.cfg.FamilyTTL), version)
 		if errors.Is(err, session.ErrConflict) {
 			continue
 		}
@@ -160,6 +166,25 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 		return err
 	}
 	return errors.New("broker: too many sign-ins of one user at once")
+}
+
+// withoutEnded leaves out families that have ended, so that short ones do not push out
+// one that lives. The last few may be about to be stored, and stay.
+func (b *Broker) withoutEnded(ctx context.Context, ids []string) ([]string, error) {
+	const making = 16
+	old := max(0, len(ids)-making)
+	var out []string
+	for _, id := range ids[:old] {
+		_, _, err := load[grant](ctx, b.store, kindGrant, id)
+		switch {
+		case errors.Is(err, session.ErrNotFound):
+			continue
+		case err != nil && !errors.Is(err, session.ErrCorrupt): // which another process may be able to read
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return append(out, ids[old:]...), nil
 }
 
 // dropIndex removes a user's index that is damaged, or the user could never sign in
