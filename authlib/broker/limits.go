@@ -36,22 +36,22 @@ var rates = [doors]struct{ all, each limit.Rate }{
 // maxPeers is how many peers are told apart at a time, for each door.
 const maxPeers = 10_000
 
-// machineRate is how often one machine may get a token: enough for each call of a
+// holderRate is how often one machine, or one user by their issuer, may get a token: enough for each call of a
 // program that keeps none, and too little to fill the store with what is kept of each.
-var machineRate = limit.Rate{Every: time.Second, Burst: 100}
+var holderRate = limit.Rate{Every: time.Second, Burst: 100}
 
 // limits are the doors' token buckets. A nil limits lets everybody through.
 type limits struct {
 	peer      func(*http.Request) string
 	all, each [doors]*limit.Keys
-	machines  *limit.Keys // by ID
+	holders   *limit.Keys // by machine or user
 }
 
 func newLimits(peer func(*http.Request) string, now func() time.Time) *limits {
 	if peer == nil {
 		peer = publicPeer
 	}
-	l := &limits{peer: peer, machines: limit.NewKeys(machineRate, maxPeers, now)}
+	l := &limits{peer: peer, holders: limit.NewKeys(holderRate, maxPeers, now)}
 	for d, r := range rates {
 		l.all[d], l.each[d] = limit.NewKeys(r.all, 1, now), limit.NewKeys(r.each, maxPeers, now)
 	}
@@ -91,12 +91,13 @@ func (l *limits) open(d door, r *http.Request) error {
 	return nil
 }
 
-// passMachine takes a token of a machine that has authenticated.
-func (l *limits) passMachine(id string) error {
+// passHolder takes a token of a machine that has authenticated, or of a user whose
+// issuer vouched for them.
+func (l *limits) passHolder(name string) error {
 	if l == nil {
 		return nil
 	}
-	if wait, ok := l.machines.Take(id); !ok {
+	if wait, ok := l.holders.Take(name); !ok {
 		return tooMany(wait)
 	}
 	return nil

@@ -178,7 +178,7 @@ func (b *Broker) machineToken(ctx context.Context, c *client, form url.Values) (
 	if c.machine == nil {
 		return nil, badRequest("unauthorized_client", "this client may not use client_credentials")
 	}
-	if err := b.limits.passMachine(c.ID); err != nil {
+	if err := b.limits.passHolder("machine " + c.ID); err != nil {
 		return nil, err
 	}
 	asked, ok := parseScopes(form.Get("scope"))

@@ -336,7 +336,7 @@ func TestMachineTokensEnd(t *testing.T) {
 func TestOneMachineHoldsUpItselfOnly(t *testing.T) {
 	signer := authtest.NewIssuer(t)
 	be := newBench(t, withMachines(t, signer))
-	for range machineRate.Burst {
+	for range holderRate.Burst {
 		be.tokens(be.cron())
 	}
 	be.advance(time.Millisecond)

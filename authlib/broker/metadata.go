@@ -17,6 +17,7 @@ type serverMetadata struct {
 	ResponseTypes         []string `json:"response_types_supported"`
 	ResponseModes         []string `json:"response_modes_supported"`
 	GrantTypes            []string `json:"grant_types_supported"`
+	GrantProfiles         []string `json:"authorization_grant_profiles_supported,omitempty"` // MCP Enterprise-Managed Authorization §6
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
 	TokenAuthAlgs         []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
 	RevocationAuthMethods []string `json:"revocation_endpoint_auth_methods_supported"`
@@ -55,7 +56,18 @@ func (b *Broker) grantTypes() []string {
 	if len(b.cfg.Machines) > 0 {
 		types = append(types, grantMachine)
 	}
+	if len(b.cfg.Enterprise) > 0 {
+		types = append(types, grantAssertion)
+	}
 	return types
+}
+
+// grantProfiles are what the JWTs of that grant may be.
+func (b *Broker) grantProfiles() []string {
+	if len(b.cfg.Enterprise) == 0 {
+		return nil
+	}
+	return []string{profileIDJAG}
 }
 
 func (b *Broker) metadata() serverMetadata {
@@ -73,6 +85,7 @@ func (b *Broker) metadata() serverMetadata {
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         []string{"query"},
 		GrantTypes:            b.grantTypes(),
+		GrantProfiles:         b.grantProfiles(),
 		TokenAuthMethods:      methods,
 		TokenAuthAlgs:         algs,
 		RevocationAuthMethods: methods,

@@ -83,6 +83,8 @@ func (b *Broker) grant(ctx context.Context, c *client, form url.Values) (*tokenA
 		return b.machineToken(ctx, c, form)
 	case c.machine != nil:
 		return nil, badRequest("unauthorized_client", "this client may use client_credentials only")
+	case kind == grantAssertion:
+		return b.enterpriseToken(ctx, c, form)
 	case kind == "refresh_token":
 		return b.refresh(ctx, c, form)
 	}
