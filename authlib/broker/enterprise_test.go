@@ -138,8 +138,6 @@ func TestIdentityAssertionIsRefused(t *testing.T) {
 		"for another resource":    {with(exchanged(client, jwt), "resource", "https://other.test/mcp"), "invalid_target"},
 		"scopes that nobody gave": {with(exchanged(client, jwt), "scope", "mcp:write"), "invalid_scope"},
 		"a malformed scope":       {with(exchanged(client, jwt), "scope", "\""), "invalid_scope"},
-		"a client whose ID is a document that is not there": {exchanged("https://nowhere.invalid/c.json",
-			idp.Mint(typeIDJAG, be.idJAG(idp, "https://nowhere.invalid/c.json", "d"))), "invalid_client"},
 	} {
 		t.Log(name)
 		be.refused(c.form, c.want)
@@ -270,4 +268,27 @@ func TestEnterpriseThatIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", want, err)
 		}
 	}
+}
+
+// A client that is named by its document comes in with one that we take, which is
+// fetched only once the issuer has vouched for it.
+func TestEnterpriseClientsNamedByTheirDocument(t *testing.T) {
+	idp := authtest.NewIssuer(t)
+	be := newBench(t, withEnterprise(t, idp, everybody))
+	n := be.documents(serveDocument(goodDocument()))
+	be.refused(exchanged(documentID, authtest.NewIssuer(t).Mint(typeIDJAG, be.idJAG(idp, documentID, "1"))), "invalid_grant")
+	if n.Load() != 0 {
+		t.Error("a stranger had the document fetched")
+	}
+	tok := be.tokens(exchanged(documentID, idp.Mint(typeIDJAG, be.idJAG(idp, documentID, "1"))))
+	if p := be.wantValid(tok.access); p.ClientID != documentID || n.Load() != 1 {
+		t.Errorf("%+v, fetched %d times", p, n.Load())
+	}
+	be = newBench(t, withEnterprise(t, idp, everybody))
+	be.documents(func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) })
+	form := exchanged(documentID, idp.Mint(typeIDJAG, be.idJAG(idp, documentID, "2")))
+	be.refused(form, "invalid_client")
+	be = newBench(t, func(c *Config) { withEnterprise(t, idp, everybody)(c); c.NoClientDocuments = true })
+	form = exchanged(documentID, idp.Mint(typeIDJAG, be.idJAG(idp, documentID, "3")))
+	be.refused(form, "invalid_client")
 }
