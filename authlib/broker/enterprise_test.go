@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/authtest"
+	"github.com/mcp-migrate/mcp-migrate/authlib/authtest/robot"
 	"github.com/mcp-migrate/mcp-migrate/authlib/jwtauth"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
@@ -291,4 +292,27 @@ func TestEnterpriseClientsNamedByTheirDocument(t *testing.T) {
 	be = newBench(t, func(c *Config) { withEnterprise(t, idp, everybody)(c); c.NoClientDocuments = true })
 	form = exchanged(documentID, idp.Mint(typeIDJAG, be.idJAG(idp, documentID, "3")))
 	be.refused(form, "invalid_client")
+}
+
+// With a provider and such an issuer a name alone says nothing: somebody else may have
+// it at the other one.
+func TestEnterpriseRulesNameTheirIssuer(t *testing.T) {
+	idp := authtest.NewIssuer(t)
+	for rules, want := range map[string][2]bool{
+		"user:ada@example.com,user:alice":          {false, false},
+		"work:user:ada@example.com,dev:user:alice": {true, true},
+		"dev:user:ada@example.com,work:user:alice": {false, false},
+	} {
+		be := newBench(t, withEnterprise(t, idp, rules))
+		client := be.register("")["client_id"].(string)
+		res := be.post(pathToken, exchanged(client, idp.Mint(typeIDJAG, be.idJAG(idp, client, "1"))))
+		res.Body.Close()
+		u, err := robot.SignIn(context.Background(), nil, be.authURL(be.newFlow(client)), answers())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]bool{res.StatusCode == http.StatusOK, u.Query().Has("code")}; got != want {
+			t.Errorf("%s: let in %v, want %v", rules, got, want)
+		}
+	}
 }
