@@ -128,6 +128,7 @@ func TestMachineAssertionIsRefused(t *testing.T) {
 		"ended":                func(c map[string]any) { c["exp"] = now.Add(-31 * time.Second).Unix() },
 		"good for a day":       func(c map[string]any) { c["exp"] = now.Add(24 * time.Hour).Unix() },
 		"from the future":      func(c map[string]any) { c["iat"] = now.Add(time.Minute).Unix() },
+		"no date":              func(c map[string]any) { c["iat"] = "yesterday" },
 		"not yet":              func(c map[string]any) { c["nbf"] = now.Add(time.Minute).Unix() },
 		"no name":              func(c map[string]any) { delete(c, "jti") },
 		"name is a number":     func(c map[string]any) { c["jti"] = 1 },
