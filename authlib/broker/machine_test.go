@@ -248,6 +248,10 @@ func TestMachinesCannotBeConfused(t *testing.T) {
 		t.Log(name)
 		be.refused(c.form, c.want)
 	}
+	h := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Authorization": {basicAuth("robot", "x")}}
+	if status := be.send(h, robot("f")); status != http.StatusBadRequest {
+		t.Errorf("an assertion and Basic: %d", status)
+	}
 	if tok := be.tokens(with(be.cron(), "scope", "mcp:write mcp:read offline_access")); tok.scope != "mcp:read" {
 		t.Errorf("scope %q", tok.scope)
 	}
