@@ -443,3 +443,21 @@ func (p *puts) Put(ctx context.Context, kind session.Kind, key string, r session
 	}
 	return p.Store.Put(ctx, kind, key, r, v)
 }
+
+// The names of one machine's assertions are no other's: nobody uses them up for it.
+func TestMachinesNameTheirAssertionsApart(t *testing.T) {
+	signer := authtest.NewIssuer(t)
+	be := newBench(t, func(c *Config) {
+		withMachines(t, signer)(c)
+		second := c.Machines[0]
+		second.ID = "second"
+		c.Machines = append(c.Machines, second)
+	})
+	for _, id := range []string{"robot", "second"} {
+		claims := be.claims("same")
+		claims["iss"], claims["sub"] = id, id
+		if p := be.wantValid(be.tokens(asserted(signer.Mint("JWT", claims))).access); p.Subject != id {
+			t.Errorf("%s is taken for %s", id, p.Subject)
+		}
+	}
+}
