@@ -402,7 +402,33 @@ func TestEndedFamiliesMakeRoomFirst(t *testing.T) {
 		}
 		be.advance(10 * time.Minute)
 	}
-	be.wantValid(be.tokens(long.refreshForm()).access)
+	be.advance(2 * be.b.cfg.AccessTTL) // the short ones have all ended
+	next := be.tokens(long.refreshForm())
+	be.wantValid(next.access)
+	if err := be.b.Revoke(context.Background(), p.Issuer, p.Subject); err != nil {
+		t.Fatal(err)
+	}
+	be.wantInvalid(next.access)
+}
+
+// A machine that is signed out while it gets a token has none afterwards.
+func TestSignOutWhileAMachineGetsATokenHolds(t *testing.T) {
+	store := &interrupted{Store: memstore.New()}
+	be := newBench(t, func(c *Config) {
+		withMachines(t, authtest.NewIssuer(t))(c)
+		store.Store.(*memstore.Store).Now = c.Now
+		c.Store, c.Keys = store, [][]byte{make([]byte, 32)}
+	})
+	store.before = func() {
+		if err := be.b.Revoke(context.Background(), be.b.machineIssuer(), "cron"); err != nil {
+			t.Error(err)
+		}
+	}
+	be.refused(be.cron(), "invalid_grant")
+	if n, err := be.b.store.Count(context.Background(), kindGrant); n != 0 || err != nil {
+		t.Errorf("%d grants are left, %v", n, err)
+	}
+	be.tokens(be.cron())
 }
 
 func TestMachinesThatAreRefused(t *testing.T) {
