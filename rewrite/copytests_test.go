@@ -171,6 +171,7 @@ var needsSDK = map[string]struct{ adapter, since, why string }{
 	"authlib/mcpgo/filter_test.go":    {"mcpgo", "v0.55.0", "mcp-go asks the filter at call time from v0.55.0 on, which asks for go 1.25"},
 	"authlib/gosdk/challenge_test.go": {"gosdk", "v1.5.0", "go-sdk builds its parser of challenges without a tag from v1.5.0 on, which asks for go 1.25"},
 	"authlib/broker/gosdk_test.go":    {"gosdk", "v1.5.0", "go-sdk's client signs in by itself from v1.5.0 on, which asks for go 1.25"},
+	"authlib/broker/extauth_test.go":  {"gosdk", "v1.6.0", "go-sdk's client is a machine from v1.6.0 on, which asks for go 1.25"},
 }
 
 // leftOut returns why a test does not go with the copy, or "".

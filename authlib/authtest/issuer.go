@@ -44,6 +44,7 @@ type Issuer struct {
 	user     map[string]any // claims
 	ttl      time.Duration
 	declines bool
+	lax      bool
 	down     bool
 	iss      string
 	tamper   map[string]func(map[string]any)
@@ -57,6 +58,7 @@ type Issuer struct {
 type issuerCode struct {
 	challenge, redirect, nonce, scope string
 	user                              map[string]any
+	offline                           bool // gets a refresh token
 }
 
 // Paths of an [Issuer], for [Issuer.Calls] and [Issuer.Tamper].
@@ -142,6 +144,11 @@ func (i *Issuer) SetDown(down bool) { i.set(func() { i.down = down }) }
 
 // Decline makes the user decline.
 func (i *Issuer) Decline() { i.set(func() { i.declines = true }) }
+
+// GiveRefreshTokens makes it give refresh tokens to whoever asks for offline_access,
+// as some issuers do. At first it wants prompt=consent with it (OpenID Connect Core
+// §11), or with Google's access_type=offline.
+func (i *Issuer) GiveRefreshTokens() { i.set(func() { i.lax = true }) }
 
 // ExpireTokens makes access tokens end d after they are issued.
 func (i *Issuer) ExpireTokens(d time.Duration) { i.set(func() { i.ttl = d }) }

@@ -48,10 +48,23 @@ func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
 		answer.Set("error", "access_denied")
 	} else {
 		code := random()
-		i.codes[code] = issuerCode{q.Get("code_challenge"), q.Get("redirect_uri"), q.Get("nonce"), q.Get("scope"), i.user}
+		c := issuerCode{challenge: q.Get("code_challenge"), redirect: q.Get("redirect_uri"), nonce: q.Get("nonce"), user: i.user}
+		c.scope, c.offline = i.offline(q)
+		i.codes[code] = c
 		answer.Set("code", code)
 	}
 	http.Redirect(w, r, q.Get("redirect_uri")+"?"+answer.Encode(), http.StatusFound)
+}
+
+// offline returns what is granted, and whether a refresh token comes with it. Where
+// offline access is not granted its scope is left out.
+func (i *Issuer) offline(q url.Values) (scope string, ok bool) {
+	scopes := strings.Fields(q.Get("scope"))
+	asked := slices.Contains(scopes, "offline_access") || q.Get("access_type") == "offline"
+	if asked && (i.lax || slices.Contains(strings.Fields(q.Get("prompt")), "consent")) {
+		return q.Get("scope"), true
+	}
+	return strings.Join(slices.DeleteFunc(scopes, func(s string) bool { return s == "offline_access" }), " "), false
 }
 
 // client checks the credentials, however they are sent (RFC 6749 §2.3.1).
@@ -92,12 +105,18 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *Issuer) issue(w http.ResponseWriter, c issuerCode) {
-	access, refresh := "at-"+random(), "rt-"+random()
-	i.access[access], i.refresh[refresh] = c.user, c
-	i.reply(w, IssuerToken, http.StatusOK, map[string]any{
-		"access_token": access, "token_type": "Bearer", "expires_in": int(i.ttl / time.Second), "refresh_token": refresh,
+	access := "at-" + random()
+	i.access[access] = c.user
+	answer := map[string]any{
+		"access_token": access, "token_type": "Bearer", "expires_in": int(i.ttl / time.Second),
 		"scope": c.scope, "id_token": i.idToken(c, access),
-	})
+	}
+	if c.offline {
+		refresh := "rt-" + random()
+		i.refresh[refresh] = c
+		answer["refresh_token"] = refresh
+	}
+	i.reply(w, IssuerToken, http.StatusOK, answer)
 }
 
 func (i *Issuer) idToken(c issuerCode, access string) string {

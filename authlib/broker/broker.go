@@ -6,7 +6,12 @@
 // metadata, RFC 7591 registration and client ID metadata documents, PKCE S256 only (RFC 7636), consent for each
 // client before any upstream is asked, RFC 9207 issuer identification, RFC 8707
 // resources, RFC 7009 revocation, and refresh tokens that are used once (OAuth
-// 2.1 §4.3.1).
+// 2.1 §4.3.1). People sign out at /oauth/signout below the issuer.
+//
+// Two extensions are off unless configured: programs that sign in as themselves
+// ([Config].Machines, client credentials), and users whom a company's identity
+// provider vouches for ([Config].Enterprise, identity assertions). Neither has an
+// upstream token, and tokens bound to a key (DPoP) are not supported.
 package broker
 
 import (
@@ -98,6 +103,7 @@ const (
 	pathToken     = "/oauth/token"
 	pathRegister  = "/oauth/register"
 	pathRevoke    = "/oauth/revoke"
+	pathSignOut   = "/oauth/signout" // for people, with the browser that they signed in with
 )
 
 func (b *Broker) mount() error {
@@ -107,6 +113,7 @@ func (b *Broker) mount() error {
 		b.prefix + pathRevoke:    cors(http.HandlerFunc(b.serveRevoke), "POST"),
 		b.prefix + pathAuthorize: only(http.HandlerFunc(b.serveAuthorize), "GET"),
 		b.prefix + pathConsent:   only(http.HandlerFunc(b.serveConsent), "POST"),
+		b.prefix + pathSignOut:   only(http.HandlerFunc(b.serveSignOut), "GET, POST"),
 	}
 	// RFC 8414 §3.1 puts the issuer's path behind the well-known one, OpenID
 	// Connect Discovery §4 before it; clients try both.

@@ -37,6 +37,7 @@ func (b *Broker) serveCallback(w http.ResponseWriter, r *http.Request, p provide
 	} else {
 		params.Set("code", authCode)
 		b.rememberAllowed(w, l.Request.ClientID, si)
+		b.rememberSignIn(w, si)
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
@@ -121,8 +122,14 @@ func (b *Broker) admit(ctx context.Context, p provider.Provider, tok *oauth2.Tok
 	if id == nil || id.Issuer == "" || id.Subject == "" {
 		return nil, errors.New("the provider did not say who signed in")
 	}
+	return b.welcome(ctx, id, p.Name(), granted(p, id, want))
+}
+
+// welcome runs Allow and Roles for somebody whom the provider or issuer of that name
+// identified.
+func (b *Broker) welcome(ctx context.Context, id *provider.Identity, name string, scopes []string) (*signIn, error) {
 	// Whatever the provider says of itself: rules go by where the user was sent.
-	id.Provider, id.Sole = p.Name(), len(b.cfg.Providers) == 1
+	id.Provider, id.Sole = name, len(b.cfg.Providers)+len(b.cfg.Enterprise) == 1
 	if b.cfg.Allow != nil {
 		if err := b.cfg.Allow(ctx, id); err != nil {
 			if ctx.Err() != nil {
@@ -132,8 +139,9 @@ func (b *Broker) admit(ctx context.Context, p provider.Provider, tok *oauth2.Tok
 			return nil, errNotAllowed
 		}
 	}
-	si := &signIn{Provider: p.Name(), Identity: *id, Scopes: granted(p, id, want)}
+	si := &signIn{Provider: name, Identity: *id, Scopes: scopes}
 	if b.cfg.Roles != nil {
+		var err error
 		if si.Roles, err = b.cfg.Roles(ctx, id); err != nil {
 			return nil, err
 		}

@@ -9,8 +9,11 @@ import (
 
 // authenticateClient finds the client that sent a form and checks its secret
 // (RFC 6749 §2.3.1): in the Authorization header, in the form, or none for a
-// public client.
+// public client. A machine with keys sends an assertion.
 func (b *Broker) authenticateClient(ctx context.Context, r *http.Request, form url.Values) (*client, error) {
+	if m := b.assertingMachine(form); m != nil {
+		return b.authenticateAsserted(ctx, m, r, form)
+	}
 	id, secret, basic, err := credentials(r, form)
 	if err != nil {
 		return nil, err
@@ -23,6 +26,12 @@ func (b *Broker) authenticateClient(ctx context.Context, r *http.Request, form u
 	}
 	if isDocumentID(id) {
 		return nil, refused // a document's client has no secret
+	}
+	if m := b.machine(id); m != nil {
+		if !m.hasSecret(secret) {
+			return nil, refused
+		}
+		return &client{ID: id, Method: "client_secret_basic", machine: m}, nil
 	}
 	c, err := b.findClient(ctx, id)
 	if err != nil {

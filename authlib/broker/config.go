@@ -45,6 +45,13 @@ type Config struct {
 	// error means that they could not be looked up, and stops the sign-in or
 	// defers the refresh. nil gives none. [RoleRules] makes one.
 	Roles func(ctx context.Context, id *provider.Identity) ([]string, error)
+	// Machines are programs that use the server without a user. nil is none, and turns
+	// the client credentials grant off. Allow and Roles are not asked about them.
+	Machines []Machine
+	// Enterprise are identity providers of companies whose users come in without a
+	// sign-in page here. nil is none, and turns that grant off. With any, rules have to
+	// name their provider; see [AllowRules].
+	Enterprise []EnterpriseIssuer
 	// Scopes are all that tokens can carry, and what a client gets that asks for
 	// none. A scope that a provider knows is granted only if the provider
 	// granted it.
@@ -125,7 +132,7 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("broker: Config.Scopes: %q is no scope of a resource (RFC 6749 §3.3)", s)
 		}
 	}
-	return c, errors.Join(c.checkStore(), c.checkProviders())
+	return c, errors.Join(c.checkStore(), c.checkProviders(), c.checkMachines(), c.checkEnterprise())
 }
 
 func setDefault(d *time.Duration, v time.Duration) {

@@ -36,17 +36,22 @@ var rates = [doors]struct{ all, each limit.Rate }{
 // maxPeers is how many peers are told apart at a time, for each door.
 const maxPeers = 10_000
 
+// holderRate is how often one machine, or one user by their issuer, may get a token: enough for each call of a
+// program that keeps none, and too little to fill the store with what is kept of each.
+var holderRate = limit.Rate{Every: time.Second, Burst: 100}
+
 // limits are the doors' token buckets. A nil limits lets everybody through.
 type limits struct {
 	peer      func(*http.Request) string
 	all, each [doors]*limit.Keys
+	holders   *limit.Keys // by machine or user
 }
 
 func newLimits(peer func(*http.Request) string, now func() time.Time) *limits {
 	if peer == nil {
 		peer = publicPeer
 	}
-	l := &limits{peer: peer}
+	l := &limits{peer: peer, holders: limit.NewKeys(holderRate, maxPeers, now)}
 	for d, r := range rates {
 		l.all[d], l.each[d] = limit.NewKeys(r.all, 1, now), limit.NewKeys(r.each, maxPeers, now)
 	}
@@ -81,6 +86,18 @@ func (l *limits) open(d door, r *http.Request) error {
 		}
 	}
 	if wait, ok := l.all[d].Left(""); !ok {
+		return tooMany(wait)
+	}
+	return nil
+}
+
+// passHolder takes a token of a machine that has authenticated, or of a user whose
+// issuer vouched for them.
+func (l *limits) passHolder(name string) error {
+	if l == nil {
+		return nil
+	}
+	if wait, ok := l.holders.Take(name); !ok {
 		return tooMany(wait)
 	}
 	return nil

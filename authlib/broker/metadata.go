@@ -17,19 +17,62 @@ type serverMetadata struct {
 	ResponseTypes         []string `json:"response_types_supported"`
 	ResponseModes         []string `json:"response_modes_supported"`
 	GrantTypes            []string `json:"grant_types_supported"`
+	GrantProfiles         []string `json:"authorization_grant_profiles_supported,omitempty"` // MCP Enterprise-Managed Authorization §6
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
+	TokenAuthAlgs         []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
 	RevocationAuthMethods []string `json:"revocation_endpoint_auth_methods_supported"`
+	RevocationAuthAlgs    []string `json:"revocation_endpoint_auth_signing_alg_values_supported,omitempty"`
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	IssuerInResponse      bool     `json:"authorization_response_iss_parameter_supported"`
 	MetadataDocuments     bool     `json:"client_id_metadata_document_supported,omitempty"`
 	ProtectedResources    []string `json:"protected_resources"`
 }
 
-// authMethods are how clients may authenticate at the token endpoint.
+// authMethods are how clients that register may authenticate at the token endpoint.
 func authMethods() []string { return []string{"none", "client_secret_basic", "client_secret_post"} }
+
+// machineAuth adds how machines do, and the algorithms that they sign with.
+func (b *Broker) machineAuth() (methods, algs []string) {
+	methods = authMethods()
+	for _, m := range b.cfg.Machines {
+		if m.Keys == nil {
+			continue
+		}
+		for _, alg := range m.Keys.Algorithms() {
+			if !slices.Contains(algs, alg) {
+				algs = append(algs, alg)
+			}
+		}
+	}
+	if len(algs) > 0 {
+		methods = append(methods, "private_key_jwt")
+	}
+	return methods, algs
+}
+
+// grantTypes are those that somebody here may use.
+func (b *Broker) grantTypes() []string {
+	types := []string{"authorization_code", "refresh_token"}
+	if len(b.cfg.Machines) > 0 {
+		types = append(types, grantMachine)
+	}
+	if len(b.cfg.Enterprise) > 0 {
+		types = append(types, grantAssertion)
+	}
+	return types
+}
+
+// grantProfiles are what the JWTs of that grant may be.
+func (b *Broker) grantProfiles() []string {
+	if len(b.cfg.Enterprise) == 0 {
+		return nil
+	}
+	return []string{profileIDJAG}
+}
 
 func (b *Broker) metadata() serverMetadata {
 	origin := b.Issuer()
+	methods, algs := b.machineAuth()
 	return serverMetadata{
 		Issuer:                origin,
 		AuthorizationEndpoint: origin + pathAuthorize,
@@ -41,9 +84,12 @@ func (b *Broker) metadata() serverMetadata {
 		ScopesSupported:       append(slices.Clone(b.cfg.Scopes), offlineAccess),
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         []string{"query"},
-		GrantTypes:            []string{"authorization_code", "refresh_token"},
-		TokenAuthMethods:      authMethods(),
-		RevocationAuthMethods: authMethods(),
+		GrantTypes:            b.grantTypes(),
+		GrantProfiles:         b.grantProfiles(),
+		TokenAuthMethods:      methods,
+		TokenAuthAlgs:         algs,
+		RevocationAuthMethods: methods,
+		RevocationAuthAlgs:    algs,
 		ChallengeMethods:      []string{"S256"},
 		IssuerInResponse:      true,
 		MetadataDocuments:     !b.cfg.NoClientDocuments,

@@ -39,7 +39,7 @@ const consentHTML = `<!doctype html>
 {{else}}<fieldset><legend>Sign in with</legend>{{range $i, $p := .Providers}}<label><input type="radio" name="provider" value="{{$p}}" required{{if eq $i 0}} checked{{end}}> {{$p}}</label>{{end}}</fieldset>{{end}}
 <button type="submit" name="answer" value="approve">Allow</button>
 <button type="submit" name="answer" value="deny">Do not allow</button>
-</form><p>If you did not just start this yourself, do not allow it.</p></main></body></html>
+</form><p>If you did not just start this yourself, do not allow it. What you allowed before you can end: <a href="{{.SignOut}}">sign out of {{.Server}}</a>.</p></main></body></html>
 `
 
 const errorHTML = `<!doctype html>
@@ -50,6 +50,7 @@ const errorHTML = `<!doctype html>
 func newPages() *template.Template {
 	t := template.Must(template.New("consent").Parse(consentHTML))
 	template.Must(t.New("error").Parse(errorHTML))
+	template.Must(t.New("signout").Parse(signOutHTML))
 	return t
 }
 
@@ -65,7 +66,7 @@ type consentData struct {
 	Scopes, Before, Providers                       []string // Before: allowed earlier
 	Asked                                           []asked
 	Txn, CSRF                                       string
-	Action                                          string // where the answer goes
+	Action, SignOut                                 string // where the answer goes, and the page to sign out
 }
 
 // asked is what a provider is asked for.
@@ -81,7 +82,7 @@ func (b *Broker) consentPage(req *authRequest, c *client) (*consentData, error) 
 	if err != nil {
 		return nil, err
 	}
-	d := &consentData{Action: b.prefix + pathConsent, Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Host: u.Host}
+	d := &consentData{Action: b.prefix + pathConsent, SignOut: b.prefix + pathSignOut, Server: printable(b.cfg.Name, 80), Client: c.Name, Redirect: req.Redirect, Host: u.Host}
 	if id, err := url.Parse(c.ID); c.Document && err == nil {
 		d.Publisher = id.Host
 	}

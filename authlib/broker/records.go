@@ -36,6 +36,8 @@ type client struct {
 	Created      time.Time
 	Used         bool // somebody signed in with it
 	Document     bool `json:",omitempty"` // fetched from its ID, not registered
+
+	machine *Machine // configured, not registered; never stored
 }
 
 // An authRequest is a checked authorization request.
@@ -94,6 +96,7 @@ type grant struct {
 	Rotations []time.Time
 	Late      uint64   // a bit for each generation whose token came late, the lowest for the current one
 	Access    []string // keys of the access tokens that may be alive, the newest last
+	Machine   bool     `json:",omitempty"` // it is a machine's, as configured
 }
 
 // An access is an access token.

@@ -83,6 +83,10 @@ func (b *Broker) grantOf(ctx context.Context, token string) (string, error) {
 // [Config].CacheFor longer, and a client that was just sent its code, within the
 // last minute, can still redeem it. An unknown user is no error.
 func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
+	return b.revokeUser(ctx, issuer, subject, "sign-out")
+}
+
+func (b *Broker) revokeUser(ctx context.Context, issuer, subject, reason string) error {
 	key := userKey(issuer, subject)
 	ids, _, err := load[[]string](ctx, b.store, kindUser, key)
 	if errors.Is(err, session.ErrNotFound) {
@@ -105,7 +109,7 @@ func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
 	if err != nil && !errors.Is(err, session.ErrNotFound) {
 		return err
 	}
-	b.cfg.Logger.InfoContext(ctx, "revoked", "issuer", issuer, "subject", subject, "reason", "sign-out", "grants", len(*ids))
+	b.cfg.Logger.InfoContext(ctx, "revoked", "issuer", issuer, "subject", subject, "reason", reason, "grants", len(*ids))
 	return nil
 }
 
@@ -145,8 +149,14 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 			return err
 		}
 		all := append(slices.Clone(*ids), g.ID)
+		if len(all) > maxGrantsPerUser {
+			if all, err = b.withoutEnded(ctx, all); err != nil {
+				return err
+			}
+		}
 		drop := all[:max(0, len(all)-maxGrantsPerUser)]
-		err = save(ctx, b.store, kindUser, key, all[len(drop):], g.Ends, version)
+		// For as long as any family in it may live.
+		err = save(ctx, b.store, kindUser, key, all[len(drop):], b.now().Add(b.cfg.FamilyTTL), version)
 		if errors.Is(err, session.ErrConflict) {
 			continue
 		}
@@ -156,6 +166,25 @@ func (b *Broker) indexGrant(ctx context.Context, g *grant) error {
 		return err
 	}
 	return errors.New("broker: too many sign-ins of one user at once")
+}
+
+// withoutEnded leaves out families that have ended, so that short ones do not push out
+// one that lives. The last few may be about to be stored, and stay.
+func (b *Broker) withoutEnded(ctx context.Context, ids []string) ([]string, error) {
+	const making = 16
+	old := max(0, len(ids)-making)
+	var out []string
+	for _, id := range ids[:old] {
+		_, _, err := load[grant](ctx, b.store, kindGrant, id)
+		switch {
+		case errors.Is(err, session.ErrNotFound):
+			continue
+		case err != nil && !errors.Is(err, session.ErrCorrupt): // which another process may be able to read
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return append(out, ids[old:]...), nil
 }
 
 // dropIndex removes a user's index that is damaged, or the user could never sign in

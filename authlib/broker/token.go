@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,13 +70,25 @@ func (b *Broker) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, er
 	if form.Has("resource") && !sameResource(form.Get("resource"), b.resource.String()) {
 		return nil, badRequest("invalid_target", "this server issues tokens for one resource only, and it is another") // RFC 8707 §2
 	}
-	switch form.Get("grant_type") {
-	case "authorization_code":
-		return b.redeem(r.Context(), c, form)
-	case "refresh_token":
-		return b.refresh(r.Context(), c, form)
+	return b.grant(r.Context(), c, form)
+}
+
+// grant answers a client that has authenticated.
+func (b *Broker) grant(ctx context.Context, c *client, form url.Values) (*tokenAnswer, error) {
+	kind := form.Get("grant_type")
+	switch {
+	case !slices.Contains(b.grantTypes(), kind):
+		return nil, badRequest("unsupported_grant_type", "grant_type must be one of "+strings.Join(b.grantTypes(), ", "))
+	case kind == grantMachine:
+		return b.machineToken(ctx, c, form)
+	case c.machine != nil:
+		return nil, badRequest("unauthorized_client", "this client may use client_credentials only")
+	case kind == grantAssertion:
+		return b.enterpriseToken(ctx, c, form)
+	case kind == "refresh_token":
+		return b.refresh(ctx, c, form)
 	}
-	return nil, badRequest("unsupported_grant_type", "grant_type must be authorization_code or refresh_token")
+	return b.redeem(ctx, c, form)
 }
 
 // redeem exchanges a code (RFC 6749 §4.1.3).

@@ -52,6 +52,9 @@ func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, 
 	if err != nil {
 		return nil, fmt.Errorf("broker: look up a grant: %w", err)
 	}
+	if !b.asConfigured(a, g) {
+		return nil, fmt.Errorf("%w: its client is no longer configured", authlib.ErrInvalidToken)
+	}
 	p = principal(a, g)
 	b.cache.put(mark, key, a.Grant, p)
 	return p, nil

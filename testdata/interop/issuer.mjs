@@ -17,9 +17,6 @@ const provider = new Provider(issuer, {
     accountId: id,
     claims: async () => ({ sub: id, name: id, email: `${id}@example.com`, email_verified: true }),
   }),
-  // Left to itself it gives none where the user was not asked for consent to
-  // offline_access (OpenID Connect Core, section 11), and the broker does not ask for that.
-  issueRefreshToken: async (ctx, client) => client.grantTypeAllowed('refresh_token'),
   cookies: { keys: ['interop'] },
   pkce: { required: () => true },
   ttl: { AccessToken: 20, AuthorizationCode: 60, IdToken: 60, Interaction: 300, Session: 300, Grant: 300, RefreshToken: 300 },

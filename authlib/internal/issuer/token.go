@@ -41,16 +41,7 @@ func (i *Issuer) Open(ctx context.Context, raw string, algs []jose.SignatureAlgo
 	if err != nil {
 		return nil, err
 	}
-	for _, k := range keys {
-		// Extensions that must be understood (crit) are refused in here.
-		payload, err := sig.Verify(k)
-		if err != nil {
-			continue
-		}
-		claims, err := decodeClaims(payload)
-		return &Token{Type: headerType(h), Alg: h.Algorithm, Claims: claims}, err
-	}
-	return nil, fmt.Errorf("%w: its signature does not fit", ErrInvalid)
+	return verify(sig, keys)
 }
 
 // parse reads the outside of a token, before anybody is asked for anything.

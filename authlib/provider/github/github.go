@@ -26,7 +26,8 @@ type Config struct {
 	// Resource is the MCP endpoint's public URL. It is needed only for
 	// [Provider.CallbackURL], which says what to enter at GitHub.
 	Resource string
-	// Scopes are asked for at every sign-in; nil is read:user.
+	// Scopes are asked for at every sign-in; nil is read:user, and an empty list that
+	// is not nil is none: who the user is GitHub says without any.
 	Scopes []string
 	// Orgs asks for the user's organisations, which org rules need. It adds the
 	// scope read:org.
@@ -81,7 +82,7 @@ func New(cfg Config) (*Provider, error) {
 		id: cfg.ClientID, secret: cfg.ClientSecret, base: base, api: api, resource: cfg.Resource,
 		scopes: slices.Clone(cfg.Scopes), http: httpClient(cfg.HTTPClient), now: cfg.Now,
 	}
-	if len(p.scopes) == 0 {
+	if p.scopes == nil {
 		p.scopes = []string{"read:user"}
 	}
 	if cfg.Orgs {

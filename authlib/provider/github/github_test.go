@@ -290,6 +290,20 @@ func TestPrintsNoSecret(t *testing.T) {
 	}
 }
 
+// nil is the default, and an empty list is none.
+func TestNoScopes(t *testing.T) {
+	for want, scopes := range map[string][]string{"read:user": nil, "": {}} {
+		p, err := github.New(github.Config{ClientID: "Ov23liAbCdEfGh012345", ClientSecret: "0123456789abcdef0123456789abcdef01234567", Scopes: scopes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.AskedScopes(context.Background(), nil)
+		if s := strings.Join(got, " "); s != want || err != nil {
+			t.Errorf("%#v: %q, %v", scopes, s, err)
+		}
+	}
+}
+
 func TestExpandScopes(t *testing.T) {
 	got := github.ExpandScopes([]string{"admin:org", "user"})
 	for _, s := range []string{"admin:org", "write:org", "read:org", "user", "read:user", "user:email"} {

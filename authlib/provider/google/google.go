@@ -27,8 +27,9 @@ type Config struct {
 	// Resource is the MCP endpoint's public URL. It is needed only for
 	// [Provider.CallbackURL], which says what to enter at Google.
 	Resource string
-	// Scopes are asked for at every sign-in; nil is openid, email and profile.
-	// Short and long names are the same ("email" and
+	// Scopes are asked for at every sign-in; nil is openid, email and profile, and
+	// an empty list that is not nil is openid only, which a sign-in needs. Short and
+	// long names are the same ("email" and
 	// "https://www.googleapis.com/auth/userinfo.email").
 	Scopes []string
 	// Online asks for no refresh token. Google gives one only to users whom it
@@ -69,6 +70,7 @@ func New(cfg Config) (*Provider, error) {
 	p, err := oidc.New(oidc.Config{
 		Name: "google", Issuer: Issuer, ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Resource: cfg.Resource,
 		Scopes: cfg.Scopes, IsScope: isScope, Algorithms: []string{"RS256", "ES256"}, HTTPClient: cfg.HTTPClient, Now: cfg.Now,
+		NoConsentPrompt: true, // AuthCodeURL asks in Google's way
 	})
 	if err != nil {
 		return nil, err

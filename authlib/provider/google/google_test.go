@@ -153,6 +153,11 @@ func TestAuthCodeURL(t *testing.T) {
 	if asked, err := p.AskedScopes(context.Background(), []string{drive, "mcp:use"}); err != nil || strings.Join(asked, " ") != q.Get("scope") {
 		t.Errorf("AskedScopes = %v, %v", asked, err) // what users are told
 	}
+	p, is, _ := newGoogle(t, func(c *google.Config) { c.Scopes = []string{} })
+	is.Tamper(authtest.IssuerMetadata, func(m map[string]any) { m["scopes_supported"] = []string{"openid", "offline_access"} })
+	if q := authURL(t, p, "x"); q.Get("scope") != "openid offline_access" || len(q["prompt"]) != 1 {
+		t.Errorf("no scopes: query %v", q)
+	}
 	p, _, _ = newGoogle(t, func(c *google.Config) { c.Online = true })
 	if q := authURL(t, p, "x"); q.Has("access_type") || q.Has("prompt") {
 		t.Errorf("query %v", q)

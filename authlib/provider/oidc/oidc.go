@@ -26,11 +26,18 @@ type Config struct {
 	// Resource is the MCP endpoint's public URL. It is needed only for
 	// [Provider.CallbackURL], which says what to enter at the issuer.
 	Resource string
-	// Scopes are asked for at every sign-in; nil is openid, email and profile.
-	// openid is added where it is missing, and offline_access where the issuer
-	// offers it: without a refresh token users sign in again when the first token
-	// ends.
+	// Scopes are asked for at every sign-in; nil is openid, email and profile, and
+	// an empty list that is not nil is none. openid is added where it is missing,
+	// and offline_access where the issuer offers it: without a refresh token users
+	// sign in again when the first token ends.
 	Scopes []string
+	// NoConsentPrompt asks for offline_access without prompt=consent. OpenID Connect
+	// Core §11 wants both, and an issuer that keeps to it gives no refresh token
+	// otherwise, so by default both are sent, and users are asked at the issuer each
+	// time they sign in. Set it for an issuer that gives one anyway, as Okta and
+	// Keycloak do, and must if users may not consent for themselves there. Microsoft
+	// Entra is never sent it, for that reason.
+	NoConsentPrompt bool
 	// IsScope reports whether the issuer grants scope s on top of Scopes and of
 	// OpenID Connect's own. All others belong to the MCP server. nil: none.
 	IsScope func(s string) bool
@@ -114,7 +121,7 @@ func (c Config) variable(name string) string {
 
 // scopes returns what to ask for, openid first.
 func scopes(list []string) ([]string, error) {
-	if len(list) == 0 {
+	if list == nil {
 		return []string{"openid", "email", "profile"}, nil
 	}
 	out := []string{"openid"}

@@ -28,15 +28,35 @@ func (p *Provider) AuthCodeURL(ctx context.Context, req provider.AuthRequest) (s
 	if err != nil {
 		return "", fmt.Errorf("%s: authorization_endpoint: %w", p.cfg.Name, err)
 	}
-	q := u.Query()
+	q, scopes := u.Query(), p.ask(m, req.Scopes)
 	for name, value := range map[string]string{
 		"response_type": "code", "client_id": p.cfg.ClientID, "redirect_uri": req.RedirectURL, "state": req.State, "nonce": req.Nonce,
-		"scope": strings.Join(p.ask(m, req.Scopes), " "), "code_challenge": req.Challenge, "code_challenge_method": "S256",
+		"scope": strings.Join(scopes, " "), "code_challenge": req.Challenge, "code_challenge_method": "S256",
 	} {
 		q.Set(name, value)
 	}
+	if p.promptsConsent(scopes) {
+		q.Set("prompt", "consent")
+	}
 	u.RawQuery = q.Encode()
 	return u.String(), nil
+}
+
+// promptsConsent reports whether the issuer has to ask the user for consent, so that
+// offline_access gives a refresh token (OpenID Connect Core §11). Each sign-in needs
+// one of its own, since it ends with that sign-in.
+func (p *Provider) promptsConsent(scopes []string) bool {
+	return slices.Contains(scopes, "offline_access") && !p.cfg.NoConsentPrompt && !isEntra(p.cfg.Issuer)
+}
+
+// isEntra reports whether the issuer is Microsoft Entra, in any of its clouds. It
+// gives a refresh token without the prompt, and with it refuses everybody whose
+// company lets administrators consent only, though they have.
+func isEntra(issuer string) bool {
+	u, err := url.Parse(issuer)
+	return err == nil && slices.Contains([]string{
+		"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn", "sts.windows.net",
+	}, strings.ToLower(u.Hostname()))
 }
 
 // AskedScopes is [provider.ScopeAsker]'s. It needs the issuer's metadata.
