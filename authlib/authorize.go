@@ -1,6 +1,9 @@
 package authlib
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Authorize reports whether p (nil: anonymous) may perform op. The error is a
 // [*DeniedError].
@@ -39,10 +42,8 @@ func (g *Guard) satisfy(p *Principal, op Operation, rules ...Rule) error {
 		return nil
 	}
 	scopes := g.words.ask(p, rules...)
-	for _, s := range missing {
-		if !g.words.covered(scopes, s) {
-			scopes = append(scopes, s)
-		}
+	if slices.Contains(missing, offlineAccess) { // a rule demands it in so many words
+		scopes = append(scopes, offlineAccess)
 	}
 	return &DeniedError{Operation: op, Missing: missing, Scopes: scopes, Err: ErrInsufficientScope}
 }

@@ -55,17 +55,6 @@ func (v *vocabulary) permitted(roles []string, permission string) bool {
 	return v != nil && slices.ContainsFunc(roles, func(r string) bool { return v.roles[r].cover(permission) })
 }
 
-// minimal drops the scopes that another one of them includes. It changes scopes.
-func (v *vocabulary) minimal(scopes []string) []string {
-	if v == nil || len(scopes) < 2 {
-		return scopes
-	}
-	all := slices.Clone(scopes)
-	return slices.DeleteFunc(scopes, func(s string) bool {
-		return slices.ContainsFunc(v.broader[s], func(b string) bool { return slices.Contains(all, b) })
-	})
-}
-
 // permissions are what a role gives.
 type permissions struct {
 	all   bool            // "*"

@@ -21,7 +21,10 @@ func (p *Policy) validateImplies() error {
 			errs = append(errs, fmt.Errorf("authlib: Policy.Implies: %s implies nothing; name a scope or drop it", quote(scope)))
 		}
 		for _, s := range append([]string{scope}, p.Implies[scope]...) {
-			if !validScope(s) {
+			switch {
+			case s == offlineAccess:
+				errs = append(errs, errors.New("authlib: Policy.Implies has offline_access, which says nothing of what may be done"))
+			case !validScope(s):
 				errs = append(errs, fmt.Errorf("authlib: Policy.Implies has the scope %s, which RFC 6749 §3.3 does not allow", quote(s)))
 			}
 		}
