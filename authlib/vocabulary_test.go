@@ -255,14 +255,14 @@ func TestThePolicysWordsAreCopied(t *testing.T) {
 func TestNewRefusesWordsThatMeanNothing(t *testing.T) {
 	role := map[string][]string{"r": {"a:b"}}
 	for want, p := range map[string]Policy{
-		`"a" implies itself`:               {Implies: map[string][]string{"a": {"a"}}},
-		`"b" implies itself`:               {Implies: map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"b", "d"}}},
-		`"a" implies nothing`:              {Implies: map[string][]string{"a": {}}},
-		`has the scope "a b"`:              {Implies: map[string][]string{"a b": {"c"}}},
-		`has the scope ""`:                 {Implies: map[string][]string{"a": {""}}},
-		`has offline_access`:               {Implies: map[string][]string{"offline_access": {"a"}}},
-		`gives the role "r" no permission`: {RolePermissions: map[string][]string{"r": nil}},
-		`a role without a name`:            {RolePermissions: map[string][]string{"": {"a:b"}}},
+		`"a" implies itself`:                                {Implies: map[string][]string{"a": {"a"}}},
+		`"b" implies itself`:                                {Implies: map[string][]string{"a": {"b"}, "b": {"c"}, "c": {"b", "d"}}},
+		`"a" implies nothing`:                               {Implies: map[string][]string{"a": {}}},
+		`has the scope "a b"`:                               {Implies: map[string][]string{"a b": {"c"}}},
+		`has the scope ""`:                                  {Implies: map[string][]string{"a": {""}}},
+		`has offline_access`:                                {Implies: map[string][]string{"offline_access": {"a"}}},
+		`gives the role "r" no permission`:                  {RolePermissions: map[string][]string{"r": nil}},
+		`a role without a name`:                             {RolePermissions: map[string][]string{"": {"a:b"}}},
 		`RolePermissions has the permission "*:read"`:       {RolePermissions: map[string][]string{"r": {"*:read"}}},
 		`RolePermissions has the permission "read:*:own"`:   {RolePermissions: map[string][]string{"r": {"read:*:own"}}},
 		`RolePermissions has the permission "ad*"`:          {RolePermissions: map[string][]string{"r": {"ad*"}}},
