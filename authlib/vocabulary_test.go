@@ -66,8 +66,9 @@ func TestAChallengeAsksForNoMoreThanIsNeeded(t *testing.T) {
 		{"write", "manage", "admin", "admin"},
 		{"", "either", "write", "write"},
 		{"read", "either", "write", "write"},
+		{"billing", "either", "read billing", "read"}, // the alternative that is there already
 		{"", "twice", "admin", "admin"},
-		{"admin", "mixed", "billing write", "billing"}, // the alternative that is there already
+		{"admin", "mixed", "billing write", "billing"},
 		{"read", "offline", "read offline_access", "offline_access"},
 	} {
 		p := &Principal{Subject: "u", Scopes: strings.Fields(tt.scopes)}
