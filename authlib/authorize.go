@@ -37,10 +37,10 @@ func (g *Guard) satisfy(p *Principal, op Operation, rules ...Rule) error {
 			return &DeniedError{Operation: op, Err: ErrForbidden}
 		}
 	}
-	missing := g.words.missing(p, rules)
-	if len(missing) == 0 {
+	if g.words.enough(p.Scopes, rules) {
 		return nil
 	}
+	missing := g.words.missing(p, rules)
 	scopes := g.words.ask(p, rules...)
 	if slices.Contains(missing, offlineAccess) { // a rule demands it in so many words
 		scopes = append(scopes, offlineAccess)

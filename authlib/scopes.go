@@ -73,12 +73,24 @@ func (v *vocabulary) prune(scopes, held []string, rules []Rule) []string {
 
 // enough reports whether scopes satisfy rules.
 func (v *vocabulary) enough(scopes []string, rules []Rule) bool {
-	return !slices.ContainsFunc(rules, func(r Rule) bool {
-		return slices.ContainsFunc(r.AllScopes, func(s string) bool { return !v.covered(scopes, s) }) ||
-			len(r.AnyScope) > 0 && !v.coversOne(scopes, r.AnyScope)
-	})
+	for i := range rules {
+		for _, s := range rules[i].AllScopes {
+			if !v.covered(scopes, s) {
+				return false
+			}
+		}
+		if either := rules[i].AnyScope; len(either) > 0 && !v.coversOne(scopes, either) {
+			return false
+		}
+	}
+	return true
 }
 
 func (v *vocabulary) coversOne(scopes, either []string) bool {
-	return slices.ContainsFunc(either, func(s string) bool { return v.covered(scopes, s) })
+	for _, s := range either {
+		if v.covered(scopes, s) {
+			return true
+		}
+	}
+	return false
 }
