@@ -257,6 +257,14 @@ func TestRequireTakesNobodysWordForIt(t *testing.T) {
 			t.Errorf("%+v: %v, ran %v", r, err, ran)
 		}
 	}
+	// Neither is the credential of stdio for what came over HTTP.
+	asked, err := demandingCore(t, "http://localhost/mcp", nil).AuthenticateStdio(context.WithValue(context.Background(), http.ServerContextKey, &http.Server{}), "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h(asked, &mcp.CallToolRequest{Params: &mcp.CallToolParamsRaw{Name: "write"}}); err == nil || ran {
+		t.Errorf("stdio's, over HTTP: %v, ran %v", err, ran)
+	}
 }
 
 // Refusals are recorded, and say what is wrong with a rule; the caller is not told.

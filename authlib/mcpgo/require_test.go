@@ -201,14 +201,24 @@ func TestRequireWithoutAGuardRefuses(t *testing.T) {
 	}
 }
 
-// A principal that the program puts into the context is nobody's decision.
+// A principal that the program puts into the context is nobody's decision, and
+// neither is the credential of stdio for what came another way.
 func TestRequireTakesNobodysWordForIt(t *testing.T) {
+	asked, err := demandingCore(t, "http://localhost/mcp", nil).AuthenticateStdio(context.Background(), "ada/write")
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := newDemanding()
-	ctx := authlib.NewContext(context.Background(), &authlib.Principal{Issuer: "i", Subject: "root", Scopes: []string{"write"}})
 	r := mcp.CallToolRequest{}
 	r.Params.Name = "write"
-	if _, err := mcpgo.Require(write, d.tool)(ctx, r); err == nil || d.ran.String() != "" {
-		t.Errorf("%v, ran %q", err, d.ran.String())
+	for name, ctx := range map[string]context.Context{
+		"a principal":         authlib.NewContext(context.Background(), &authlib.Principal{Issuer: "i", Subject: "root", Scopes: []string{"write"}}),
+		"stdio's, over HTTP":  asked,
+		"nothing of the kind": context.Background(),
+	} {
+		if _, err := mcpgo.Require(write, d.tool)(ctx, r); err == nil || d.ran.String() != "" {
+			t.Errorf("%s: %v, ran %q", name, err, d.ran.String())
+		}
 	}
 }
 
