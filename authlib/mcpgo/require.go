@@ -19,8 +19,9 @@ type Request interface {
 // says of it. The policy holds as well, so that a rule can only take something away.
 // It is checked by the guard that let the request through, on every transport;
 // without one (no guard, or a stdio server without [Guard.Stdio]) nobody has decided
-// who is calling, and every call is refused. A task tool over stdio needs a context
-// of [authlib.Guard.AuthenticateStdio] instead, for want of a hook in the SDK.
+// who is calling, and every call is refused. Over stdio, task tools, and whatever
+// [Guard.Coverage] says is checked by the HTTP guard only, need a context of
+// [authlib.Guard.AuthenticateStdio] instead, for want of a hook in the SDK.
 //
 // A refusal is a JSON-RPC error. It makes no client sign in or ask for more scope,
 // and lists show the tool all the same: that is the policy's part. What a rule can
