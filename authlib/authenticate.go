@@ -52,8 +52,19 @@ func (x *exchange) verify(token string) bool {
 		x.challenge(http.StatusUnauthorized, "invalid_token", "the access token is not valid", x.g.baseScopes)
 		return false
 	}
-	x.p, x.token = p, token
+	x.p, x.token = x.g.admit(p), token
 	return true
+}
+
+// admit returns p as handlers get it: with what the policy's words mean. The
+// verifier's own stays as it is, since others may use it.
+func (g *Guard) admit(p *Principal) *Principal {
+	if p.words == g.words {
+		return p
+	}
+	own := *p
+	own.words = g.words
+	return &own
 }
 
 // validToken reports whether s is a b64token (RFC 6750 §2.1).

@@ -19,63 +19,33 @@ func (g *Guard) Authorize(_ context.Context, p *Principal, op Operation) error {
 	case st == standOpen && g.cfg.AllowAnonymous, st == standListed && rule.Public:
 		return nil
 	case p == nil:
-		return &DeniedError{Operation: op, Scopes: challengeScopes(g.cfg.Policy.Base, rule), Err: ErrUnauthenticated}
+		return &DeniedError{Operation: op, Scopes: g.words.ask(nil, g.cfg.Policy.Base, rule), Err: ErrUnauthenticated}
 	case st == standAmbiguous,
 		st == standForeign && g.cfg.Policy.Unlisted != UnlistedBase,
 		st == standUnlisted && g.cfg.Policy.Unlisted != UnlistedBase && g.cfg.Policy.names():
 		return &DeniedError{Operation: op, Err: ErrForbidden}
 	}
-	return satisfy(p, op, g.cfg.Policy.Base, rule)
+	return g.satisfy(p, op, g.cfg.Policy.Base, rule)
 }
 
-// satisfy checks p against every rule. Roles come first: where one is missing no
-// scope would help, and a step-up would send the user through consent in vain.
-func satisfy(p *Principal, op Operation, rules ...Rule) error {
-	var missing []string
-	for _, r := range rules {
-		if len(r.AnyRole) > 0 && !slices.ContainsFunc(r.AnyRole, p.HasRole) {
+// satisfy checks p against every rule. Issuers, roles and permissions come first:
+// where one is missing no scope would help, and a step-up would send the user
+// through consent in vain.
+func (g *Guard) satisfy(p *Principal, op Operation, rules ...Rule) error {
+	for i := range rules {
+		if g.words.bars(&rules[i], p) {
 			return &DeniedError{Operation: op, Err: ErrForbidden}
 		}
-		for _, s := range r.AllScopes {
-			if !p.HasScope(s) {
-				missing = append(missing, s)
-			}
-		}
-		if len(r.AnyScope) > 0 && !slices.ContainsFunc(r.AnyScope, p.HasScope) {
-			missing = append(missing, r.AnyScope[0])
-		}
 	}
-	if len(missing) == 0 {
+	if g.words.enough(p.Scopes, rules) {
 		return nil
 	}
-	scopes := challengeScopes(rules...)
-	for _, s := range missing {
-		if !slices.Contains(scopes, s) {
-			scopes = append(scopes, s)
-		}
+	missing := g.words.missing(p, rules)
+	scopes := g.words.ask(p, rules...)
+	if slices.Contains(missing, offlineAccess) { // a rule demands it in so many words
+		scopes = append(scopes, offlineAccess)
 	}
 	return &DeniedError{Operation: op, Missing: missing, Scopes: scopes, Err: ErrInsufficientScope}
-}
-
-// challengeScopes is what to ask for so that rules are satisfied. One of several
-// alternatives is enough, and offline_access is the client's to ask for (MCP
-// authorization, Refresh Tokens).
-func challengeScopes(rules ...Rule) []string {
-	var out []string
-	add := func(s string) {
-		if s != "offline_access" && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	for _, r := range rules {
-		for _, s := range r.AllScopes {
-			add(s)
-		}
-		if len(r.AnyScope) > 0 && !slices.ContainsFunc(r.AnyScope, func(s string) bool { return slices.Contains(out, s) }) {
-			add(r.AnyScope[0])
-		}
-	}
-	return out
 }
 
 // A standing is how an operation relates to the policy.

@@ -68,3 +68,46 @@ func warm(t testing.TB, body string) (serve func()) {
 type fixed struct{ p *Principal }
 
 func (f fixed) Verify(_ context.Context, _ string) (*Principal, error) { return f.p, nil }
+
+// words is a policy that uses every kind of demand, and who satisfies all of them.
+func words(tb testing.TB) (*Guard, *Principal) {
+	g := newGuard(tb, func(c *Config) {
+		c.Policy = Policy{
+			Base: Rule{AllScopes: []string{"read"}},
+			Tools: map[string]Rule{"echo": {
+				AllScopes: []string{"write"}, AnyScope: []string{"x", "admin"}, AnyRole: []string{"ops", "keeper"},
+				AnyPermission: []string{"users:read", "notes:purge:all"}, AnyIssuer: []string{"https://other.example.com", "https://id.example.com"},
+			}},
+			Implies:         map[string][]string{"admin": {"write"}, "write": {"read"}},
+			RolePermissions: map[string][]string{"ops": {"users:*"}, "keeper": {"notes:*"}},
+		}
+	})
+	return g, g.admit(&Principal{Issuer: "https://id.example.com", Subject: "alice", Scopes: []string{"openid", "admin"}, Roles: []string{"staff", "keeper"}})
+}
+
+// BenchmarkAuthorize is one decision by every kind of demand.
+func BenchmarkAuthorize(b *testing.B) {
+	g, p := words(b)
+	op := Operation{"tools/call", "echo"}
+	b.ReportAllocs()
+	for range b.N {
+		if err := g.Authorize(context.Background(), p, op); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// What a policy's words mean was worked out at start: to decide by them takes no
+// memory.
+func TestDecidingTakesNoMemory(t *testing.T) {
+	g, p := words(t)
+	op := Operation{"tools/call", "echo"}
+	n := testing.AllocsPerRun(100, func() {
+		if err := g.Authorize(context.Background(), p, op); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -45,16 +45,22 @@ type prefixes struct {
 
 // verifiersIn returns the verifiers that v may ask, or v itself.
 func verifiersIn(v Verifier) []Verifier {
-	r, ok := v.(*prefixes)
-	if !ok {
+	var routes map[string]Verifier
+	var other Verifier
+	switch r := v.(type) {
+	case *prefixes:
+		routes, other = r.verifiers, r.other
+	case *issuers:
+		routes, other = r.verifiers, r.other
+	default:
 		return []Verifier{v}
 	}
 	var all []Verifier
-	for _, part := range r.verifiers {
+	for _, part := range routes {
 		all = append(all, verifiersIn(part)...)
 	}
-	if r.other != nil {
-		all = append(all, verifiersIn(r.other)...)
+	if other != nil {
+		all = append(all, verifiersIn(other)...)
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -208,6 +209,7 @@ func isLoopback(host string) bool {
 func (p Policy) clone() Policy {
 	p.Base = p.Base.clone()
 	p.Tools, p.Prompts, p.Resources = cloneRules(p.Tools), cloneRules(p.Prompts), cloneRules(p.Resources)
+	p.Implies, p.RolePermissions = cloneLists(p.Implies), cloneLists(p.RolePermissions)
 	return p
 }
 
@@ -219,7 +221,16 @@ func cloneRules(m map[string]Rule) map[string]Rule {
 	return c
 }
 
+func cloneLists(m map[string][]string) map[string][]string {
+	c := maps.Clone(m)
+	for name, list := range c {
+		c[name] = slices.Clone(list)
+	}
+	return c
+}
+
 func (r Rule) clone() Rule {
 	r.AllScopes, r.AnyScope, r.AnyRole = slices.Clone(r.AllScopes), slices.Clone(r.AnyScope), slices.Clone(r.AnyRole)
+	r.AnyPermission, r.AnyIssuer = slices.Clone(r.AnyPermission), slices.Clone(r.AnyIssuer)
 	return r
 }

@@ -27,6 +27,7 @@ type Guard struct {
 	loopback   bool   // resource is on this machine
 	origins    map[string]bool
 	templates  []template
+	words      *vocabulary
 	sessionKey []byte
 	otherKeys  [][]byte  // that session ids may have been made with
 	callerKey  []byte    // of CallerKey
@@ -99,7 +100,8 @@ func (g *Guard) setDefaults() {
 		scheme, host, _ := strings.Cut(o, "://")
 		g.origins[strings.ToLower(scheme)+"://"+canonicalHost(scheme, host)] = true
 	}
-	g.baseScopes = challengeScopes(g.cfg.Policy.Base)
+	g.words = newVocabulary(g.cfg.Policy)
+	g.baseScopes = g.words.ask(nil, g.cfg.Policy.Base)
 }
 
 // setSessionKeys derives the keys of session ids.

@@ -1,6 +1,9 @@
 package authlib
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // An Operation is one MCP request, as far as authorization is concerned.
 type Operation struct {
@@ -15,6 +18,12 @@ type Rule struct {
 	AllScopes []string // the caller holds every one of these
 	AnyScope  []string // the caller holds at least one of these
 	AnyRole   []string // the caller has at least one of these
+	// AnyPermission: the caller's roles give at least one of these, by
+	// Policy.RolePermissions. One with a star demands all that it stands for.
+	AnyPermission []string
+	// AnyIssuer: one of these vouches for the caller. They are compared with
+	// Principal.Issuer letter for letter.
+	AnyIssuer []string
 }
 
 // A Policy says who may do what. The zero Policy lets any authenticated caller
@@ -36,11 +45,21 @@ type Policy struct {
 	// once at least one of Tools, Prompts and Resources names something, and always
 	// for methods that the protocol does not define.
 	Unlisted Unlisted
+	// Implies says of a scope which others it includes, at any remove, as in
+	// {"admin": {"write"}, "write": {"read"}}: who holds the broader one satisfies a
+	// demand for the narrower (MCP authorization, Step-Up Authorization Flow).
+	Implies map[string][]string
+	// RolePermissions says of a role what it permits. A permission is a name of
+	// segments that are joined by colons. "*" gives every permission, and "notes:*"
+	// every one that begins with "notes:". Nothing else gives any: a scope or a claim
+	// of a token never does.
+	RolePermissions map[string][]string
 }
 
-// Roles returns every role that an operation demands, sorted.
+// Roles returns every role that p gives a meaning to, sorted: those that an
+// operation demands, and those that give permissions.
 func (p Policy) Roles() []string {
-	out := slices.Clone(p.Base.AnyRole)
+	out := append(slices.Clone(p.Base.AnyRole), slices.Collect(maps.Keys(p.RolePermissions))...)
 	for _, rules := range []map[string]Rule{p.Tools, p.Prompts, p.Resources} {
 		for _, r := range rules {
 			out = append(out, r.AnyRole...)

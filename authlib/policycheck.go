@@ -48,11 +48,16 @@ func (p *Policy) validate() error {
 			errs = append(errs, k.rules[name].validate(where))
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.validateWords())...)
+}
+
+// demands reports whether r demands anything besides an authenticated caller.
+func (r Rule) demands() bool {
+	return len(r.AllScopes)+len(r.AnyScope)+len(r.AnyRole)+len(r.AnyPermission)+len(r.AnyIssuer) > 0
 }
 
 func (r Rule) validate(where string) error {
-	if r.Public && len(r.AllScopes)+len(r.AnyScope)+len(r.AnyRole) > 0 {
+	if r.Public && r.demands() {
 		return fmt.Errorf("authlib: %s is Public and demands something as well; it can only be one of the two", where)
 	}
 	for _, s := range slices.Concat(r.AllScopes, r.AnyScope) {
@@ -62,6 +67,16 @@ func (r Rule) validate(where string) error {
 	}
 	if slices.Contains(r.AnyRole, "") {
 		return fmt.Errorf("authlib: %s demands a role without a name", where)
+	}
+	for _, s := range r.AnyPermission {
+		if err := validatePermission(where, s); err != nil {
+			return err
+		}
+	}
+	for _, s := range r.AnyIssuer {
+		if err := validateIssuer(where, s); err != nil {
+			return err
+		}
 	}
 	return nil
 }

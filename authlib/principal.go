@@ -28,6 +28,8 @@ type Principal struct {
 	Roles    []string  // roles as given by the server's roles hook
 	Expiry   time.Time // when the credential ends; zero: the issuer reported none
 	Claims   map[string]any
+
+	words *vocabulary // of the guard that let the caller in; nil: of none
 }
 
 // ID identifies the principal across issuers: the query-escaped issuer and
@@ -36,11 +38,16 @@ func (p *Principal) ID() string {
 	return url.QueryEscape(p.Issuer) + "|" + url.QueryEscape(p.Subject)
 }
 
-// HasScope reports whether scope s was granted.
-func (p *Principal) HasScope(s string) bool { return slices.Contains(p.Scopes, s) }
+// HasScope reports whether scope s was granted, or one that includes it by the
+// Policy.Implies of the guard that let p in.
+func (p *Principal) HasScope(s string) bool { return p.words.covered(p.Scopes, s) }
 
 // HasRole reports whether the caller has role r.
 func (p *Principal) HasRole(r string) bool { return slices.Contains(p.Roles, r) }
+
+// HasPermission reports whether a role of the caller gives permission s, by the
+// Policy.RolePermissions of the guard that let p in. Without a guard nothing does.
+func (p *Principal) HasPermission(s string) bool { return p.words.permitted(p.Roles, s) }
 
 // Clone returns a copy of p that shares no slice or map with it.
 func (p *Principal) Clone() *Principal {

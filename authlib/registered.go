@@ -39,7 +39,7 @@ func (g *Guard) AuthorizeRegistered(p *Principal, op Operation, registered func(
 	case p == nil:
 		return &DeniedError{Operation: op, Scopes: g.baseScopes, Err: ErrUnauthenticated}
 	case g.cfg.Policy.Unlisted == UnlistedBase: // besides the template's rule, which Authorize has checked
-		return satisfy(p, op, g.cfg.Policy.Base)
+		return g.satisfy(p, op, g.cfg.Policy.Base)
 	}
 	return &DeniedError{Operation: op, Err: ErrForbidden}
 }

@@ -7,6 +7,12 @@ import (
 
 type stdioKey struct{}
 
+// A stdioCaller is who a credential belongs to, and the guard that verified it.
+type stdioCaller struct {
+	principal *Principal
+	guard     *Guard
+}
+
 // AuthenticateStdio verifies the credential that the environment of a stdio server
 // holds (MCP authorization, Protocol Requirements), once, and returns a context
 // that carries its principal: everything that is served with that context is
@@ -26,14 +32,31 @@ func (g *Guard) AuthenticateStdio(ctx context.Context, token string) (context.Co
 	case !p.Expiry.IsZero() && !g.now().Before(p.Expiry):
 		return nil, fmt.Errorf("authlib: the stdio credential was not accepted: %w", ErrTokenExpired)
 	}
-	return context.WithValue(NewContext(ctx, p), stdioKey{}, p), nil
+	return newStdioContext(ctx, &stdioCaller{g.admit(p), g}), nil
+}
+
+func newStdioContext(ctx context.Context, c *stdioCaller) context.Context {
+	return context.WithValue(NewContext(ctx, c.principal), stdioKey{}, c)
+}
+
+// NewStdioContext returns ctx with the caller that [Guard.AuthenticateStdio] put
+// into caller, if there is one. It is for adapters to SDKs whose handlers get a
+// context of another origin.
+func NewStdioContext(ctx, caller context.Context) context.Context {
+	if c, ok := caller.Value(stdioKey{}).(*stdioCaller); ok {
+		return newStdioContext(ctx, c)
+	}
+	return ctx
 }
 
 // StdioPrincipal returns the caller that [Guard.AuthenticateStdio] put into ctx; ok
 // is false when nobody was asked who they are.
 func StdioPrincipal(ctx context.Context) (p *Principal, ok bool) {
-	p, ok = ctx.Value(stdioKey{}).(*Principal)
-	return p, ok
+	c, ok := ctx.Value(stdioKey{}).(*stdioCaller)
+	if !ok {
+		return nil, false
+	}
+	return c.principal, true
 }
 
 // CheckLocal is the second check for callers that did not come over HTTP. It

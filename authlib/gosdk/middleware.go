@@ -57,7 +57,7 @@ func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method s
 	if err != nil {
 		return nil, wireError(err)
 	}
-	ctx = authlib.NewContext(ctx, p)
+	ctx = authlib.NewStdioContext(ctx, caller)
 	res, err := next(ctx, method, req)
 	if err != nil {
 		return res, err

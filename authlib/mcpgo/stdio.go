@@ -31,8 +31,7 @@ func (g *Guard) checkLocal(ctx context.Context, op authlib.Operation) (context.C
 	if g.caller == nil {
 		return ctx, g.core.CheckLocal(ctx, op)
 	}
-	p, _ := authlib.StdioPrincipal(g.caller)
-	return authlib.NewContext(ctx, p), g.core.CheckLocal(g.caller, op)
+	return authlib.NewStdioContext(ctx, g.caller), g.core.CheckLocal(g.caller, op)
 }
 
 // localCaller returns who the local callers of ctx are; ok is false where they are

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib"
 	"github.com/mcp-migrate/mcp-migrate/authlib/authtest"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider/github"
@@ -318,5 +319,26 @@ func TestExpandScopes(t *testing.T) {
 	}
 	if n := len(github.ExpandScopes([]string{"repo", "public_repo", "repo"})); n != 6 {
 		t.Errorf("%d scopes, want 6", n)
+	}
+}
+
+// A guard takes the hierarchy as it is, and decides by it as the provider does.
+func TestAPolicyUnderstandsTheHierarchy(t *testing.T) {
+	for _, scope := range []string{"public_repo", "read:org", "read:user", "gist"} {
+		g, err := authlib.New(authlib.Config{
+			Resource: "https://mcp.example.com/mcp", AuthorizationServers: []string{"https://mcp.example.com"},
+			Verifier: authlib.VerifierFunc(func(context.Context, string) (*authlib.Principal, error) { return nil, authlib.ErrInvalidToken }),
+			Policy:   authlib.Policy{Base: authlib.Rule{AllScopes: []string{scope}}, Implies: github.Implies()},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, held := range []string{"repo", "admin:org", "user", "gist", "read:user", "read:project"} {
+			p := &authlib.Principal{Issuer: "https://github.com", Subject: "1", Scopes: []string{held}}
+			allowed := g.Authorize(context.Background(), p, authlib.Operation{Method: "ping"}) == nil
+			if want := slices.Contains(github.ExpandScopes([]string{held}), scope); allowed != want {
+				t.Errorf("%s with %s: %v, want %v", scope, held, allowed, want)
+			}
+		}
 	}
 }

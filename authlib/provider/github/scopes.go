@@ -2,45 +2,28 @@ package github
 
 import "slices"
 
-// included lists what each of GitHub's scopes includes directly.
-func included(scope string) []string {
-	switch scope {
-	case "repo":
-		return []string{"repo:status", "repo_deployment", "public_repo", "repo:invite", "security_events"}
-	case "user":
-		return []string{"read:user", "user:email", "user:follow"}
-	case "admin:org":
-		return []string{"write:org", "manage_runners:org"}
-	case "write:org":
-		return []string{"read:org"}
-	case "admin:repo_hook":
-		return []string{"write:repo_hook"}
-	case "write:repo_hook":
-		return []string{"read:repo_hook"}
-	case "admin:public_key":
-		return []string{"write:public_key"}
-	case "write:public_key":
-		return []string{"read:public_key"}
-	case "admin:gpg_key":
-		return []string{"write:gpg_key"}
-	case "write:gpg_key":
-		return []string{"read:gpg_key"}
-	case "admin:ssh_signing_key":
-		return []string{"write:ssh_signing_key"}
-	case "write:ssh_signing_key":
-		return []string{"read:ssh_signing_key"}
-	case "write:packages":
-		return []string{"read:packages"}
-	case "write:discussion":
-		return []string{"read:discussion"}
-	case "admin:enterprise":
-		return []string{"manage_runners:enterprise", "manage_billing:enterprise", "read:enterprise", "scim:enterprise"}
-	case "project":
-		return []string{"read:project"}
-	case "codespace":
-		return []string{"codespace:secrets"}
+// Implies returns what each of GitHub's scopes includes directly, as the policy of a
+// guard understands it (authlib.Policy.Implies). It is the caller's to change.
+func Implies() map[string][]string {
+	return map[string][]string{
+		"repo":                  {"repo:status", "repo_deployment", "public_repo", "repo:invite", "security_events"},
+		"user":                  {"read:user", "user:email", "user:follow"},
+		"admin:org":             {"write:org", "manage_runners:org"},
+		"write:org":             {"read:org"},
+		"admin:repo_hook":       {"write:repo_hook"},
+		"write:repo_hook":       {"read:repo_hook"},
+		"admin:public_key":      {"write:public_key"},
+		"write:public_key":      {"read:public_key"},
+		"admin:gpg_key":         {"write:gpg_key"},
+		"write:gpg_key":         {"read:gpg_key"},
+		"admin:ssh_signing_key": {"write:ssh_signing_key"},
+		"write:ssh_signing_key": {"read:ssh_signing_key"},
+		"write:packages":        {"read:packages"},
+		"write:discussion":      {"read:discussion"},
+		"admin:enterprise":      {"manage_runners:enterprise", "manage_billing:enterprise", "read:enterprise", "scim:enterprise"},
+		"project":               {"read:project"},
+		"codespace":             {"codespace:secrets"},
 	}
-	return nil
 }
 
 // roots are the scopes that no other includes, and those that include nothing.
@@ -57,10 +40,11 @@ func roots() []string {
 // "repo" also has "public_repo". The order is that of first appearance.
 func ExpandScopes(scopes []string) []string {
 	var out []string
+	included := Implies()
 	for queue := slices.Clone(scopes); len(queue) > 0; queue = queue[1:] {
 		if !slices.Contains(out, queue[0]) {
 			out = append(out, queue[0])
-			queue = append(queue, included(queue[0])...)
+			queue = append(queue, included[queue[0]]...)
 		}
 	}
 	return out
