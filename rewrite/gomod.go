@@ -249,10 +249,21 @@ func (b *builder) takeSums(name string) error {
 	if err != nil {
 		return err
 	}
-	b.sum = mergeSums(b.prog.SumSrc, got)
+	b.addSums(got)
+	return nil
+}
+
+// addSums plans a go.sum that has the lines of got as well.
+func (b *builder) addSums(got []byte) {
+	sum := mergeSums(b.sum, got)
+	if b.sum != nil && bytes.Equal(sum, b.sum) {
+		return
+	}
+	b.sum = sum
+	b.files = slices.DeleteFunc(b.files, func(f FileChange) bool { return f.Rel == "go.sum" })
+	b.steps = slices.DeleteFunc(b.steps, func(s Step) bool { return s.File == "go.sum" && s.Kind == StepRequire })
 	b.change(FileChange{Rel: "go.sum", Old: b.prog.SumSrc, New: b.sum, Mode: 0o644},
 		Step{Kind: StepRequire, File: "go.sum", Reason: "checksums of the modules that go.mod gained"})
-	return nil
 }
 
 // mergeSums adds the lines of got that old lacks, each after the last old line
