@@ -213,7 +213,58 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, args...); err != nil {
 		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
 	}
+	if b.prog.Workspace == nil {
+		if err := b.takeRaised(modFile); err != nil {
+			return err
+		}
+	}
 	return b.takeSums(filepath.Join(scratch, "go.sum"))
+}
+
+// takeRaised plans what the go command had to raise in go.mod: a module that was
+// gained may ask for a newer version of one that is required already. Every
+// further build would refuse a go.mod without that.
+func (b *builder) takeRaised(name string) error {
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	got, err := modfile.Parse("go.mod", src, nil)
+	if err != nil {
+		return err
+	}
+	mod, err := modfile.Parse("go.mod", b.mod, nil)
+	if err != nil {
+		return err
+	}
+	for _, r := range got.Require {
+		i := slices.IndexFunc(mod.Require, func(m *modfile.Require) bool { return m.Mod.Path == r.Mod.Path })
+		switch {
+		case i < 0:
+			setRequire(mod, r.Mod, true)
+		case semver.Compare(mod.Require[i].Mod.Version, r.Mod.Version) < 0:
+			b.steps = append(b.steps, Step{Kind: StepNote, File: "go.mod",
+				Reason: fmt.Sprintf("%s is raised from %s to %s, since what sign-in needs asks for it", r.Mod.Path, mod.Require[i].Mod.Version, r.Mod.Version)})
+			setRequire(mod, r.Mod, mod.Require[i].Indirect)
+		}
+	}
+	mod.Cleanup()
+	return b.changeMod(mod)
+}
+
+// changeMod puts mod in place of the go.mod that is planned.
+func (b *builder) changeMod(mod *modfile.File) error {
+	out, err := mod.Format()
+	if err != nil {
+		return err
+	}
+	b.mod = out
+	for i := range b.files {
+		if b.files[i].Rel == "go.mod" {
+			b.files[i].New = out
+		}
+	}
+	return nil
 }
 
 // only returns a go.mod of what packages are in alone, at the versions of the

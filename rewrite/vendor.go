@@ -67,27 +67,47 @@ func (b *builder) vendorAside(ctx context.Context, scratch string, have *vendorL
 	if err != nil {
 		return nil, err
 	}
-	seeds := foreign
+	seeds := united(foreign, nil)
 	for range mostRounds {
-		if err := os.WriteFile(filepath.Join(scratch, "seeds.go"), importing(seeds), 0o600); err != nil {
-			return nil, err
-		}
-		if _, err := gocmd.Run(ctx, scratch, []string{"GOWORK=off", "GOFLAGS=-mod=mod"}, "mod", "vendor"); err != nil {
-			return nil, fmt.Errorf("%s: what sign-in needs can't be vendored: %w; nothing was written: "+
-				"make those modules available, or run migrate on a copy without vendor/, then run go mod vendor", vendorFile, err)
-		}
-		list, err := os.ReadFile(filepath.Join(scratch, filepath.FromSlash(vendorFile)))
+		list, err := b.vendorOnce(ctx, scratch, seeds)
 		if err != nil {
 			return nil, err
 		}
 		fresh := parseVendorList([]byte(back.Replace(string(list))))
 		more := united(seeds, alongWith(have, fresh))
 		if len(more) == len(seeds) {
-			return fresh, b.takeVendored(scratch)
+			return fresh, nil
 		}
 		seeds = more
 	}
 	return nil, fmt.Errorf("%s: go.mod does not settle: run go mod tidy and go mod vendor first", vendorFile)
+}
+
+// vendorOnce vendors the packages in the scratch module, and returns the list. What
+// a raised module asks for goes into the planned go.mod and go.sum: go mod vendor
+// itself adds nothing there.
+func (b *builder) vendorOnce(ctx context.Context, scratch string, seeds []string) ([]byte, error) {
+	if err := os.WriteFile(filepath.Join(scratch, "seeds.go"), importing(seeds), 0o600); err != nil {
+		return nil, err
+	}
+	for _, args := range [][]string{{"list", "-mod=mod", "-deps", "-f", "{{.ImportPath}}", "."}, {"mod", "vendor"}} {
+		if _, err := gocmd.Run(ctx, scratch, []string{"GOWORK=off", "GOFLAGS="}, args...); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			return nil, fmt.Errorf("%s: what sign-in needs can't be vendored, so nothing was written: "+
+				"make the modules available, or run migrate on a copy without vendor/, then run go mod vendor\n%s", vendorFile, said(err))
+		}
+	}
+	if err := b.takeRaised(filepath.Join(scratch, "go.mod")); err != nil {
+		return nil, err
+	}
+	sums, err := os.ReadFile(filepath.Join(scratch, "go.sum"))
+	if err != nil {
+		return nil, err
+	}
+	b.addSums(sums)
+	return os.ReadFile(filepath.Join(scratch, filepath.FromSlash(vendorFile)))
 }
 
 // scratchModule writes the planned go.mod and go.sum into dir, folders that replace
@@ -144,35 +164,6 @@ func alongWith(have, fresh *vendorList) []string {
 		}
 	}
 	return out
-}
-
-// takeVendored takes over the checksums that go mod vendor added. A go.mod that it
-// had to change would not be the one that was planned.
-func (b *builder) takeVendored(scratch string) error {
-	src, err := os.ReadFile(filepath.Join(scratch, "go.mod"))
-	if err != nil {
-		return err
-	}
-	got, err := modfile.Parse("go.mod", src, nil)
-	if err != nil {
-		return err
-	}
-	planned, err := modfile.Parse("go.mod", b.mod, nil)
-	if err != nil {
-		return err
-	}
-	for _, r := range got.Require {
-		if !slices.ContainsFunc(planned.Require, func(p *modfile.Require) bool { return p.Mod == r.Mod }) {
-			return fmt.Errorf("go.mod: what sign-in needs asks for %s %s: run go get %s@%s and go mod vendor first",
-				r.Mod.Path, r.Mod.Version, r.Mod.Path, r.Mod.Version)
-		}
-	}
-	sums, err := os.ReadFile(filepath.Join(scratch, "go.sum"))
-	if err != nil {
-		return err
-	}
-	b.addSums(sums)
-	return nil
 }
 
 // vendorFiles plans the files below dir, the vendor folder aside, that those on

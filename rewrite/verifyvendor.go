@@ -37,7 +37,7 @@ func (t planned) standVendored(dir string) (stood, error) {
 	}
 	s, err := t.withOverlay(dir, replace)
 	s.dir, s.env = root, []string{"GOWORK=off"}
-	s.flags = append(s.flags, "-mod=vendor")
+	s.flags = append(s.flags, "-mod=vendor", "-trimpath") // else every folder is compiled anew
 	return s, err
 }
 
