@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,6 +48,9 @@ func (t planned) standVendored(dir string) (stood, error) {
 func (t planned) mirror(root string) (map[string]string, error) {
 	replace := map[string]string{}
 	err := filepath.WalkDir(t.prog.Dir, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrPermission) && d != nil && d.IsDir() {
+			return fs.SkipDir // a folder that the build can't read either
+		}
 		if err != nil {
 			return err
 		}
