@@ -208,17 +208,30 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	if err := os.WriteFile(filepath.Join(scratch, "go.sum"), b.prog.SumSrc, 0o600); err != nil {
 		return err
 	}
-	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
-	args = append(args, packages...)
-	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, args...); err != nil {
-		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
+	if err := b.resolve(ctx, dir, modFile, packages); err != nil {
+		return err
 	}
 	if b.prog.Workspace == nil {
+		planned := b.mod
 		if err := b.takeRaised(modFile); err != nil {
 			return err
 		}
+		if !b.prog.Vendored && !bytes.Equal(b.mod, planned) { // what the module itself imports of the raised ones
+			if err := b.resolve(ctx, dir, modFile, []string{"./..."}); err != nil {
+				return err
+			}
+		}
 	}
 	return b.takeSums(filepath.Join(scratch, "go.sum"))
+}
+
+// resolve lets the go command complete modFile and the go.sum beside it for packages.
+func (b *builder) resolve(ctx context.Context, dir, modFile string, packages []string) error {
+	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}", "-tags=" + strings.Join(b.prog.Tags, ",")}
+	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, append(args, packages...)...); err != nil {
+		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
+	}
+	return nil
 }
 
 // takeRaised plans what the go command had to raise in go.mod: a module that was
