@@ -45,6 +45,10 @@ func fileDiff(name string, f FileChange) string {
 		fmt.Fprintf(&out, "new file mode %s\n", gitMode(f.Mode))
 		a = "/dev/null"
 	}
+	if f.removed() {
+		out.WriteString("deleted file mode 100644\n")
+		b = "/dev/null"
+	}
 	if len(f.Old) == 0 && len(f.New) == 0 {
 		return out.String()
 	}
@@ -83,16 +87,17 @@ func quotePath(name string) string {
 }
 
 // Preview returns the plan for a person: what is edited and written by hand as a
-// diff, what is copied from authlib in one line per package with a digest.
+// diff, what is copied from authlib or vendored in one line per package or module with
+// a digest.
 func Preview(ctx context.Context, p *Plan) string {
 	var out strings.Builder
-	copied := copiedPackages(p)
+	bulk := inBulk(p)
 	for _, f := range p.Files {
-		if _, ok := copied[f.Rel]; !ok {
+		if _, ok := bulk[f.Rel]; !ok {
 			out.WriteString(fileDiff(f.Rel, f))
 		}
 	}
-	for _, line := range summarize(p, copied) {
+	for _, line := range summarize(p, bulk) {
 		out.WriteString(line + "\n")
 	}
 	return out.String()

@@ -208,12 +208,76 @@ func (b *builder) resolveSums(ctx context.Context, packages []string) error {
 	if err := os.WriteFile(filepath.Join(scratch, "go.sum"), b.prog.SumSrc, 0o600); err != nil {
 		return err
 	}
-	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}"}
-	args = append(args, packages...)
-	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, args...); err != nil {
-		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
+	if err := b.resolve(ctx, dir, modFile, packages); err != nil {
+		return err
+	}
+	if b.prog.Workspace == nil {
+		planned := b.mod
+		if err := b.takeRaised(modFile); err != nil {
+			return err
+		}
+		if !b.prog.Vendored && !bytes.Equal(b.mod, planned) { // what the module itself imports of the raised ones
+			if err := b.resolve(ctx, dir, modFile, []string{"./..."}); err != nil {
+				return err
+			}
+		}
 	}
 	return b.takeSums(filepath.Join(scratch, "go.sum"))
+}
+
+// resolve lets the go command complete modFile and the go.sum beside it for packages.
+func (b *builder) resolve(ctx context.Context, dir, modFile string, packages []string) error {
+	args := []string{"list", "-mod=mod", "-modfile=" + modFile, "-deps", "-f", "{{.ImportPath}}", "-tags=" + strings.Join(b.prog.Tags, ",")}
+	if _, err := gocmd.Run(ctx, dir, []string{"GOWORK=off"}, append(args, packages...)...); err != nil {
+		return fmt.Errorf("go.mod: the modules that sign-in needs can't be fetched: %w", err)
+	}
+	return nil
+}
+
+// takeRaised plans what the go command had to raise in go.mod: a module that was
+// gained may ask for a newer version of one that is required already. Every
+// further build would refuse a go.mod without that.
+func (b *builder) takeRaised(name string) error {
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	got, err := modfile.Parse("go.mod", src, nil)
+	if err != nil {
+		return err
+	}
+	mod, err := modfile.Parse("go.mod", b.mod, nil)
+	if err != nil {
+		return err
+	}
+	for _, r := range got.Require {
+		i := slices.IndexFunc(mod.Require, func(m *modfile.Require) bool { return m.Mod.Path == r.Mod.Path })
+		switch {
+		case i < 0:
+			setRequire(mod, r.Mod, true)
+		case semver.Compare(mod.Require[i].Mod.Version, r.Mod.Version) < 0:
+			b.steps = append(b.steps, Step{Kind: StepNote, File: "go.mod",
+				Reason: fmt.Sprintf("%s is raised from %s to %s, since what sign-in needs asks for it", r.Mod.Path, mod.Require[i].Mod.Version, r.Mod.Version)})
+			setRequire(mod, r.Mod, mod.Require[i].Indirect)
+		}
+	}
+	mod.Cleanup()
+	return b.changeMod(mod)
+}
+
+// changeMod puts mod in place of the go.mod that is planned.
+func (b *builder) changeMod(mod *modfile.File) error {
+	out, err := mod.Format()
+	if err != nil {
+		return err
+	}
+	b.mod = out
+	for i := range b.files {
+		if b.files[i].Rel == "go.mod" {
+			b.files[i].New = out
+		}
+	}
+	return nil
 }
 
 // only returns a go.mod of what packages are in alone, at the versions of the
@@ -249,10 +313,21 @@ func (b *builder) takeSums(name string) error {
 	if err != nil {
 		return err
 	}
-	b.sum = mergeSums(b.prog.SumSrc, got)
+	b.addSums(got)
+	return nil
+}
+
+// addSums plans a go.sum that has the lines of got as well.
+func (b *builder) addSums(got []byte) {
+	sum := mergeSums(b.sum, got)
+	if b.sum != nil && bytes.Equal(sum, b.sum) {
+		return
+	}
+	b.sum = sum
+	b.files = slices.DeleteFunc(b.files, func(f FileChange) bool { return f.Rel == "go.sum" })
+	b.steps = slices.DeleteFunc(b.steps, func(s Step) bool { return s.File == "go.sum" && s.Kind == StepRequire })
 	b.change(FileChange{Rel: "go.sum", Old: b.prog.SumSrc, New: b.sum, Mode: 0o644},
 		Step{Kind: StepRequire, File: "go.sum", Reason: "checksums of the modules that go.mod gained"})
-	return nil
 }
 
 // mergeSums adds the lines of got that old lacks, each after the last old line

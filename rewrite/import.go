@@ -32,6 +32,9 @@ func (b *builder) importAuthlib(ctx context.Context) error {
 	if b.prog.Workspace != nil {
 		return b.refuseImport("in a workspace the other members' requirements hold as well, and whether they would be raised is not checked by this version", "answer copy")
 	}
+	if b.prog.Vendored {
+		return b.refuseImport("the module builds from a vendor folder, and nobody can vouch for what stands there", "answer copy")
+	}
 	if dir := b.presentCopy(); dir != "" {
 		return b.refuseImport(dir+" holds a copy that wiring of this module imports, and one program can't have both",
 			"answer copy, or undo that migration first")

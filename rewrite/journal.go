@@ -35,7 +35,7 @@ type journalEntry struct {
 	Existed bool        `json:"existed"`
 	Old     []byte      `json:"old"`
 	Mode    fs.FileMode `json:"mode"`
-	NewSum  string      `json:"new_sum"` // SHA-256, hex
+	NewSum  string      `json:"new_sum"` // SHA-256, hex; "": the run removed it
 }
 
 // journalPath returns where the journal of the module or workspace root dir lies.

@@ -48,7 +48,10 @@ func (b *builder) bringAuthlib(ctx context.Context, importPath string) error {
 	if err != nil {
 		return err
 	}
-	return b.require(ctx, foreign)
+	if err := b.require(ctx, foreign); err != nil || !b.prog.Vendored {
+		return err
+	}
+	return b.vendor(ctx, foreign)
 }
 
 // authlibPath returns the path by which the wiring imports authlib, and decides on

@@ -69,6 +69,9 @@ type FileChange struct {
 	Mode fs.FileMode // of a created file; an existing one keeps its own
 }
 
+// removed reports whether the file goes.
+func (f FileChange) removed() bool { return f.Old != nil && f.New == nil }
+
 // An EnvVar is one variable that the migrated program reads.
 type EnvVar struct {
 	Name     string `json:"name"`
@@ -129,10 +132,6 @@ func supported(p *load.Program) error {
 	if p.Vendored && p.Workspace != nil {
 		return fmt.Errorf("%s: the workspace builds from a vendor directory, which is not supported yet: "+
 			"run migrate on a copy without vendor/, then run go work vendor", p.Workspace.Dir())
-	}
-	if p.Vendored {
-		return fmt.Errorf("%s: the module builds from a vendor directory, which is not supported yet: "+
-			"run migrate on a copy without vendor/, then run go mod vendor", p.Dir)
 	}
 	if p.Workspace == nil {
 		return newEnough(p)

@@ -38,6 +38,9 @@ func Verify(ctx context.Context, p *Plan) error {
 	if !vetsOverlays(p.Program.Toolchain) {
 		return nil // New has said so
 	}
+	if p.Program.Vendored {
+		return check(ctx, p, scratch, "vet", build) // its folders are there
+	}
 	tree, err := vetTree(p, scratch)
 	if err != nil {
 		return err
@@ -51,6 +54,7 @@ func Verify(ctx context.Context, p *Plan) error {
 
 // A stood is how the go command is made to see a tree that is not on disk.
 type stood struct {
+	dir   string // where it runs
 	flags []string
 	env   []string
 }
@@ -58,7 +62,7 @@ type stood struct {
 func check(ctx context.Context, p *Plan, scratch, command string, s stood, more ...string) error {
 	args := append([]string{command}, s.flags...)
 	args = append(append(args, more...), p.packages...)
-	if _, err := gocmd.Run(ctx, p.Program.Dir, s.env, args...); err != nil {
+	if _, err := gocmd.Run(ctx, s.dir, s.env, args...); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -94,10 +98,14 @@ func (p *Plan) asPlanned() planned {
 // stand writes the tree's files into dir, and returns what puts them in place of
 // those on disk. One module's go.mod goes by -modfile, which also keeps the go
 // command from writing go.sum; a workspace knows no such flag, so there go.mod and
-// go.sum are overlaid, and go.work stands aside with absolute paths.
+// go.sum are overlaid, and go.work stands aside with absolute paths. A vendor
+// folder takes another way (see standVendored).
 func (t planned) stand(dir string) (stood, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return stood{}, err
+	}
+	if t.prog.Vendored {
+		return t.standVendored(dir)
 	}
 	replace := map[string]string{}
 	for i, f := range t.files {
@@ -110,6 +118,17 @@ func (t planned) stand(dir string) (stood, error) {
 		}
 		replace[filepath.Join(t.prog.Dir, filepath.FromSlash(f.Rel))] = name
 	}
+	s, err := t.withOverlay(dir, replace)
+	if err != nil {
+		return stood{}, err
+	}
+	modules, err := t.standModules(dir)
+	s.dir, s.flags, s.env = t.prog.Dir, append(modules.flags, s.flags...), modules.env
+	return s, err
+}
+
+// withOverlay writes the overlay into dir, and returns the flags for it and for the tags.
+func (t planned) withOverlay(dir string, replace map[string]string) (stood, error) {
 	list, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return stood{}, err
@@ -118,12 +137,11 @@ func (t planned) stand(dir string) (stood, error) {
 	if err := os.WriteFile(overlay, list, 0o600); err != nil {
 		return stood{}, err
 	}
-	s, err := t.standModules(dir)
-	s.flags = append(s.flags, "-overlay="+overlay)
+	s := stood{flags: []string{"-overlay=" + overlay}}
 	if len(t.prog.Tags) > 0 {
 		s.flags = append(s.flags, "-tags="+strings.Join(t.prog.Tags, ","))
 	}
-	return s, err
+	return s, nil
 }
 
 // standModules writes what says which modules there are.

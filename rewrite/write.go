@@ -58,6 +58,9 @@ func prepare(p *Plan) (*journal, error) {
 func prepareFile(dir string, f FileChange) (journalEntry, error) {
 	name := filepath.Join(dir, filepath.FromSlash(f.Rel))
 	entry := journalEntry{Path: name, Rel: f.Rel, Mode: f.Mode, NewSum: sumOf(f.New)}
+	if f.removed() {
+		entry.NewSum = ""
+	}
 	if f.Old == nil {
 		if fileExists(name) {
 			return entry, fmt.Errorf("%s: the file appeared while this run was deciding; run again", f.Rel)
@@ -106,11 +109,19 @@ func writeAll(ctx context.Context, p *Plan, j *journal) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := replaceFile(j.Files[i].Path, f.New, j.Files[i].Mode); err != nil {
+		if err := writeOne(j.Files[i], f); err != nil {
 			return fmt.Errorf("%s: %w", f.Rel, err)
 		}
 	}
 	return nil
+}
+
+// writeOne brings one file to what the plan says: a file without new bytes goes.
+func writeOne(entry journalEntry, f FileChange) error {
+	if f.removed() {
+		return os.Remove(entry.Path)
+	}
+	return replaceFile(entry.Path, f.New, entry.Mode)
 }
 
 // Recover takes back a run that was killed while it wrote to the module or
@@ -195,7 +206,7 @@ func Undo(ctx context.Context, dir string) ([]string, error) {
 func (j *journal) unchanged() error {
 	for _, f := range j.Files {
 		now, err := os.ReadFile(f.Path)
-		if errors.Is(err, fs.ErrNotExist) && (!f.Existed || !j.Done) {
+		if errors.Is(err, fs.ErrNotExist) && (!f.Existed || !j.Done || f.NewSum == "") {
 			continue
 		}
 		if err != nil {

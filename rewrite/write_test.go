@@ -41,7 +41,7 @@ func tree(t *testing.T, dir string) map[string]string {
 }
 
 // testPlan returns a plan over a small tree: one file changes, one behind a
-// symbolic link, two are created in a new folder.
+// symbolic link, two are created in a new folder, and one goes.
 func testPlan(t *testing.T) (*Plan, string) {
 	t.Helper()
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
@@ -53,6 +53,7 @@ func testPlan(t *testing.T) (*Plan, string) {
 	}
 	write("main.go", "package main\r\n", 0o640)
 	write("real.txt", "linked", 0o755)
+	write("old.go", "package main // old\n", 0o600)
 	if err := os.Symlink("real.txt", filepath.Join(dir, "link.txt")); err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +62,7 @@ func testPlan(t *testing.T) (*Plan, string) {
 		{Rel: "main.go", Old: []byte("package main\r\n"), New: []byte("package main // x\r\n")},
 		{Rel: "internal/authlib/a.go", New: []byte("package authlib\n"), Mode: 0o644},
 		{Rel: "internal/authlib/b.go", New: []byte("package authlib\n"), Mode: 0o644},
+		{Rel: "old.go", Old: []byte("package main // old\n")},
 	}}, dir
 }
 
@@ -78,6 +80,9 @@ func TestWriteThenUndoGivesBackTheSameBytes(t *testing.T) {
 	if !strings.HasPrefix(after["link.txt"], "L") || !strings.HasSuffix(after["real.txt"], "\nnew") || !strings.HasPrefix(after["real.txt"], "-rwxr-xr-x") {
 		t.Errorf("the link was not kept: %q, %q", after["link.txt"], after["real.txt"])
 	}
+	if _, still := after["old.go"]; still {
+		t.Error("old.go was to go")
+	}
 	if _, err := Undo(ctx, dir); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +97,7 @@ func TestWriteThenUndoGivesBackTheSameBytes(t *testing.T) {
 // A run that dies after any number of writes is taken back by the next command.
 func TestRecoverAfterBeingKilledAtAnyWrite(t *testing.T) {
 	ctx := context.Background()
-	for k := range 5 {
+	for k := range 6 {
 		p, dir := testPlan(t)
 		before := tree(t, dir)
 		j, err := prepare(p)

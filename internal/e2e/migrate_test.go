@@ -317,7 +317,6 @@ func TestBroken(t *testing.T) {
 		{"not-a-module", 3, "go.mod"},
 		{"does-not-compile", 3, "main.go:15:17"},
 		{"no-server", 3, "no MCP server"},
-		{"vendored", 3, "vendor"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := &bed{dir: filepath.Join(t.TempDir(), tt.name), env: goEnv(t)}

@@ -2,21 +2,30 @@ package servers
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
 )
 
 // constant is how the quick start servers write their address.
 const constant = `":8080"`
 
 // CopyTo copies the folder of s from the repository at root into dir, which
-// must not exist or be empty. Where the port is a constant it becomes port.
+// must not exist or be empty. Where the port is a constant it becomes port. A
+// vendor folder is made there by the go command.
 func (s Server) CopyTo(dir, root string, port int) error {
 	from := filepath.Join(root, "testdata", "servers", s.Name)
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		return fmt.Errorf("copy %s aside: %w", s.Name, err)
+	}
+	if s.Vendored {
+		if _, err := gocmd.Run(context.Background(), dir, []string{"GOWORK=off", "GOFLAGS="}, "mod", "vendor"); err != nil {
+			return fmt.Errorf("vendor what %s needs: %w", s.Name, err)
+		}
 	}
 	if s.Listen != ByConstant {
 		return nil

@@ -41,6 +41,7 @@ type Server struct {
 	Further  *Further       // a second server of the module; nil if there is none
 	SSE      *SSE           // its older transport; nil if there is none
 	Task     string         // a tool that runs as a task; "" if it has none
+	Vendored bool           // it is built from a vendor folder, which is made in the copy
 	Secret   *Secret        // what its own check demands; nil for a server that anybody can call
 }
 
@@ -98,6 +99,7 @@ func All() []Server {
 			Secret: &Secret{Env: "NOTES_KEY", Header: "X-API-Key"}},
 		{Name: "mcpgo-bearer", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
 			Secret: &Secret{Env: "NOTES_TOKEN", Header: "Authorization"}},
+		{Name: "mcpgo-vendored", Listen: ByPort, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Vendored: true},
 		{Name: "mcpgo-stdio", Listen: Nowhere, ReadOnly: "get_time"},
 		{Name: "gosdk-listen", Listen: ByConstant, Path: "/mcp", Also: []string{"/", "/other"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "gosdk-handle", Listen: ByFlag, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "get_time", Delete: map[string]any{"id": 1}},
