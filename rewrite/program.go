@@ -6,11 +6,11 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
-// inProgram reports whether a program of the module is made of pkg: it is one, or
-// one imports it.
+// inProgram reports whether a program of pkg's module is made of it: it is one, or
+// one imports it. Another module of a workspace is a library to it.
 func (b *builder) inProgram(pkg *load.Package) bool {
 	for _, p := range b.prog.Packages {
-		if p.Name == "main" && imports(p.Types, pkg.Path, map[*types.Package]bool{}) {
+		if p.Name == "main" && p.Module == pkg.Module && imports(p.Types, pkg.Path, map[*types.Package]bool{}) {
 			return true
 		}
 	}

@@ -49,7 +49,8 @@ const mark = "0f9dMARKEDb7c1e6a2d4853960fedcba9871"
 var plain = map[string]string{
 	"authlib.Operation": "a method and a name", "authlib.Rule": "names of scopes and roles", "authlib.Policy": "rules",
 	"authlib.DeniedError": "an operation and names of scopes", "authlib.Registry": "what a server lists",
-	"jwtauth.Config": "an issuer's public side", "session.Listener": "two functions",
+	"jwtauth.Config": "an issuer's public side", "jwtauth.IssuerKeysConfig": "an issuer's public side", "jwtauth.Keys": "public keys",
+	"broker.EnterpriseIssuer": "an issuer's public side", "session.Listener": "two functions",
 	"storetest.Clock": "a time", "apikey.Key": "a hash",
 }
 
@@ -250,6 +251,7 @@ func holders(t *testing.T) map[string]any {
 		"jwtauth.IntrospectionConfig": askConfig, "jwtauth.Introspection": ask, "jwtauth.Verifier": jwt, "apikey.Verifier": keys,
 		"redisstore.Config": redisConfig, "redisstore.Store": rs, "memstore.Store": mem, "filestore.Store": files,
 		"session.Ring": ring, "session.Seal": session.Seal(mem, ring, nil), "session.Record": record, "broker.Config": brokerConfig, "broker.Broker": br,
+		"broker.Machine": broker.Machine{ID: "ci", SecretSHA256: mark},
 		"authlib.Config": guardConfig, "authlib.Guard": guard, "authlib.Decision": decision, "authlib.Principal": principal,
 		"provider.AuthRequest":     provider.AuthRequest{State: mark, Nonce: mark, Challenge: "public", RedirectURL: resource},
 		"provider.ExchangeRequest": provider.ExchangeRequest{Code: mark, Verifier: mark, Nonce: mark, RedirectURL: resource},
