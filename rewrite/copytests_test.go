@@ -52,7 +52,7 @@ func TestCopyPassesItsTestsWithOldToolchains(t *testing.T) {
 			"an SDK without hooks on lists", "1.23.0", "go1.23.12",
 			map[string]string{"github.com/mark3labs/mcp-go": "v0.48.0"},
 			copySpec{packages: []string{"/mcpgo"}, off: []string{
-				"authlib_no_filter", "authlib_no_resources", "authlib_no_init", "authlib_no_prompts",
+				"authlib_no_filter", "authlib_no_resources", "authlib_no_init", "authlib_no_prompts", "authlib_no_cache",
 			}}, "WithoutHooks",
 		},
 	} {

@@ -35,6 +35,16 @@ func (g *Guard) hookInit(s *server.MCPServer) {
 	h.AddAfterListPrompts(func(ctx context.Context, _ any, _ *mcp.ListPromptsRequest, r *mcp.ListPromptsResult) {
 		r.Prompts = keep(ctx, g, "prompts/get", r.Prompts, func(p mcp.Prompt) string { return p.Name })
 	})
+	h.OnAfterListResources = append([]server.OnAfterListResourcesFunc{
+		func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
+			hear(ctx, r)
+		},
+	}, h.OnAfterListResources...)
+	h.OnAfterListResourceTemplates = append([]server.OnAfterListResourceTemplatesFunc{
+		func(ctx context.Context, _ any, _ *mcp.ListResourceTemplatesRequest, r *mcp.ListResourceTemplatesResult) {
+			hear(ctx, r)
+		},
+	}, h.OnAfterListResourceTemplates...)
 	h.AddAfterListResources(func(ctx context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
 		if !asking(ctx) {
 			r.Resources = keep(ctx, g, "resources/read", r.Resources, func(r mcp.Resource) string { return r.URI })

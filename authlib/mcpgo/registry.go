@@ -12,17 +12,30 @@ import (
 )
 
 // askingKey marks the context of the adapter's own question for the lists, which
-// has to be answered whole.
+// has to be answered whole. Its value is where the answer is written down.
 type askingKey struct{}
 
 func asking(ctx context.Context) bool { return ctx.Value(askingKey{}) != nil }
+
+// heard is an answer as it was before the program's own hooks saw it.
+type heard struct {
+	page *page
+	err  error
+}
+
+// hear writes an answer down, where the adapter asked for it.
+func hear(ctx context.Context, result any) {
+	if h, ok := ctx.Value(askingKey{}).(*heard); ok {
+		h.page = new(page)
+		h.err = convert(result, h.page)
+	}
+}
 
 // registered says what s has registered, for the session of ctx too. No accessor
 // of the SDK gives its templates, nor in older versions its resources, so s is asked
 // for them as a client asks it.
 func registered(ctx context.Context, s *server.MCPServer) func() (authlib.Registry, error) {
 	return func() (reg authlib.Registry, err error) {
-		ctx := context.WithValue(ctx, askingKey{}, true)
 		var said bool
 		if reg.Resources, said = resourcesOf(ctx, s); !said {
 			err = ask(ctx, s, "resources/list", func(p page) {
@@ -99,10 +112,16 @@ func ask(ctx context.Context, s *server.MCPServer, method string, take func(page
 			Result *page
 			Error  *struct{ Code int }
 		}
-		if err := convert(s.HandleMessage(ctx, question), &answer); err != nil {
+		first := new(heard)
+		if err := convert(s.HandleMessage(context.WithValue(ctx, askingKey{}, first), question), &answer); err != nil {
 			return err
 		}
+		if first.page != nil {
+			answer.Result = first.page
+		}
 		switch {
+		case first.err != nil:
+			return first.err
 		case answer.Error != nil && answer.Error.Code == methodNotFound:
 			return nil
 		case answer.Error != nil || answer.Result == nil:

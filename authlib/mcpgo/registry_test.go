@@ -72,11 +72,19 @@ func TestHooksDoNotHideWhatIsRegistered(t *testing.T) {
 	hooks.AddAfterListResources(func(_ context.Context, _ any, _ *mcp.ListResourcesRequest, r *mcp.ListResourcesResult) {
 		r.Resources = nil
 	})
+	hooks.AddAfterListResourceTemplates(func(_ context.Context, _ any, _ *mcp.ListResourceTemplatesRequest, r *mcp.ListResourceTemplatesResult) {
+		r.ResourceTemplates = r.ResourceTemplates[:0]
+	})
 	a := overlapping(server.WithHooks(hooks))
 	url := serve(t, guarded(a)) + "/mcp"
 	session := post(t, url, "alice", "", initialize).session
-	if got := post(t, url, "alice", session, req("resources/read", `{"uri":"item://secret"}`)); len(a.ran) > 0 {
-		t.Errorf("it was read: %s", got.body)
+	for _, uri := range []string{"item://secret", "item://xabc"} {
+		if got := post(t, url, "alice", session, req("resources/read", `{"uri":"`+uri+`"}`)); len(a.ran) > 0 {
+			t.Errorf("%s was read: %s", uri, got.body)
+		}
+	}
+	if got := post(t, url, "alice", session, req("resources/read", `{"uri":"item://1"}`)); !strings.Contains(got.body, `"text":"x"`) {
+		t.Errorf("the template itself: %s", got.body)
 	}
 }
 
