@@ -1,0 +1,137 @@
+// Command corpus looks at a folder of checked-out repositories with mcp-migrate
+// inspect and prints what was found, how long it took, and with a list of tools that
+// were read by hand how much of it is right:
+//
+//	go run ./internal/corpus -dir ~/repositories
+//	go run ./internal/corpus -dir ~/repositories -truth tools.csv -json board.json
+//
+// Every module of every repository is looked at in a process of its own, so that a
+// crash or a hang in one is a line of the table. It changes nothing in the
+// repositories; the go command may download their modules.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+type options struct {
+	dir, truth, json, bin, only string
+	flags                       []string
+	timeout                     time.Duration
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "corpus:", err)
+		}
+		os.Exit(2)
+	}
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	fs := flag.NewFlagSet("corpus", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	fs.StringVar(&o.dir, "dir", "", "`folder` whose subfolders are checked-out repositories, named OWNER+NAME or NAME")
+	fs.StringVar(&o.truth, "truth", "", "CSV `file` of tools that were read by hand: repo, tool_name, file, line, registered")
+	fs.StringVar(&o.json, "json", "", "write the board to this `file` too")
+	fs.StringVar(&o.bin, "bin", "", "mcp-migrate `binary` to run; built from this tree if it is not given")
+	fs.StringVar(&o.only, "only", "", "look at repositories whose name contains this `text` only")
+	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "for one module")
+	if err := fs.Parse(args); err != nil {
+		return o, err
+	}
+	o.flags = fs.Args()
+	if o.dir == "" {
+		return o, errors.New("-dir is missing: a folder of checked-out repositories")
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	truth, err := readTruth(o.truth)
+	if err != nil {
+		return err
+	}
+	if o.bin == "" {
+		scratch, err := os.MkdirTemp("", "corpus-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(scratch)
+		if o.bin, err = build(ctx, scratch); err != nil {
+			return err
+		}
+	}
+	board, err := look(ctx, o, truth, stderr)
+	if err != nil {
+		return err
+	}
+	board.print(stdout)
+	return board.save(o.json)
+}
+
+// build makes the binary that is looked with.
+func build(ctx context.Context, scratch string) (string, error) {
+	bin := filepath.Join(scratch, "mcp-migrate")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "github.com/mcp-migrate/mcp-migrate/cmd/mcp-migrate").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+// look goes through the repositories, one after the other: the figures are CPU time
+// and memory of one process at a time.
+func look(ctx context.Context, o options, truth map[string][]row, stderr io.Writer) (*board, error) {
+	repos, err := repositories(o.dir, o.only)
+	if err != nil {
+		return nil, err
+	}
+	b := &board{}
+	for i, r := range repos {
+		fmt.Fprintf(stderr, "%d/%d %s\n", i+1, len(repos), r.Name)
+		for _, m := range r.modules {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			r.Modules = append(r.Modules, inspect(ctx, o, r.dir, m))
+		}
+		r.sum()
+		if rows := truth[strings.ToLower(r.Name)]; rows != nil {
+			r.Truth = compare(rows, r)
+		}
+		b.Repositories = append(b.Repositories, r)
+	}
+	return b, nil
+}
+
+// save writes the board as JSON; "" is nowhere.
+func (b *board) save(file string) error {
+	if file == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// repositories lists the folders in dir that hold a go.mod somewhere, with the
+// modules in them: the folders of go.mod files, relative to the repository.
+func repositories(dir, only string) ([]*repository, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var list []*repository
+	for _, e := range entries {
+		name := strings.Replace(e.Name(), "+", "/", 1)
+		if !e.IsDir() || !strings.Contains(name, only) {
+			continue
+		}
+		r := &repository{Name: name, dir: filepath.Join(dir, e.Name())}
+		if r.modules, err = modules(r.dir); err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	if len(list) == 0 {
+		return nil, errors.New(dir + " holds no repository that was asked for")
+	}
+	slices.SortFunc(list, func(a, b *repository) int { return cmp.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// modules finds the modules of a repository whose own code may speak MCP: its
+// go.mod names a module with "mcp" in its path, or no module is required at all.
+func modules(dir string) ([]string, error) {
+	var list []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && slices.Contains([]string{"vendor", "testdata", "node_modules", ".git"}, d.Name()) {
+			return filepath.SkipDir
+		}
+		if d.Name() != "go.mod" || d.IsDir() || !speaks(path) {
+			return nil
+		}
+		rel, err := filepath.Rel(dir, filepath.Dir(path))
+		list = append(list, filepath.ToSlash(rel))
+		return err
+	})
+	return list, err
+}
+
+// speaks reports whether a module may hold a server: one that requires nothing
+// with "mcp" in its name can only have one that is written by hand, and is looked at
+// when its own path says so.
+func speaks(gomod string) bool {
+	src, err := os.ReadFile(gomod)
+	if err != nil {
+		return false
+	}
+	f, err := modfile.ParseLax(gomod, src, nil)
+	if err != nil || f.Module == nil {
+		return true // the tool has to say what is wrong with it
+	}
+	about := func(path string) bool { return strings.Contains(strings.ToLower(path), "mcp") }
+	return about(f.Module.Mod.Path) || slices.ContainsFunc(f.Require, func(r *modfile.Require) bool {
+		return about(r.Mod.Path) || strings.Contains(r.Mod.Path, "foxy-contexts")
+	})
+}
