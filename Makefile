@@ -1,0 +1,26 @@
+# `make` alone says what there is.
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: test
+test: ## all tests: they migrate, build and call some fifty servers
+	go test -timeout 30m ./...
+
+.PHONY: demo
+demo: ## migrate an example, sign in to it, call it; show that a stranger is refused
+	go run ./internal/demo
+
+.PHONY: check
+check: ## everything that a change must pass
+	.ci/run
+
+.PHONY: fuzz
+fuzz: ## every fuzz target, briefly
+	.ci/fuzz
+
+.PHONY: corpus
+corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [JSON=board.json] [ONLY=name] [FLAGS='--typed']
+	@test -n "$(DIR)" || { echo 'make corpus DIR=… : a folder of checked-out repositories'; exit 2; }
+	go run ./internal/corpus -dir "$(DIR)" -truth "$(TRUTH)" -json "$(JSON)" -only "$(ONLY)" -- $(FLAGS)

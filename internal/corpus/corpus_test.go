@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// folder makes a folder of repositories: a server, one whose module is in a
+// subfolder and broken, and one that has nothing to do with MCP.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "acme+notes"), os.DirFS("../../testdata/servers/mcpgo-mux")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "acme+broken", "src", "go.mod"), "module example.com/mcp-broken\n\nrequire (\n")
+	write(t, filepath.Join(dir, "acme+broken", "src", "main.go"), "package main\n\nfunc main() {}\n")
+	write(t, filepath.Join(dir, "plain", "go.mod"), "module example.com/plain\n\ngo 1.24\n")
+	return dir
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// line finds the line of the first occurrence of text in the server's main.go.
+func line(t *testing.T, text string) string {
+	t.Helper()
+	src, err := os.ReadFile("../../testdata/servers/mcpgo-mux/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, found := strings.Cut(string(src), text)
+	if !found {
+		t.Fatalf("main.go has no %q", text)
+	}
+	b, err := json.Marshal(strings.Count(before, "\n") + 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestBoardHoldsTheReportAgainstTheList(t *testing.T) {
+	dir := folder(t)
+	list := filepath.Join(dir, "tools.csv")
+	write(t, list, "repo,tool_name,file,line,registered\n"+
+		"Acme/Notes,get_time,main.go,"+line(t, `"get_time"`)+",yes\n"+
+		"acme/notes,list_notes,main.go,1,yes\n"+ // another line than reported
+		"acme/notes,no_such_tool,main.go,2,yes\n"+
+		"acme/notes,delete_note,main.go,"+line(t, `"delete_note"`)+",no\n") // said to be unreachable
+	saved := filepath.Join(dir, "board.json")
+
+	var out, progress bytes.Buffer
+	if err := run(t.Context(), []string{"-dir", dir, "-truth", list, "-json", saved}, &out, &progress); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"2/3       1   1/1         0", // found by name, at the line, unreachable ones reported, invented
+		"missing: no_such_tool main.go:2",
+		"elsewhere: list_notes main.go:1 is reported at main.go:",
+		"unreachable, reported: delete_note main.go:",
+		"failed: src: exit 3",
+		"network transports: 0 protected, 1 unprotected, 0 unknown",
+		"of 3 listed tools 2 found (66.7 %), 1 of them at the listed line; 1 of 1 unreachable ones reported; 0 reported that are not listed",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the board lacks %q:\n%s", want, out.String())
+		}
+	}
+	checkSaved(t, saved)
+}
+
+func checkSaved(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b board
+	if err := json.Unmarshal(text, &b); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Repositories) != 3 || b.Repositories[1].Total.Tools != 3 || b.Repositories[1].Modules[0].CPU <= 0 {
+		t.Errorf("saved %s", text)
+	}
+}
+
+func TestInventedToolsAreListed(t *testing.T) {
+	dir := folder(t)
+	list := filepath.Join(dir, "tools.csv")
+	write(t, list, "repo,tool_name,file,line,registered\nacme/notes,get_time,main.go,"+line(t, `"get_time"`)+",yes\n")
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-dir", dir, "-only", "notes", "-truth", list}, &out, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.Contains(got, "not in the list: delete_note main.go:") || strings.Contains(got, "broken") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestFaultsInTheList(t *testing.T) {
+	dir := t.TempDir()
+	for text, want := range map[string]string{
+		"": "is empty",
+		"repo,tool_name,file,line\n":                           "no column registered",
+		"repo,tool_name,file,line,registered\na/b,c,d,x,yes\n": `record 2: line "x" is no number`,
+	} {
+		file := filepath.Join(dir, "list.csv")
+		write(t, file, text)
+		if _, err := readTruth(file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+}
