@@ -1,7 +1,6 @@
 package typed
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
@@ -13,7 +12,7 @@ var (
 	ErrNoModule = load.ErrNoModule
 	// ErrNoPackages says that the module has no package that builds with the
 	// tags, GOOS and GOARCH in effect.
-	ErrNoPackages = errors.New("the module has no Go package to look at")
+	ErrNoPackages = load.ErrNoPackages
 )
 
 // A CompileError says that the module does not compile: every fault with its place.
@@ -33,11 +32,5 @@ func (e *CompileError) Error() string {
 	}
 }
 
-// A ModuleError says that go.mod can't be used, or that the go command could not
-// list the module: a go.mod that wants "go mod tidy", a module that is not
-// downloaded, a version that does not exist.
-type ModuleError struct {
-	Msg string
-}
-
-func (e *ModuleError) Error() string { return e.Msg }
+// A ModuleError says that go.mod or the module can't be used; see [load.ModuleError].
+type ModuleError = load.ModuleError

@@ -61,7 +61,7 @@ func (s *sources) pack(pkg *packages.Package) (*load.Package, error) {
 	}
 	slices.SortFunc(one.Files, func(a, b *load.File) int { return strings.Compare(a.Path, b.Path) })
 	one.Dir = filepath.Dir(one.Files[0].Path)
-	one.Module = moduleOf(s.prog, one.Dir)
+	one.Module = s.prog.ModuleOf(one.Dir)
 	return one, nil
 }
 
@@ -96,7 +96,7 @@ func (s *sources) file(f *ast.File) (*load.File, error) {
 // inside reports whether name is a Go file of one of the modules, and not one that
 // the cgo tool made.
 func (s *sources) inside(name string) bool {
-	return strings.HasSuffix(name, ".go") && moduleOf(s.prog, name) != nil
+	return strings.HasSuffix(name, ".go") && s.prog.ModuleOf(name) != nil
 }
 
 // skipped returns the Go files that no loaded package contains, as "./..." sees

@@ -48,7 +48,7 @@ func Load(ctx context.Context, o Options) (*load.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := readModules(place)
+	p, err := load.ReadModules(place)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func read(ctx context.Context, p *load.Program, env []string) (*load.Program, er
 	if err != nil {
 		return nil, moduleFault(ctx, err)
 	}
-	sortModules(p.Modules)
+	load.SortModules(p.Modules)
 	src := newSources(p)
 	cfg := &packages.Config{
 		Context: ctx, Mode: mode, Dir: p.Dir, Fset: p.Fset,

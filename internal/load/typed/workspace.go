@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/semver"
-
 	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
@@ -78,27 +76,4 @@ func importedFrom(ctx context.Context, p *load.Program, env []string) ([]string,
 		list = append(list, pkg)
 	}
 	return list, nil
-}
-
-// moduleOf returns the module of a folder: the innermost one that holds it.
-func moduleOf(p *load.Program, dir string) *load.Module {
-	var found *load.Module
-	for _, m := range p.Modules {
-		if below(dir, m.Dir) && (found == nil || len(m.Dir) > len(found.Dir)) {
-			found = m
-		}
-	}
-	return found
-}
-
-// below reports whether name is dir or lies in it.
-func below(name, dir string) bool {
-	return name == dir || strings.HasPrefix(name, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
-}
-
-func newer(a, b string) string {
-	if semver.Compare(a, b) > 0 {
-		return a
-	}
-	return b
 }
