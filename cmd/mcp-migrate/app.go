@@ -38,6 +38,7 @@ type app struct {
 	color      string
 	accessible bool
 	quiet      bool
+	typed      bool // inspect, lint: load with full types
 	verbose    bool
 }
 

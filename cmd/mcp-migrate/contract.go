@@ -16,6 +16,8 @@ import (
 type rooms struct {
 	// analyze reads the module that holds dir, or at a workspace root all of it.
 	analyze func(ctx context.Context, dir string, tags []string) (*analysis, error)
+	// skim is analyze without the go command: see package fast.
+	skim func(ctx context.Context, dir string, tags []string) (*analysis, error)
 	// lint returns the findings, sorted by position.
 	lint func(*analyze.Result) []lint.Diagnostic
 	// plan decides what changes; it writes nothing. Of the options the commands

@@ -100,6 +100,10 @@ func (f *fake) rooms() rooms {
 			f.called("analyze")
 			return &analysis{f.result, f.report}, nil
 		},
+		skim: func(context.Context, string, []string) (*analysis, error) {
+			f.called("skim")
+			return &analysis{f.result, f.report}, nil
+		},
 		lint: func(*analyze.Result) []lint.Diagnostic { f.called("lint"); return slices.Clone(f.findings) },
 		plan: func(_ context.Context, _ *analyze.Result, a wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
 			f.called("plan")

@@ -29,7 +29,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		Args:              atMostOneFolder,
 		ValidArgsFunction: completeFolders,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			an, err := a.load(cmd.Context(), first(args))
+			an, err := a.look(cmd.Context(), first(args))
 			if err != nil {
 				return err
 			}
@@ -45,5 +45,6 @@ func (a *app) inspectCommand() *cobra.Command {
 		},
 	}
 	addFormat(cmd, &format)
+	a.addTyped(cmd)
 	return cmd
 }

@@ -47,7 +47,7 @@ func (a *app) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			an, err := a.load(cmd.Context(), chosen.start())
+			an, err := a.look(cmd.Context(), chosen.start())
 			if err != nil {
 				return err
 			}
@@ -66,6 +66,7 @@ func (a *app) lintCommand() *cobra.Command {
 		},
 	}
 	addFormat(cmd, &format)
+	a.addTyped(cmd)
 	cmd.Flags().Var(newChoice(&severity, "error", severities...), "severity", "lowest severity that makes the exit code 1 (default error)")
 	completeChoices(cmd, "severity", severities)
 	return cmd

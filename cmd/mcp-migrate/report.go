@@ -12,6 +12,18 @@ import (
 
 // load analyses the module of a folder argument and tells a watcher about it.
 func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
+	return a.loadWith(ctx, arg, a.rooms.analyze)
+}
+
+// look reads a module for a command that changes nothing.
+func (a *app) look(ctx context.Context, arg string) (*analysis, error) {
+	if a.typed {
+		return a.load(ctx, arg)
+	}
+	return a.loadWith(ctx, arg, a.rooms.skim)
+}
+
+func (a *app) loadWith(ctx context.Context, arg string, read func(context.Context, string, []string) (*analysis, error)) (*analysis, error) {
 	dir, err := a.folder(arg)
 	if err != nil {
 		return nil, err
@@ -21,7 +33,7 @@ func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
 	}
 	var an *analysis
 	err = a.working("reading the module in "+wizard.Printable(dir), "(its dependencies are compiled once, and then kept in the go command's cache)", func() (err error) {
-		an, err = a.rooms.analyze(ctx, dir, a.tags)
+		an, err = read(ctx, dir, a.tags)
 		return err
 	})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	mcpmigrate "github.com/mcp-migrate/mcp-migrate"
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/load/fast"
 	"github.com/mcp-migrate/mcp-migrate/internal/load/typed"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
@@ -21,6 +23,7 @@ var errNothingToUndo = rewrite.ErrNothingToUndo
 func newRooms() rooms {
 	return rooms{
 		analyze: readModule,
+		skim:    skimModule,
 		lint:    lint.Check,
 		probe:   probe.VerifyURL,
 		prove:   prove.Run,
@@ -52,6 +55,19 @@ func readModule(ctx context.Context, dir string, tags []string) (*analysis, erro
 	if err != nil {
 		return nil, err
 	}
+	return analyzeProgram(ctx, prog)
+}
+
+// skimModule loads the module that holds dir without the go command.
+func skimModule(ctx context.Context, dir string, tags []string) (*analysis, error) {
+	prog, err := fast.Load(ctx, fast.Options{Dir: dir, Tags: tags, SDKs: all.Modules()})
+	if err != nil {
+		return nil, err
+	}
+	return analyzeProgram(ctx, prog)
+}
+
+func analyzeProgram(ctx context.Context, prog *load.Program) (*analysis, error) {
 	res, err := analyze.Analyze(ctx, prog, all.Specs(), analyze.Options{TrustedAuthlib: rewrite.Trusted(prog, bundled())})
 	if err != nil {
 		return nil, err

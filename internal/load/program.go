@@ -36,6 +36,7 @@ type Program struct {
 	Fset     *token.FileSet
 	Packages []*Package // packages of the module, sorted by import path; no test variants
 	Skipped  []Skipped  // files of the module that no loaded package contains
+	Unread   []Unread   // what could hide a server and could not be read
 }
 
 // A Module is a module of the program: its go.mod and go.sum as they were read.
@@ -79,6 +80,15 @@ type Skipped struct {
 	Rel     string
 	Why     string
 	Imports []string // import paths of the file, as far as it could be parsed
+}
+
+// An Unread is something that the loader could not read and that could hide a
+// server, a handler or a guard: a file that does not parse, an SDK whose source is
+// not there.
+type Unread struct {
+	Rel  string // file, relative to Program.Dir; "" if it is none of the module's
+	Line int    // 0 where there is none
+	Why  string
 }
 
 // An Error is a fault in the user's source, with the place where it stands.

@@ -13,6 +13,15 @@ func Specs() []*sdk.Spec {
 	return []*sdk.Spec{mcpgo.Spec(), gosdk.Spec()}
 }
 
+// Modules returns the module paths of every known SDK.
+func Modules() []string {
+	var list []string
+	for _, s := range Specs() {
+		list = append(list, s.Module)
+	}
+	return list
+}
+
 // Wirers returns who writes the wiring of every known SDK, by [sdk.Spec].Name.
 // The caller owns the map.
 func Wirers() map[string]sdk.Wirer {

@@ -1,0 +1,111 @@
+package fast
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+)
+
+// check parses and type-checks the folders of the slice.
+func (l *loader) check(ctx context.Context) error {
+	var list []*folder
+	var files []*source
+	for _, f := range l.dirs {
+		if f.wanted {
+			list, files = append(list, f), append(files, f.files...)
+		}
+	}
+	slices.SortFunc(list, func(a, b *folder) int { return cmp.Compare(a.path, b.path) })
+	each(len(files), func(i int) {
+		if ctx.Err() == nil {
+			files[i].parse(l.prog.Fset)
+		}
+	})
+	c := &checker{loader: l, known: map[string]*types.Package{}, done: map[string]*types.Package{}}
+	for _, f := range list {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c.module(f)
+	}
+	return nil
+}
+
+// parse reads the whole file.
+func (s *source) parse(fset *token.FileSet) {
+	s.ast, s.fault = parser.ParseFile(fset, s.name, s.src, parser.ParseComments|parser.SkipObjectResolution)
+}
+
+// A checker type-checks packages in the order in which they are imported.
+type checker struct {
+	*loader
+	known map[string]*types.Package // of the standard library, see stdapi.Import
+	done  map[string]*types.Package // all others, fakes included
+}
+
+// module checks a package of one of the modules, with function bodies, and adds it to
+// the program.
+func (c *checker) module(f *folder) *types.Package {
+	if p := c.done[f.path]; p != nil {
+		return p
+	}
+	info := &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+		Scopes: map[ast.Node]*types.Scope{}, Instances: map[*ast.Ident]types.Instance{},
+	}
+	one := &load.Package{Path: f.path, Dir: f.dir, Module: f.module, Info: info}
+	var trees []*ast.File
+	for _, s := range f.files {
+		if s.fault != nil {
+			c.unread(s)
+		}
+		if s.ast == nil || s.ast.Name == nil || (one.Name != "" && s.ast.Name.Name != one.Name) {
+			continue
+		}
+		one.Name = s.ast.Name.Name
+		trees = append(trees, s.ast)
+		one.Files = append(one.Files, &load.File{
+			Path: s.name, Rel: c.rel(s.name), AST: s.ast, Src: s.src, Sum: sha256.Sum256(s.src), Generated: ast.IsGenerated(s.ast),
+		})
+	}
+	c.done[f.path] = types.NewPackage(f.path, one.Name) // an import cycle ends here
+	one.Types = c.run(f.path, trees, info, false)
+	c.done[f.path] = one.Types
+	if len(one.Files) > 0 {
+		c.prog.Packages = append(c.prog.Packages, one)
+	}
+	return one.Types
+}
+
+// run type-checks files; what it can't make sense of is left invalid.
+func (c *checker) run(path string, files []*ast.File, info *types.Info, declarations bool) *types.Package {
+	conf := types.Config{
+		Importer: c, Error: func(error) {}, FakeImportC: true,
+		DisableUnusedImportCheck: true, IgnoreFuncBodies: declarations,
+	}
+	pkg, err := conf.Check(path, c.prog.Fset, files, info)
+	if err != nil {
+		pkg.MarkComplete() // the errors are those of what was faked
+	}
+	return pkg
+}
+
+// unread notes a file that does not parse; what could be parsed is looked at.
+func (c *checker) unread(s *source) {
+	why, line := s.fault.Error(), 0
+	var list scanner.ErrorList
+	if errors.As(s.fault, &list) && len(list) > 0 {
+		why, line = list[0].Msg, list[0].Pos.Line
+	}
+	c.prog.Unread = append(c.prog.Unread, load.Unread{Rel: c.rel(s.name), Line: line, Why: "the file does not parse: " + why})
+}

@@ -1,0 +1,73 @@
+package fast
+
+import (
+	"slices"
+	"strings"
+)
+
+// slice marks the folders that matter: those from which an SDK is reached by
+// imports, and what these import of the same modules. Nothing else can hold or
+// receive a server: a value of an SDK's type only gets there by an import. Of a
+// workspace's module that was not asked for, only what the others import is wanted.
+func (l *loader) slice() {
+	var todo []*folder
+	for f := range l.reaching() {
+		if f.module.Whole {
+			todo = append(todo, f)
+		}
+	}
+	for len(todo) > 0 {
+		f := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !f.wanted {
+			f.wanted, f.module.LookedAt = true, true
+			todo = append(todo, l.needs(f)...)
+		}
+	}
+}
+
+// reaching returns the folders from which an SDK is reached by imports.
+func (l *loader) reaching() map[*folder]bool {
+	importers := map[string][]*folder{}
+	var todo []*folder
+	for _, f := range l.dirs {
+		for _, p := range f.imports {
+			importers[p] = append(importers[p], f)
+		}
+		if slices.ContainsFunc(f.imports, l.speaks) {
+			todo = append(todo, f)
+		}
+	}
+	found := map[*folder]bool{}
+	for len(todo) > 0 {
+		f := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !found[f] {
+			found[f] = true
+			todo = append(todo, importers[f.path]...)
+		}
+	}
+	return found
+}
+
+// needs returns the folders of the modules that f imports.
+func (l *loader) needs(f *folder) []*folder {
+	var list []*folder
+	for _, p := range f.imports {
+		if d := l.byPath[p]; d != nil && !d.wanted {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// speaks reports whether an import path belongs to an SDK, or to a module that is
+// built on one.
+func (l *loader) speaks(path string) bool {
+	for _, sdk := range l.sdks {
+		if path == sdk || strings.HasPrefix(path, sdk+"/") {
+			return true
+		}
+	}
+	return l.byPath[path] == nil && l.mods.adjacent(path, l.sdks)
+}

@@ -1,0 +1,185 @@
+package fast
+
+import (
+	"bytes"
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
+)
+
+// A folder is a folder of one of the modules with Go files in it.
+type folder struct {
+	path    string // import path
+	dir     string
+	module  *load.Module
+	files   []*source // of the build, without tests, by name
+	imports []string  // of all of them
+	wanted  bool      // in the slice
+}
+
+// A source is one Go file.
+type source struct {
+	name    string // absolute
+	src     []byte
+	imports []string
+	skipped string // why it is not in the build; "" if it is
+	pkg     string // its package clause
+	fault   error  // its header can't be parsed
+	ast     *ast.File
+}
+
+// walk finds the packages of every module and reads the headers of their files.
+func (l *loader) walk(ctx context.Context) error {
+	var names []string
+	for _, m := range l.prog.Modules {
+		more, err := goFiles(m.Dir)
+		if err != nil {
+			return err
+		}
+		names = append(names, more...)
+	}
+	read := make([]*source, len(names))
+	each(len(names), func(i int) {
+		if ctx.Err() == nil {
+			read[i] = l.header(names[i])
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, s := range read {
+		l.place(s)
+	}
+	return nil
+}
+
+// goFiles lists the Go files below dir that "./..." would build, without tests.
+func goFiles(dir string) ([]string, error) {
+	var list []string
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := d.Name()
+		if d.IsDir() {
+			if name != dir && leaveOut(name, base) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if strings.HasSuffix(base, ".go") && !strings.HasSuffix(base, "_test.go") && base[0] != '_' && base[0] != '.' {
+			list = append(list, name)
+		}
+		return nil
+	})
+	return list, err
+}
+
+func leaveOut(name, base string) bool {
+	if base == "vendor" || base == "testdata" || base == "node_modules" || base[0] == '.' || base[0] == '_' {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(name, "go.mod"))
+	return err == nil
+}
+
+// header reads a file and parses what stands above its declarations.
+func (l *loader) header(name string) *source {
+	s := &source{name: name}
+	if s.src, s.fault = os.ReadFile(name); s.fault != nil {
+		return s
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), name, s.src, parser.ImportsOnly)
+	if f == nil || f.Name == nil {
+		s.fault = err
+		return s
+	}
+	s.pkg = f.Name.Name
+	for _, spec := range f.Imports {
+		if p, err := strconv.Unquote(spec.Path.Value); err == nil {
+			s.imports = append(s.imports, p)
+		}
+	}
+	s.skipped = l.excluded(s)
+	return s
+}
+
+// excluded says why a file is not part of the build.
+func (l *loader) excluded(s *source) string {
+	b := *l.build
+	b.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(s.src)), nil }
+	ok, err := b.MatchFile(filepath.Dir(s.name), filepath.Base(s.name))
+	switch {
+	case err == nil && !ok:
+		return "its build constraints or file name exclude it from this build"
+	case slices.Contains(s.imports, "C") && !b.CgoEnabled:
+		return "it uses cgo, which is switched off"
+	case s.pkg == "documentation":
+		return "no package of this build contains it"
+	}
+	return ""
+}
+
+// place puts a file into its folder, or among those that are not looked at.
+func (l *loader) place(s *source) {
+	if s.fault == nil && s.skipped != "" {
+		l.prog.Skipped = append(l.prog.Skipped, load.Skipped{Rel: l.rel(s.name), Why: s.skipped, Imports: s.imports})
+		return
+	}
+	dir := filepath.Dir(s.name)
+	f := l.dirs[dir]
+	if f == nil {
+		m := l.prog.ModuleOf(dir)
+		rel, err := filepath.Rel(m.Dir, dir)
+		if err != nil {
+			return
+		}
+		f = &folder{dir: dir, module: m, path: path.Join(m.Path, filepath.ToSlash(rel))}
+		l.dirs[dir], l.byPath[f.path] = f, f
+	}
+	f.files = append(f.files, s)
+	for _, p := range s.imports {
+		if !slices.Contains(f.imports, p) {
+			f.imports = append(f.imports, p)
+		}
+	}
+}
+
+func (l *loader) rel(name string) string {
+	rel, err := filepath.Rel(l.prog.Dir, name)
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
+// each runs f for 0 to n-1 on all processors.
+func each(n int, f func(int)) {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
