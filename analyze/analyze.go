@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -61,13 +62,17 @@ type analysis struct {
 	passed     map[*flow.Call]bool              // calls that hand a request on and were followed
 	checks     map[ast.Node]*Check              // by body, or by the call that makes them
 	incomplete map[Incomplete]bool
+	own        map[*types.Package]bool // packages of the program
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
-		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{},
+		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
+	}
+	for _, pkg := range p.Packages {
+		a.own[pkg.Types] = true
 	}
 	a.flow = flow.New(p, a.book.known)
 	return a

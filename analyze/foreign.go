@@ -3,6 +3,7 @@ package analyze
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -12,7 +13,7 @@ import (
 // findForeign finds handlers that are handed to a router or server of another library.
 func (a *analysis) findForeign() {
 	for _, c := range a.flow.Calls {
-		if a.mine(c.In) && a.leaves(c) {
+		if a.mine(c.In) && mayGiveHandler(c) && a.leaves(c) {
 			a.handedOut(c)
 		}
 	}
@@ -40,13 +41,14 @@ func (a *analysis) findForeign() {
 
 func typeName(t *types.Named) string { return t.Obj().Pkg().Name() + "." + t.Obj().Name() }
 
-func (a *analysis) inModule(p *types.Package) bool {
-	for _, have := range a.prog.Packages {
-		if have.Types == p {
-			return true
-		}
-	}
-	return false
+func (a *analysis) inModule(p *types.Package) bool { return a.own[p] }
+
+// mayGiveHandler reports whether the types of a call's arguments allow for a handler.
+func mayGiveHandler(c *flow.Call) bool {
+	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool {
+		t := c.In.Pkg.Info.TypeOf(arg)
+		return servesHTTP(t) || isAny(t)
+	})
 }
 
 // leaves reports whether a call goes to code outside of the module that keeps
@@ -65,18 +67,26 @@ func (a *analysis) leaves(c *flow.Call) bool {
 }
 
 func (a *analysis) handedOut(c *flow.Call) {
-	pattern := ""
 	for _, arg := range c.Expr.Args {
 		t := c.In.Pkg.Info.TypeOf(arg)
-		if b, ok := types.Default(orInvalid(t)).Underlying().(*types.Basic); ok && b.Kind() == types.String && pattern == "" {
-			if p := a.constant(arg, a.flow.Root(c.In)); strings.HasPrefix(p, "/") {
-				pattern = p
-			}
-		}
 		if servesHTTP(t) || isAny(t) && a.holdsHandler(arg, a.flow.Root(c.In)) {
-			a.handTo(c.In, c.Expr, arg, funcName(c.Callee), pattern)
+			a.handTo(c.In, c.Expr, arg, funcName(c.Callee), a.pathArg(c))
 		}
 	}
+}
+
+// pathArg is the first argument of a call that is a path, as far as it is constant.
+func (a *analysis) pathArg(c *flow.Call) string {
+	for _, arg := range c.Expr.Args {
+		b, ok := types.Default(orInvalid(c.In.Pkg.Info.TypeOf(arg))).Underlying().(*types.Basic)
+		if !ok || b.Kind() != types.String {
+			continue
+		}
+		if p := a.constant(arg, a.flow.Root(c.In)); strings.HasPrefix(p, "/") {
+			return p
+		}
+	}
+	return ""
 }
 
 func isAny(t types.Type) bool {

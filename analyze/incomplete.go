@@ -25,8 +25,12 @@ func (a *analysis) findEscapes() {
 	}
 }
 
-// printing are packages that do nothing with a server but print it.
-var printing = map[string]bool{"fmt": true, "log": true, "log/slog": true, "errors": true}
+// printing are packages that do nothing with a server or handler but print or encode it.
+var printing = map[string]bool{
+	"fmt": true, "log": true, "log/slog": true, "errors": true, "strings": true, "strconv": true, "bytes": true,
+	"encoding/json": true, "encoding/xml": true, "encoding/gob": true, "encoding/binary": true, "database/sql": true,
+	"text/template": true, "html/template": true,
+}
 
 func (a *analysis) ofSDK(path string) bool {
 	for _, s := range a.specs {

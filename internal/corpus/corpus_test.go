@@ -112,8 +112,8 @@ func TestInventedToolsAreListed(t *testing.T) {
 func TestFaultsInTheList(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{
-		"": "is empty",
-		"repo,tool_name,file,line\n":                           "no column registered",
+		"":                           "is empty",
+		"repo,tool_name,file,line\n": "no column registered",
 		"repo,tool_name,file,line,registered\na/b,c,d,x,yes\n": `record 2: line "x" is no number`,
 	} {
 		file := filepath.Join(dir, "list.csv")

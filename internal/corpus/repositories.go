@@ -38,8 +38,7 @@ func repositories(dir, only string) ([]*repository, error) {
 	return list, nil
 }
 
-// modules finds the modules of a repository whose own code may speak MCP: its
-// go.mod names a module with "mcp" in its path, or no module is required at all.
+// modules finds the modules of a repository whose own code may speak MCP, see speaks.
 func modules(dir string) ([]string, error) {
 	var list []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -71,8 +70,12 @@ func speaks(gomod string) bool {
 	if err != nil || f.Module == nil {
 		return true // the tool has to say what is wrong with it
 	}
-	about := func(path string) bool { return strings.Contains(strings.ToLower(path), "mcp") }
-	return about(f.Module.Mod.Path) || slices.ContainsFunc(f.Require, func(r *modfile.Require) bool {
-		return about(r.Mod.Path) || strings.Contains(r.Mod.Path, "foxy-contexts")
-	})
+	return named(f.Module.Mod.Path) || slices.ContainsFunc(f.Require, func(r *modfile.Require) bool { return named(r.Mod.Path) })
+}
+
+// named reports whether a module path looks like that of an SDK, or of what is built
+// on one.
+func named(path string) bool {
+	path = strings.ToLower(path)
+	return strings.Contains(path, "mcp") || strings.Contains(path, "modelcontextprotocol") || strings.Contains(path, "foxy-contexts")
 }
