@@ -1,9 +1,11 @@
 package analyze
 
 import (
+	"go/types"
 	"slices"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
@@ -13,16 +15,27 @@ import (
 // is not the SDK's.
 func (a *analysis) findEscapes() {
 	for _, c := range a.flow.Calls {
-		if !a.mine(c.In) || c.Callee == nil || c.Callee.Pkg() == nil || c.Iface ||
-			a.book.known(c.Callee) || a.inModule(c.Callee.Pkg()) || a.ofSDK(c.Callee.Pkg().Path()) || printing[c.Callee.Pkg().Path()] {
+		to, out := a.abroad(c)
+		if !out || !a.mine(c.In) {
 			continue
 		}
 		for _, arg := range c.Expr.Args {
 			if e := a.book.typeOf(orInvalid(c.In.Pkg.Info.TypeOf(arg))); e != nil && e.typ.Role == sdk.RoleServer {
-				a.note(c.In, c.Expr.Pos(), "a server is handed to "+quoteName(funcName(c.Callee))+", which is outside of the module")
+				a.note(c.In, c.Expr.Pos(), "a server is handed to "+quoteName(to)+", which is outside of the module")
 			}
 		}
 	}
+}
+
+// abroad names the function that a call enters, and reports whether it is known to
+// be neither the module's nor an SDK's, or not known at all.
+func (a *analysis) abroad(c *flow.Call) (string, bool) {
+	if c.Callee == nil {
+		t := c.In.Pkg.Info.TypeOf(c.Expr.Fun)
+		return types.ExprString(c.Expr.Fun), c.Dynamic() && orInvalid(t) == types.Typ[types.Invalid]
+	}
+	p := c.Callee.Pkg()
+	return funcName(c.Callee), p != nil && !c.Iface && !a.book.known(c.Callee) && !a.inModule(p) && !a.ofSDK(p.Path()) && !printing[p.Path()]
 }
 
 // printing are packages that do nothing with a server or handler but print or encode it.

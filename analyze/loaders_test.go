@@ -1,0 +1,145 @@
+package analyze_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
+	"github.com/mcp-migrate/mcp-migrate/internal/load/fast"
+	"github.com/mcp-migrate/mcp-migrate/internal/load/typed"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
+)
+
+// skimmed loads a folder without the go command, and analyses it.
+func skimmed(tb testing.TB, dir string, tags ...string) *analyze.Result {
+	tb.Helper()
+	p, err := fast.Load(context.Background(), fast.Options{Dir: dir, Tags: tags, SDKs: all.Modules()})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return analysed(tb, p)
+}
+
+// TestLoadersAgree: for every fixture, what is found without the go command is what
+// is found with full types, findings of lint included.
+func TestLoadersAgree(t *testing.T) {
+	fixtures, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range fixtures {
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			want := read(t, filepath.Base(f))
+			agree(t, want, skimmed(t, want.Program.Dir))
+		})
+	}
+}
+
+// TestLoadersAgreeOnServers is the same for every server that the tool is tested on.
+func TestLoadersAgreeOnServers(t *testing.T) {
+	servers, err := filepath.Glob("../testdata/servers/*/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, err := filepath.Glob("../testdata/servers/*/go.work")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(servers, work...) {
+		dir := filepath.Dir(f)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			p, err := typed.Load(t.Context(), typed.Options{Dir: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			agree(t, analysed(t, p), skimmed(t, dir))
+		})
+	}
+}
+
+func agree(t *testing.T, want, got *analyze.Result) {
+	t.Helper()
+	if diff := cmp.Diff(want.Report(), got.Report()); diff != "" {
+		t.Errorf("reports differ (-typed +fast):\n%s", diff)
+	}
+	if diff := cmp.Diff(lint.Check(want), lint.Check(got)); diff != "" {
+		t.Errorf("findings differ (-typed +fast):\n%s", diff)
+	}
+}
+
+// TestMissingSDKIsIncomplete: an SDK that is imported and not there must not look
+// like a module without servers.
+func TestMissingSDKIsIncomplete(t *testing.T) {
+	t.Setenv("GOMODCACHE", t.TempDir())
+	r := skimmed(t, "../testdata/servers/mcpgo-mux")
+	if len(r.Incomplete) != 1 || !strings.Contains(r.Incomplete[0].Why, "github.com/mark3labs/mcp-go v1.2.1 is not in the module cache") {
+		t.Errorf("incomplete: %+v", r.Incomplete)
+	}
+}
+
+// TestCodeThatDoesNotCompileIsRead: a type error is no obstacle, and a file that does
+// not parse is read as far as it goes and named.
+func TestCodeThatDoesNotCompileIsRead(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../testdata/servers/mcpgo-mux")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "wrong.go", "package main\n\nvar wrong int = \"text\" + undefined.Thing\n")
+	write(t, dir, "torn.go", "package main\n\nfunc torn() {\n\tif\n}\n")
+	if _, err := typed.Load(t.Context(), typed.Options{Dir: dir}); !errors.As(err, new(*typed.CompileError)) {
+		t.Fatalf("with full types: error %v", err)
+	}
+	rep := skimmed(t, dir).Report()
+	if len(rep.Servers) != 1 || len(rep.Servers[0].Tools) != 3 || rep.Servers[0].Transports[0].Verdict != "unprotected" {
+		t.Errorf("servers: %+v", rep.Servers)
+	}
+	if len(rep.Incomplete) != 1 || rep.Incomplete[0].File != "torn.go" || rep.Incomplete[0].Line != 5 {
+		t.Errorf("incomplete: %+v", rep.Incomplete)
+	}
+}
+
+// TestServerHandedToWhatIsNotThere: what a module that nobody downloaded does with a
+// server or a handler is not known, and said so.
+func TestServerHandedToWhatIsNotThere(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../testdata/servers/mcpgo-mux")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "kit.go", `package main
+
+import (
+	"github.com/mark3labs/mcp-go/server"
+	"example.org/nobody/go-kit"
+)
+
+func init() {
+	s := server.NewMCPServer("Other", "1.0.0")
+	kit.Serve(s)
+	kit.New().Mount("/other", server.NewStreamableHTTPServer(s))
+}
+`)
+	rep := skimmed(t, dir).Report()
+	i := slices.IndexFunc(rep.Servers, func(s analyze.ServerReport) bool { return s.File == "kit.go" })
+	if i < 0 || len(rep.Servers[i].Transports) == 0 || rep.Servers[i].Transports[0].Verdict != "unknown" {
+		t.Errorf("servers: %+v", rep.Servers)
+	}
+	want := analyze.Incomplete{File: "kit.go", Line: 10, Why: "a server is handed to kit.Serve, which is outside of the module"}
+	if !slices.Contains(rep.Incomplete, want) {
+		t.Errorf("incomplete: %+v", rep.Incomplete)
+	}
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
