@@ -37,8 +37,8 @@ func TestLoadersAgree(t *testing.T) {
 	}
 	for _, f := range fixtures {
 		t.Run(filepath.Base(f), func(t *testing.T) {
-			want := read(t, filepath.Base(f))
-			agree(t, want, skimmed(t, want.Program.Dir))
+			p := loaded(t, filepath.Base(f))
+			agree(t, analysed(t, p), skimmed(t, p.Dir))
 		})
 	}
 }

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
@@ -100,14 +101,34 @@ func (a *analysis) named(n, o flow.Origin, role sdk.Role) *Registration {
 	r := &Registration{Defined: a.site(role, o.Frame.Fn, o.Expr)}
 	if n.Kind == flow.Const {
 		r.Name = n.Value
-		if _, plain := n.Expr.(*ast.BasicLit); plain && n.Frame.Fn != o.Frame.Fn {
-			r.Defined = a.site(role, n.Frame.Fn, n.Expr) // a wrapper made it: the name is bound at its caller
+		if at := a.bound(n, o); at != nil {
+			r.Defined = a.site(role, n.Frame.Fn, at)
 		}
 		return r
 	}
 	r.Dynamic, r.Source = true, a.source(n)
 	return r
 }
+
+// bound is where a definition gets its name, when that is not where its maker is
+// called: the field of a literal, the line of a table, the call of a wrapper. nil
+// means where it is made; so does a constant of another place, which may name more.
+func (a *analysis) bound(n, o flow.Origin) ast.Node {
+	if _, lit := o.Expr.(*ast.CompositeLit); lit && within(n.Expr, o.Expr) {
+		return n.Expr
+	}
+	if _, plain := n.Expr.(*ast.BasicLit); !plain || within(n.Expr, o.Expr) {
+		return nil
+	}
+	for _, c := range n.Frame.Fn.Calls {
+		if slices.Contains(c.Expr.Args, n.Expr) {
+			return c.Expr
+		}
+	}
+	return n.Expr
+}
+
+func within(inner, outer ast.Expr) bool { return outer.Pos() <= inner.Pos() && inner.End() <= outer.End() }
 
 // dynamic makes the registration of a definition that can't be read.
 func (a *analysis) dynamic(o flow.Origin, why string, role sdk.Role, reg *flow.Call) *Registration {

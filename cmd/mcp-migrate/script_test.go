@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -31,6 +32,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// A script means a person at home, whatever runs the tests.
 			env.Setenv("CI", "")
+			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home")) // not one that runs share
 			env.Setenv("GOFLAGS", "-mod=mod")
 			return shareCaches(env)
 		},
