@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"unicode/utf8"
 )
 
 // A jsonReader reads a JSON file token by token, since neither places nor keys that
@@ -13,36 +14,45 @@ type jsonReader struct {
 	d    *decoder
 	data []byte
 	dec  *json.Decoder
+	at   int // offset of the last token, which is at line and col
+	line int
+	col  int
 }
 
 // json returns the root of a JSON file.
 func (d *decoder) json(data []byte) *node {
-	r := &jsonReader{d, data, json.NewDecoder(bytes.NewReader(data))}
+	r := &jsonReader{d: d, data: data, dec: json.NewDecoder(bytes.NewReader(data)), line: 1, col: 1}
 	r.dec.UseNumber()
 	root := r.value(0)
 	if root == nil {
 		return nil
 	}
-	if at := r.next(); at < len(data) {
-		line, col := place(data, at)
+	if line, col := r.next(); r.at < len(data) {
 		d.fault(line, col, "something follows the policy", "keep one value")
 		return nil
 	}
 	return root
 }
 
-// next returns the offset at which the next token begins.
-func (r *jsonReader) next() int {
+// next returns where the next token begins.
+func (r *jsonReader) next() (line, col int) {
 	at := int(r.dec.InputOffset())
 	for at < len(r.data) && bytes.IndexByte([]byte(" \t\r\n,:"), r.data[at]) >= 0 {
 		at++
 	}
-	return at
+	passed := r.data[r.at:at]
+	r.line += bytes.Count(passed, []byte("\n"))
+	if i := bytes.LastIndexByte(passed, '\n'); i >= 0 {
+		r.col, passed = 1, passed[i+1:]
+	}
+	r.col += utf8.RuneCount(passed)
+	r.at = at
+	return r.line, r.col
 }
 
 // token returns the next token and a node with its place; nil after a fault.
 func (r *jsonReader) token() (json.Token, *node) {
-	line, col := place(r.data, r.next())
+	line, col := r.next()
 	t, err := r.dec.Token()
 	if err == nil {
 		return t, &node{line: line, col: col}

@@ -75,7 +75,7 @@ func randomPolicy(r *rand.Rand) authlib.Policy {
 }
 
 func TestWhatIsWrittenIsReadAgain(t *testing.T) {
-	for seed := range int64(2000) {
+	for seed := range int64(500) {
 		p := randomPolicy(rand.New(rand.NewSource(seed)))
 		text, err := policyfile.Marshal(p)
 		if err != nil {

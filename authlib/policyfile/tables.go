@@ -1,6 +1,8 @@
 package policyfile
 
 import (
+	"sort"
+
 	"github.com/mcp-migrate/mcp-migrate/authlib"
 )
 
@@ -17,13 +19,15 @@ func (d *decoder) implies(n *node) map[string][]string {
 
 // circle says which line makes scopes go round.
 func (d *decoder) circle(n *node, all map[string][]string) {
-	some := map[string][]string{}
-	for _, pair := range n.pairs {
-		some[pair.key.text] = all[pair.key.text]
-		if !d.valid(pair.key, authlib.Policy{Implies: some}.Validate()) {
-			return
+	upTo := func(i int) error {
+		some := map[string][]string{}
+		for _, pair := range n.pairs[:i+1] {
+			some[pair.key.text] = all[pair.key.text]
 		}
+		return authlib.Policy{Implies: some}.Validate()
 	}
+	first := sort.Search(len(n.pairs)-1, func(i int) bool { return upTo(i) != nil })
+	d.valid(n.pairs[first].key, upTo(first))
 }
 
 // roles reads what roles permit.
@@ -53,13 +57,24 @@ func (d *decoder) together(root *node, p authlib.Policy) {
 	if len(d.faults) > 0 || p.Validate() == nil {
 		return
 	}
-	for _, w := range d.wanted {
-		one := authlib.Policy{Base: authlib.Rule{AnyPermission: []string{w.text}}, RolePermissions: p.RolePermissions}
-		if one.Validate() != nil && len(d.faults) < maxFaults {
-			d.at(w.at, "no role gives the permission "+quote(w.text), "correct it, or give it to a role under roles")
+	for rest := d.wanted; len(rest) > 0 && len(d.faults) < maxFaults; {
+		first := sort.Search(len(rest), func(i int) bool { return !given(p, rest[:i+1]) })
+		if first == len(rest) {
+			break
 		}
+		d.at(rest[first].at, "no role gives the permission "+quote(rest[first].text), "correct it, or give it to a role under roles")
+		rest = rest[first+1:]
 	}
 	if len(d.faults) == 0 {
 		d.valid(root, p.Validate())
 	}
+}
+
+// given reports whether roles of p give all these permissions.
+func given(p authlib.Policy, list []word) bool {
+	var r authlib.Rule
+	for _, w := range list {
+		r.AnyPermission = append(r.AnyPermission, w.text)
+	}
+	return authlib.Policy{Base: r, RolePermissions: p.RolePermissions}.Validate() == nil
 }
