@@ -115,6 +115,14 @@ var rules = []rule{
 		why:  "values flow one way: load, analyze, decide, plan, edit, verify, write, prove",
 	},
 	{
+		name: "of the library the analysis knows what a policy is",
+		what: func(p string) bool {
+			return below(p, module+"/authlib") && p != module+"/authlib" && p != module+"/authlib/policyfile"
+		},
+		in:  []string{"analyze/...", "internal/load/...", "internal/sdk/..."},
+		why: "it judges a policy file by what the program will read in it, with the same reader; everything else it reads as source",
+	},
+	{
 		name: "questions do not depend on edits",
 		what: oneOf("rewrite/...", "internal/probe/...", "internal/load/..."),
 		in:   []string{"wizard/..."},
@@ -292,6 +300,7 @@ func TestArchitectureSeesViolations(t *testing.T) {
 		{"cobra stays in the command", "wizard/x.go", "github.com/spf13/cobra"},
 		{"nothing imports the command", "internal/e2e/x_test.go", module + "/cmd/mcp-migrate"},
 		{"facts do not depend on decisions", "analyze/lint/x.go", module + "/wizard"},
+		{"of the library the analysis knows what a policy is", "analyze/x.go", module + "/authlib/broker"},
 		{"questions do not depend on edits", "wizard/x.go", module + "/rewrite"},
 		{"edits know bytes only", "internal/edit/x.go", module + "/internal/sdk"},
 		{"one SDK's folder is named in the list of SDKs only", "analyze/x.go", module + "/internal/sdk/mcpgo"},

@@ -355,3 +355,14 @@ func asJSON(t testing.TB, p authlib.Policy) []byte {
 	}
 	return out
 }
+
+func TestNamesHavePlaces(t *testing.T) {
+	got, err := policyfile.Names("p.yaml", []byte("prompts: {p: {}}\ntools:\n  b: {}\n  \"a\": {any_role: [x]}\nresources:\n  n://é: {}\n"))
+	want := []policyfile.Name{{"prompt", "p", 1, 11}, {"tool", "b", 3, 3}, {"tool", "a", 4, 3}, {"resource", "n://é", 6, 3}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if got, err := policyfile.Names("p.yaml", []byte("tools: {}")); err == nil || got != nil {
+		t.Errorf("of a bad file: %v, %v", got, err)
+	}
+}
