@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
@@ -64,13 +65,22 @@ func (a *analysis) findChanges(list []*Policy) {
 		}
 		if at := a.changed(fn); at.IsValid() {
 			for _, p := range list {
+				if !neighbours(p.Site.Pkg, fn.Pkg) {
+					continue
+				}
 				p.Partial = true
-				if p.Doubt == "" && p.Site.Pkg == fn.Pkg {
+				if p.Doubt == "" {
 					p.Doubt = "a policy is changed at " + a.where(fn, at) + ", so that it may say something else"
 				}
 			}
 		}
 	}
+}
+
+// neighbours reports whether a value may go from one package to the other by a call:
+// they are the same, or one imports the other.
+func neighbours(a, b *load.Package) bool {
+	return a == b || slices.Contains(a.Types.Imports(), b.Types) || slices.Contains(b.Types.Imports(), a.Types)
 }
 
 // changed returns where fn assigns to a part of a policy, or gives a map of one to
