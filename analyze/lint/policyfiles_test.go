@@ -20,7 +20,7 @@ func TestPolicyFiles(t *testing.T) {
 		"embedfs":     {"embedfs/etc/policy.yaml:3:3 MCP003 warning the policy names the tool \"absent\", which is not registered on any server that it guards", "embedfs/main.go:28:12 " + unnamed},
 		"embedbytes":  {"embedbytes/main.go:28:12 " + unnamed},
 		"embedtext":   nil,
-		"written":     {"written/main.go:25:12 " + unnamed},
+		"written":     {"written/main.go:26:12 " + unnamed},
 		"relative":    nil,
 		"folder":      nil,
 		"literal":     nil,
