@@ -128,16 +128,13 @@ func (r *fileReader) folders() []string {
 
 // inFS reads a file of a file system: what the program embeds, or a folder.
 func (r *fileReader) inFS() {
-	root := r.a.flow.Root(r.call.In)
-	if v := r.variable(r.arg(0)); v != nil {
-		if pkg, patterns := r.a.embeds(v); pkg != nil {
-			if name := r.name(r.arg(1)); name != "" {
-				r.embedded(pkg, patterns, name)
-			}
-			return
+	if pkg, patterns := r.a.embeds(r.variable(r.arg(0))); pkg != nil {
+		if name := r.name(r.arg(1)); name != "" {
+			r.embedded(pkg, patterns, name)
 		}
+		return
 	}
-	for _, o := range r.a.flow.Origins(r.arg(0), root) {
+	for _, o := range r.a.flow.Origins(r.arg(0), r.a.flow.Root(r.call.In)) {
 		if o.Kind == flow.Result && o.Callee != nil && o.Callee.FullName() == "os.DirFS" && len(o.Call.Expr.Args) == 1 {
 			if dir := r.a.constant(o.Call.Expr.Args[0], o.Frame); dir != "" {
 				r.path(r.arg(1), dir)
@@ -155,11 +152,9 @@ func (r *fileReader) data() {
 		return
 	}
 	e := unconverted(r.call.In.Pkg.Info, r.arg(1))
-	if v := r.variable(e); v != nil {
-		if pkg, patterns := r.a.embeds(v); pkg != nil && len(patterns) == 1 {
-			r.embedded(pkg, patterns, patterns[0])
-			return
-		}
+	if pkg, patterns := r.a.embeds(r.variable(e)); len(patterns) == 1 {
+		r.embedded(pkg, patterns, patterns[0])
+		return
 	}
 	if text := r.a.constant(e, r.a.flow.Root(r.call.In)); text != "" {
 		r.read(name, dataFile{[]byte(text), r.call.In.File.Rel})
@@ -247,6 +242,9 @@ func unconverted(info *types.Info, e ast.Expr) ast.Expr {
 
 // embeds returns the package of a variable that go:embed fills, and its patterns.
 func (a *analysis) embeds(v *types.Var) (*load.Package, []string) {
+	if v == nil {
+		return nil, nil
+	}
 	for _, pkg := range a.prog.Packages {
 		if pkg.Types != v.Pkg() {
 			continue

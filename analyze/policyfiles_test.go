@@ -49,6 +49,12 @@ func TestPolicyFilesAreRead(t *testing.T) {
 			}
 		}
 	}
+	if tools := of(t, "embedfs").Tools; tools[0].Unlisted || !tools[1].Unlisted {
+		t.Errorf("what the policy does not name: %+v", tools)
+	}
+	if tools := of(t, "computed").Tools; tools[0].Unlisted || tools[1].Unlisted {
+		t.Errorf("of a policy that is not known: %+v", tools)
+	}
 	if p := of(t, "embedfs").Policy; fmt.Sprint(p.Implies, p.Roles) != "map[write:[read]] map[keeper:[n:*]]" {
 		t.Errorf("tables: %+v", p)
 	}
@@ -65,6 +71,7 @@ func TestUnknownPolicyFilesAreSaidToBe(t *testing.T) {
 		"notembedded": `the policy file "b.yaml" at notembedded/main.go:18 is not embedded: the patterns are a.yaml`,
 		"faulty":      "the policy file faulty/policy.yaml has faults: the program refuses it",
 		"outside":     "the policy file at outside/main.go:14 can't be read: passwd: it is outside of the module",
+		"helper":      "it is not known which file system the policy file at helper/main.go:19 is in",
 		"given":       "it is not known which file system the policy file at given/main.go:17 is in",
 	} {
 		s := of(t, program)

@@ -92,6 +92,7 @@ type ItemReport struct {
 	AnyScope    []string `json:"any_scope"` // those of Scopes of which one is enough
 	Permissions []string `json:"permissions"`
 	Issuers     []string `json:"issuers"`
+	Unlisted    bool     `json:"unlisted,omitempty"` // a policy that names others does not name it: see PolicyReport.Unlisted
 }
 
 // A Place is a line of a file, relative to the module root; see [Workspace].

@@ -134,7 +134,9 @@ func (r *Result) items(list []*Registration, p *Policy, rules map[string]PolicyR
 			Name: reg.Name, Dynamic: reg.Dynamic, Source: reg.Source, File: at.File, Line: at.Line,
 			Registered: r.place(reg.Registered), ReadOnly: reg.ReadOnly, Destructive: reg.Destructive,
 		}
-		own, base := rules[reg.Name], p.Base
+		own, named := rules[reg.Name]
+		base := p.Base
+		item.Unlisted = p.Names() && !p.Partial && !named && !reg.Dynamic
 		item.Public = own.Public
 		if own.Public {
 			own, base = PolicyRule{}, PolicyRule{}

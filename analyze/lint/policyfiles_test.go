@@ -22,6 +22,7 @@ func TestPolicyFiles(t *testing.T) {
 		"embedtext":   nil,
 		"written":     {"written/main.go:26:12 " + unnamed},
 		"relative":    nil,
+		"helper":      {"helper/main.go:19:17 " + unknown},
 		"folder":      nil,
 		"literal":     nil,
 		"changed":     nil, // what it says in the end is not known

@@ -125,7 +125,7 @@ func itemMarks(i analyze.ItemReport) string {
 	for _, m := range []struct {
 		on   bool
 		name string
-	}{{i.ReadOnly, "read-only"}, {i.Destructive, "destructive"}, {i.Public, "public"}} {
+	}{{i.ReadOnly, "read-only"}, {i.Destructive, "destructive"}, {i.Public, "public"}, {i.Unlisted, "not in the policy"}} {
 		if m.on {
 			marks = append(marks, m.name)
 		}

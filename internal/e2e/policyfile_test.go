@@ -176,9 +176,9 @@ func (h *house) inspected(t *testing.T) {
 		Servers []struct {
 			Policy *struct{ Source, File, Reason, Unlisted string }
 			Tools  []struct {
-				Name   string
-				Public bool
-				Scopes []string
+				Name             string
+				Public, Unlisted bool
+				Scopes           []string
 			}
 		}
 	}
@@ -192,7 +192,7 @@ func (h *house) inspected(t *testing.T) {
 	}
 	want := map[string]string{"list_notes": "", "delete_note": "notes:read notes:write", "reindex_notes": "notes:read"}
 	for _, tool := range s.Tools {
-		if scopes := strings.Join(tool.Scopes, " "); scopes != want[tool.Name] || tool.Public != (tool.Name == "list_notes") {
+		if scopes := strings.Join(tool.Scopes, " "); scopes != want[tool.Name] || tool.Public != (tool.Name == "list_notes") || tool.Unlisted != (tool.Name == "reindex_notes") {
 			t.Errorf("%+v", tool)
 		}
 	}
