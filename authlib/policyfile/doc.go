@@ -36,6 +36,8 @@
 //
 // # What it does not do
 //
+// policy.schema.json beside this package is for editors, and says less than the reader.
+//
 // It does not know what the server has registered: "mcp-migrate lint" compares the
 // two. It reads no environment variables, includes no other files and merges no
 // policies. Names are compared letter for letter: "Delete" and "delete" are two tools.
