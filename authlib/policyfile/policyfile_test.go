@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -364,5 +365,28 @@ func TestNamesHavePlaces(t *testing.T) {
 	}
 	if got, err := policyfile.Names("p.yaml", []byte("tools: {}")); err == nil || got != nil {
 		t.Errorf("of a bad file: %v, %v", got, err)
+	}
+}
+
+// Each permission that no role gives is found, wherever it stands among others.
+func TestEveryPermissionThatNoRoleGivesIsFound(t *testing.T) {
+	text := "roles: {r: [\"ok:*\"]}\ntools:\n"
+	for i := range 40 {
+		word := "ok:x"
+		if i%7 == 3 {
+			word = "bad:x"
+		}
+		text += "  t" + strconv.Itoa(i) + ": {any_permission: [\"" + word + "\"]}\n"
+	}
+	_, err := policyfile.Parse("p.yaml", []byte(text))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	var lines []string
+	for _, line := range strings.Split(err.Error(), "\n") {
+		lines = append(lines, strings.Split(line, ":")[1])
+	}
+	if got := strings.Join(lines, " "); got != "6 13 20 27 34 41" {
+		t.Errorf("%s\n%v", got, err)
 	}
 }

@@ -58,8 +58,12 @@ func (d *decoder) together(root *node, p authlib.Policy) {
 		return
 	}
 	for rest := d.wanted; len(rest) > 0 && len(d.faults) < maxFaults; {
-		first := sort.Search(len(rest), func(i int) bool { return !given(p, rest[:i+1]) })
-		if first == len(rest) {
+		most := 1 // among so many is one that is not given; few are asked about first
+		for most < len(rest) && given(p, rest[:most]) {
+			most = min(2*most, len(rest))
+		}
+		first := sort.Search(most, func(i int) bool { return !given(p, rest[:i+1]) })
+		if first == most {
 			break
 		}
 		d.at(rest[first].at, "no role gives the permission "+quote(rest[first].text), "correct it, or give it to a role under roles")
