@@ -62,6 +62,12 @@ var rules = []rule{
 		why:  "every other store needs none of it",
 	},
 	{
+		name: "YAML stays where files are read",
+		what: prefix("go.yaml.in/yaml"),
+		may:  []string{"authlib/policyfile", "wizard"},
+		why:  "a wiring whose policy is Go needs none of it, and analyze reads policy files with authlib's own reader",
+	},
+	{
 		name: "SDKs stay in the adapters and the probe",
 		what: sdk,
 		may:  []string{"authlib/mcpgo/...", "authlib/gosdk/...", "internal/probe/..."},
@@ -107,6 +113,14 @@ var rules = []rule{
 		what: oneOf("wizard/...", "rewrite/...", "internal/probe/..."),
 		in:   []string{"analyze/...", "internal/load/...", "internal/sdk/...", "internal/edit/..."},
 		why:  "values flow one way: load, analyze, decide, plan, edit, verify, write, prove",
+	},
+	{
+		name: "of the library the analysis knows what a policy is",
+		what: func(p string) bool {
+			return below(p, module+"/authlib") && p != module+"/authlib" && p != module+"/authlib/policyfile"
+		},
+		in:  []string{"analyze/...", "internal/load/...", "internal/sdk/..."},
+		why: "it judges a policy file by what the program will read in it, with the same reader; everything else it reads as source",
 	},
 	{
 		name: "questions do not depend on edits",
@@ -277,6 +291,7 @@ func TestArchitectureSeesViolations(t *testing.T) {
 		{"the core of authlib is standard library only", "authlib/x.go", "golang.org/x/sync/singleflight"},
 		{"x/oauth2 stays where users sign in", "authlib/jwtauth/x.go", "golang.org/x/oauth2"},
 		{"go-jose stays where other issuers' tokens are checked", "authlib/broker/x.go", "github.com/go-jose/go-jose/v4"},
+		{"YAML stays where files are read", "analyze/x.go", "go.yaml.in/yaml/v3"},
 		{"SDKs stay in the adapters and the probe", "rewrite/x.go", "github.com/mark3labs/mcp-go/mcp"},
 		{"go/packages stays in the typed loader", "analyze/x.go", "golang.org/x/tools/go/packages"},
 		{"terminal pages stay in wizard/tui", "wizard/x.go", "github.com/charmbracelet/huh"},
@@ -285,6 +300,7 @@ func TestArchitectureSeesViolations(t *testing.T) {
 		{"cobra stays in the command", "wizard/x.go", "github.com/spf13/cobra"},
 		{"nothing imports the command", "internal/e2e/x_test.go", module + "/cmd/mcp-migrate"},
 		{"facts do not depend on decisions", "analyze/lint/x.go", module + "/wizard"},
+		{"of the library the analysis knows what a policy is", "analyze/x.go", module + "/authlib/broker"},
 		{"questions do not depend on edits", "wizard/x.go", module + "/rewrite"},
 		{"edits know bytes only", "internal/edit/x.go", module + "/internal/sdk"},
 		{"one SDK's folder is named in the list of SDKs only", "analyze/x.go", module + "/internal/sdk/mcpgo"},

@@ -34,6 +34,7 @@ type ServerReport struct {
 	File       string            `json:"file"`
 	Line       int               `json:"line"`
 	Transports []TransportReport `json:"transports"`
+	Policy     *PolicyReport     `json:"policy,omitempty"` // of the guard of ours in front of it
 	Tools      []ItemReport      `json:"tools"`
 	Prompts    []ItemReport      `json:"prompts"`
 	Resources  []ItemReport      `json:"resources"`
@@ -64,6 +65,17 @@ type CheckReport struct {
 	Headers   []string `json:"headers"` // that it reads and that carry a credential, lower case
 }
 
+// A PolicyReport says where the policy of a server stands.
+type PolicyReport struct {
+	Source   string              `json:"source"`   // "go", "file"; "unknown" where what it says could not be read
+	File     string              `json:"file"`     // the policy file, or the Go file of the literal or of the call that reads it
+	Line     int                 `json:"line"`     // 0 for a policy file
+	Reason   string              `json:"reason"`   // why it is unknown, or what is not certain about it
+	Unlisted string              `json:"unlisted"` // "deny", "base"; "" where it is unknown
+	Implies  map[string][]string `json:"implies"`  // scope → scopes that it includes
+	Roles    map[string][]string `json:"roles"`    // role → permissions
+}
+
 // An ItemReport is one tool, prompt or resource on one server.
 type ItemReport struct {
 	Name        string   `json:"name"`
@@ -77,6 +89,10 @@ type ItemReport struct {
 	Public      bool     `json:"public"`
 	Scopes      []string `json:"scopes"`
 	Roles       []string `json:"roles"`
+	AnyScope    []string `json:"any_scope"` // those of Scopes of which one is enough
+	Permissions []string `json:"permissions"`
+	Issuers     []string `json:"issuers"`
+	Unlisted    bool     `json:"unlisted,omitempty"` // a policy that names others does not name it: see PolicyReport.Unlisted
 }
 
 // A Place is a line of a file, relative to the module root; see [Workspace].

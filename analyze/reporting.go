@@ -54,6 +54,8 @@ func (r *Result) server(s *Server) ServerReport {
 	policy := s.Policy
 	if policy == nil {
 		policy = &Policy{}
+	} else {
+		rep.Policy = r.policy(policy)
 	}
 	rep.Tools = r.items(s.Tools, policy, policy.Tools)
 	rep.Prompts = r.items(s.Prompts, policy, policy.Prompts)
@@ -101,6 +103,27 @@ func (r *Result) checks(route *Route) []CheckReport {
 	return out
 }
 
+// policy says where p stands.
+func (r *Result) policy(p *Policy) *PolicyReport {
+	at := r.place(p.Site)
+	rep := &PolicyReport{Source: "go", File: at.File, Line: at.Line, Reason: p.Doubt, Unlisted: "deny", Implies: p.Implies, Roles: p.Permissions}
+	switch {
+	case p.Unknown != "":
+		rep.Source, rep.Reason, rep.Unlisted = "unknown", p.Unknown, ""
+	case p.File != "":
+		rep.Source, rep.File, rep.Line = "file", p.File, 0
+	}
+	if p.UnlistedBase {
+		rep.Unlisted = "base"
+	}
+	for _, m := range []*map[string][]string{&rep.Implies, &rep.Roles} {
+		if *m == nil {
+			*m = map[string][]string{}
+		}
+	}
+	return rep
+}
+
 // items lists registrations with what the policy demands for each: the base and
 // its own rule, unless it is public.
 func (r *Result) items(list []*Registration, p *Policy, rules map[string]PolicyRule) []ItemReport {
@@ -110,15 +133,52 @@ func (r *Result) items(list []*Registration, p *Policy, rules map[string]PolicyR
 		item := ItemReport{
 			Name: reg.Name, Dynamic: reg.Dynamic, Source: reg.Source, File: at.File, Line: at.Line,
 			Registered: r.place(reg.Registered), ReadOnly: reg.ReadOnly, Destructive: reg.Destructive,
-			Scopes: []string{}, Roles: []string{},
 		}
-		own := rules[reg.Name]
+		own, named := rules[reg.Name]
+		base := p.Base
+		item.Unlisted = p.Names() && !p.Partial && !named && !reg.Dynamic
 		item.Public = own.Public
-		if !own.Public {
-			item.Scopes = append(append(item.Scopes, p.Base.Scopes...), own.Scopes...)
-			item.Roles = append(append(item.Roles, p.Base.Roles...), own.Roles...)
+		if own.Public {
+			own, base = PolicyRule{}, PolicyRule{}
 		}
+		item.Scopes = p.needed(base, own)
+		item.AnyScope = both(base.AnyScope, own.AnyScope)
+		item.Roles = both(base.Roles, own.Roles)
+		item.Permissions = both(base.Permissions, own.Permissions)
+		item.Issuers = both(base.Issuers, own.Issuers)
 		out = append(out, item)
 	}
 	return out
+}
+
+// both is never nil.
+func both(a, b []string) []string { return append(append([]string{}, a...), b...) }
+
+// needed returns the scopes that two rules demand, without those that another one of
+// them includes: a caller who has that needs no more.
+func (p *Policy) needed(base, own PolicyRule) []string {
+	all := both(base.Scopes, own.Scopes)
+	any := both(base.AnyScope, own.AnyScope)
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool {
+		return !slices.Contains(any, s) && slices.ContainsFunc(all, func(broader string) bool {
+			return !slices.Contains(any, broader) && p.includes(broader, s)
+		})
+	})
+}
+
+// includes reports whether the scope broader includes s, at any remove.
+func (p *Policy) includes(broader, s string) bool {
+	seen := map[string]bool{broader: true}
+	for queue := []string{broader}; len(queue) > 0; queue = queue[1:] {
+		for _, next := range p.Implies[queue[0]] {
+			if next == s && s != broader {
+				return true
+			}
+			if !seen[next] {
+				seen[next] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	return false
 }

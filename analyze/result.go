@@ -40,7 +40,7 @@ type Server struct {
 	Hooks      []sdk.Site // middleware, filters and hooks that are already installed
 	Readers    []Reader   // functions among those, and among context functions, that read a credential
 
-	Policy *Policy // of the guard in front of it; nil where its literal was not found
+	Policy *Policy // of the guard in front of it; nil without a guard of ours, and where no policy was found
 }
 
 // A Registration is one tool, prompt or resource as it is registered on a server.
@@ -55,27 +55,52 @@ type Registration struct {
 	Task        bool     // registered as a task tool
 }
 
-// A Policy is what the authlib.Policy literal in the user's wiring says, as far
-// as it can be read from source.
+// A Policy is what the authlib.Policy in the user's wiring says, as far as it can be
+// read: from its literal, or from the file that the program reads it from.
 type Policy struct {
-	Site         sdk.Site              // the literal
+	Site         sdk.Site              // the literal, or the call that reads the file
 	Base         PolicyRule            // holds for everything that is not public
 	Tools        map[string]PolicyRule // by name
 	Prompts      map[string]PolicyRule
 	Resources    map[string]PolicyRule // by URI or URI template
 	UnlistedBase bool                  // what it does not name falls under Base; otherwise it is refused
+	Implies      map[string][]string   // scope → scopes that it includes
+	Permissions  map[string][]string   // role → what it permits
 	Partial      bool                  // something in it is computed: more may be named than is listed here
+
+	File    string  // the policy file, relative to the program's folder; "" for Go
+	Doubt   string  // why the program may have another policy than this one; "" where it is certain
+	Unknown string  // why nothing is known of what it says; then the rest is empty
+	Faults  []Fault // what makes the program refuse its policy file
 }
 
 // Names reports whether the policy names anything, so that the rest is unlisted.
 func (p *Policy) Names() bool { return len(p.Tools)+len(p.Prompts)+len(p.Resources) > 0 }
 
-// A PolicyRule is what one rule demands.
+// A PolicyRule is what one rule demands: all of Scopes but for those in AnyScope, and
+// one of each further list that is not empty.
 type PolicyRule struct {
-	Site   sdk.Site // the name it stands at
-	Public bool
-	Scopes []string
-	Roles  []string
+	Site        sdk.Site  // the name it stands at; in a file: the call that reads it
+	At          FilePlace // in a file: where it stands there
+	Public      bool
+	Scopes      []string // those of AnyScope among them
+	AnyScope    []string // one of these is enough
+	Roles       []string
+	Permissions []string
+	Issuers     []string
+}
+
+// A FilePlace is a place in a file that is not Go. File is relative to the program's
+// folder; Line and Column count from 1.
+type FilePlace struct {
+	File         string
+	Line, Column int
+}
+
+// A Fault is what is wrong at a place of a policy file, and what to do.
+type Fault struct {
+	FilePlace
+	Problem, Cure string
 }
 
 // A Transport is one way out of a server.

@@ -150,6 +150,13 @@ func authlibRoot(path string) string {
 	return ""
 }
 
+// split parts an import path after authlib: "x/authlib/policyfile" is "x/authlib" and
+// "/policyfile".
+func (b *book) split(path string) (root, sub string) {
+	root = authlibRoot(path)
+	return root, strings.TrimPrefix(path, root)
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // funcName names a function for a reader: "pkg.F", "pkg.T.M".

@@ -55,9 +55,9 @@ func (p *Policy) validateRolePermissions() error {
 // nobody can have is a mistake in writing.
 func (p *Policy) validatePermissions() error {
 	var errs []error
+	given := newPermissions(slices.Concat(slices.Collect(maps.Values(p.RolePermissions))...))
 	for _, s := range p.demandedPermissions() {
-		given := slices.ContainsFunc(slices.Collect(maps.Values(p.RolePermissions)), func(list []string) bool { return newPermissions(list).cover(s) })
-		if !given {
+		if !given.cover(s) {
 			errs = append(errs, fmt.Errorf("authlib: the policy demands the permission %s, which no role in Policy.RolePermissions gives", quote(s)))
 		}
 	}

@@ -52,6 +52,7 @@ var dependencies = []dependency{
 		minGo: "1.23.0", version: "v4.1.2", brings: []brought{{module.Version{Path: "golang.org/x/crypto", Version: "v0.39.0"}, "golang.org/x/crypto/pbkdf2"}},
 		warn: "versions before v4.1.4 have a known fault in reading encrypted tokens, which authlib does not do; later ones need go 1.24",
 	}}},
+	{"go.yaml.in/yaml/v3", []goVersion{{minGo: "1.23.0", version: "v3.0.4"}}}, // itself content with go 1.16
 	{"github.com/redis/go-redis/v9", []goVersion{
 		{minGo: "1.24.0", version: "v9.22.0", brings: redisBrings("golang.org/x/sys", "v0.30.0", "golang.org/x/sys/cpu")},
 		{minGo: "1.23.0", version: "v9.18.0", brings: redisBrings("github.com/dgryski/go-rendezvous", "v0.0.0-20200823014737-9f7001d12a5f", "github.com/dgryski/go-rendezvous")},

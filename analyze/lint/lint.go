@@ -5,6 +5,7 @@ package lint
 import (
 	"cmp"
 	"fmt"
+	"go/token"
 	"slices"
 	"strconv"
 
@@ -106,7 +107,11 @@ type checker struct {
 
 // add records a finding at a site, once.
 func (c *checker) add(rule string, sev Severity, at sdk.Site, msg, cure string, related ...Related) {
-	p := at.Position(c.r.Program.Fset)
+	c.addAt(rule, sev, at.Position(c.r.Program.Fset), msg, cure, related...)
+}
+
+// addAt is add for a place that may be in a file that is not Go.
+func (c *checker) addAt(rule string, sev Severity, p token.Position, msg, cure string, related ...Related) {
 	key := fmt.Sprint(rule, p, msg)
 	if c.seen[key] {
 		return

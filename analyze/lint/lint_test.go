@@ -18,8 +18,13 @@ import (
 
 func guards(t *testing.T, o analyze.Options) *analyze.Result {
 	t.Helper()
+	return analysed(t, "guards.txtar", o)
+}
+
+func analysed(t *testing.T, name string, o analyze.Options) *analyze.Result {
+	t.Helper()
 	testdata := filepath.Join("..", "testdata")
-	dir := fixture.Unpack(t, filepath.Join(testdata, "guards.txtar"), map[string]string{
+	dir := fixture.Unpack(t, filepath.Join(testdata, name), map[string]string{
 		"go.mod": filepath.Join(testdata, "sdks.mod"),
 		"go.sum": filepath.Join("..", "..", "go.sum"),
 	})

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"go/token"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 )
@@ -21,6 +22,7 @@ func (c *checker) policies() {
 		servers[s.Policy] = append(servers[s.Policy], s)
 	}
 	for _, p := range order {
+		c.unread(p)
 		if !p.Names() {
 			continue // a policy that names nothing holds for everything
 		}
@@ -44,10 +46,31 @@ func (c *checker) kind(p *analyze.Policy, servers []*analyze.Server, kind string
 	}
 	for name, rule := range rules {
 		if !have[name] && !dynamic {
-			c.add(RulePolicy, Warning, rule.Site,
+			c.addAt(RulePolicy, Warning, c.placeOf(rule),
 				fmt.Sprintf("the policy names the %s %s, which is not registered on any server that it guards", kind, quote(name)),
 				"correct the name, or take the line out")
 		}
+	}
+}
+
+// placeOf returns where a rule stands, in Go or in a policy file.
+func (c *checker) placeOf(rule analyze.PolicyRule) token.Position {
+	if at := rule.At; at.File != "" {
+		return token.Position{Filename: at.File, Line: at.Line, Column: at.Column}
+	}
+	return rule.Site.Position(c.r.Program.Fset)
+}
+
+// unread says why it is not known what a policy file says: with faults the program
+// does not start, and otherwise nobody has compared it with what is registered.
+func (c *checker) unread(p *analyze.Policy) {
+	for _, f := range p.Faults {
+		c.addAt(RulePolicy, Error, token.Position{Filename: f.File, Line: f.Line, Column: f.Column},
+			"the program refuses its policy file: "+f.Problem, f.Cure, c.related(p.Site, "the program reads it here"))
+	}
+	if p.Unknown != "" && len(p.Faults) == 0 {
+		c.add(RulePolicy, Note, p.Site, "it is not known what the policy says: "+p.Unknown,
+			"let it be one that can be read: Go in the package of the server, or a file that is embedded and named by a constant")
 	}
 }
 

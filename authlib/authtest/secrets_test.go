@@ -51,6 +51,7 @@ var plain = map[string]string{
 	"authlib.DeniedError": "an operation and names of scopes", "authlib.Registry": "what a server lists",
 	"jwtauth.Config": "an issuer's public side", "jwtauth.IssuerKeysConfig": "an issuer's public side", "jwtauth.Keys": "public keys",
 	"broker.EnterpriseIssuer": "an issuer's public side", "session.Listener": "two functions",
+	"policyfile.Error": "a place, and names of keys", "policyfile.Name": "a place and a name",
 	"storetest.Clock": "a time", "apikey.Key": "a hash",
 }
 

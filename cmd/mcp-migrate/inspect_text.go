@@ -36,6 +36,7 @@ func inspectText(r *analyze.Report, p palette) []byte {
 func writeServer(b *bytes.Buffer, s analyze.ServerReport, p palette) {
 	fmt.Fprintf(b, "\n%s  %s %s  %s\n", p.bold("server "+wizard.Printable(s.ID)), s.SDK, s.SDKVersion, place(s.File, s.Line))
 	writeTransports(b, s.Transports, p)
+	writePolicy(b, s.Policy)
 	writeItems(b, "tools", s.Tools, p)
 	writeItems(b, "prompts", s.Prompts, p)
 	writeItems(b, "resources", s.Resources, p)
@@ -62,6 +63,20 @@ func writeTransports(b *bytes.Buffer, transports []analyze.TransportReport, p pa
 			writeWrapped(b, "      ", t.Reason)
 		}
 	}
+}
+
+// writePolicy says where the policy stands, if that is not plain Go, and what is not
+// certain about it.
+func writePolicy(b *bytes.Buffer, p *analyze.PolicyReport) {
+	if p == nil || p.Source == "go" && p.Reason == "" {
+		return
+	}
+	text := map[string]string{"go": "policy: " + place(p.File, p.Line), "file": "policy: " + place(p.File, p.Line), "unknown": "policy: unknown, read at " + place(p.File, p.Line)}[p.Source]
+	if p.Reason != "" {
+		text += ": " + wizard.Printable(p.Reason)
+	}
+	fmt.Fprintln(b)
+	writeWrapped(b, "  ", text)
 }
 
 // shown is the verdict as a person reads it. Over stdio and within the process
@@ -110,7 +125,7 @@ func itemMarks(i analyze.ItemReport) string {
 	for _, m := range []struct {
 		on   bool
 		name string
-	}{{i.ReadOnly, "read-only"}, {i.Destructive, "destructive"}, {i.Public, "public"}} {
+	}{{i.ReadOnly, "read-only"}, {i.Destructive, "destructive"}, {i.Public, "public"}, {i.Unlisted, "not in the policy"}} {
 		if m.on {
 			marks = append(marks, m.name)
 		}
@@ -118,8 +133,13 @@ func itemMarks(i analyze.ItemReport) string {
 	if len(i.Scopes) > 0 {
 		marks = append(marks, "scopes "+wizard.Printable(strings.Join(i.Scopes, ",")))
 	}
-	if len(i.Roles) > 0 {
-		marks = append(marks, "roles "+wizard.Printable(strings.Join(i.Roles, ",")))
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"roles", i.Roles}, {"permissions", i.Permissions}, {"issuers", i.Issuers}} {
+		if len(list.names) > 0 {
+			marks = append(marks, list.what+" "+wizard.Printable(strings.Join(list.names, ",")))
+		}
 	}
 	return strings.Join(marks, ", ")
 }
