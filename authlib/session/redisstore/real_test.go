@@ -134,8 +134,8 @@ func TestRealRedisRestarts(t *testing.T) {
 
 // The rights in the package comment are enough, and without them it does not start.
 func TestRightsInThePackageComment(t *testing.T) {
-	r := startReal(t)
-	rights := "~mcp:* &mcp:* +@connection +eval +evalsha +get +getrange +set +del +pttl +pexpire +zadd +zrem +zcount +zrangebyscore +publish +subscribe +info"
+	r := startReal(t, "--appendonly", "yes")
+	rights := "~mcp:* &mcp:* +@connection +eval +evalsha +get +getrange +set +incr +del +pttl +pexpire +zadd +zrem +zcount +zrangebyscore +publish +subscribe +info"
 	src, err := os.ReadFile("redisstore.go")
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +186,7 @@ func TestReadOnlyReplicaIsRefused(t *testing.T) {
 
 // A policy that evicts is warned of, and so is one that cannot be seen.
 func TestEvictionIsWarnedOf(t *testing.T) {
-	r := startReal(t)
+	r := startReal(t, "--appendonly", "yes")
 	warnings := func() string {
 		log := &bytes.Buffer{}
 		open(t, r.url(), func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) })
