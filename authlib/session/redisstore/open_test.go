@@ -13,6 +13,8 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/redisstore/redistest"
 )
 
 // Nothing that is wrong with REDIS_URL lets a program start, and no error shows a
@@ -163,9 +165,9 @@ func TestErrorsShowNothing(t *testing.T) {
 // A Redis that takes the call and says nothing costs 2 seconds, no more.
 func TestSilentRedis(t *testing.T) {
 	m, _ := embedded(t)
-	w := newWire(t, m.Addr())
-	s := open(t, "redis://"+w.addr)
-	w.cut()
+	w := redistest.NewWire(t, m.Addr())
+	s := open(t, w.URL())
+	w.Cut()
 	start := time.Now()
 	_, err := s.Get(context.Background(), "grant", "k")
 	if d := time.Since(start); d < opTimeout-100*time.Millisecond || d > opTimeout+time.Second {
