@@ -48,7 +48,7 @@ func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	s := prepare(t)
 	_, port, _ := net.SplitHostPort(s.Addr)
-	s.args = append([]string{"--port", port, "--bind", "127.0.0.1", "--unixsocket", s.Socket, "--dir", s.Dir, "--save", "", "--appendonly", "no"}, args...)
+	s.args = append([]string{"--port", port, "--bind", "127.0.0.1", "--unixsocket", s.Socket, "--dir", s.Dir, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"}, args...)
 	s.Start(t)
 	return s
 }
@@ -98,6 +98,11 @@ func (s *Server) Start(t testing.TB) {
 }
 
 func (s *Server) ready() bool {
+	conn, err := net.Dial("unix", s.Socket) // go-redis would log each refusal
+	if err != nil {
+		return false
+	}
+	conn.Close()
 	admin := s.admin()
 	defer admin.Close()
 	return admin.Ping(context.Background()).Err() == nil

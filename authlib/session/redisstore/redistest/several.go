@@ -22,9 +22,26 @@ func (s *Server) Replica(t testing.TB, over *Wire, args ...string) *Server {
 		addr = over.Addr
 	}
 	host, port, _ := net.SplitHostPort(addr)
-	r := Start(t, append([]string{"--replicaof", host + " " + port, "--repl-diskless-sync-delay", "0"}, args...)...)
+	r := Start(t, append([]string{"--replicaof", host + " " + port}, args...)...)
 	r.Says(t, "replication", "master_link_status:up")
 	return r
+}
+
+// Follows waits until the replica has what s has. Nobody may write meanwhile.
+func (s *Server) Follows(t testing.TB, replica *Server) {
+	t.Helper()
+	replica.Says(t, "replication", "master_link_status:up")
+	Within(t, 15*time.Second, "the replica's offset", func() bool {
+		here, there := s.offset(t, "master_repl_offset"), replica.offset(t, "slave_repl_offset")
+		return here != "" && here == there
+	})
+}
+
+func (s *Server) offset(t testing.TB, name string) string {
+	info, _ := s.Do(t, "INFO", "replication").(string)
+	_, rest, _ := strings.Cut(info, "\r\n"+name+":")
+	value, _, _ := strings.Cut(rest, "\r\n")
+	return value
 }
 
 // Promote makes a replica a primary.
