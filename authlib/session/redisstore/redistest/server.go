@@ -37,6 +37,7 @@ func Program(t testing.TB) string {
 // A Server is a Redis of the test's own, at 127.0.0.1 and at a socket.
 type Server struct {
 	Addr, Socket, Dir string
+	Password          string // what follows --requirepass
 
 	args []string
 	cmd  *exec.Cmd
@@ -49,6 +50,11 @@ func Start(t testing.TB, args ...string) *Server {
 	s := prepare(t)
 	_, port, _ := net.SplitHostPort(s.Addr)
 	s.args = append([]string{"--port", port, "--bind", "127.0.0.1", "--unixsocket", s.Socket, "--dir", s.Dir, "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"}, args...)
+	for i, arg := range args[:max(0, len(args)-1)] {
+		if arg == "--requirepass" {
+			s.Password = args[i+1]
+		}
+	}
 	s.Start(t)
 	return s
 }
@@ -120,7 +126,7 @@ func (s *Server) Kill() {
 func (s *Server) URL() string { return "redis://" + s.Addr }
 
 func (s *Server) admin() *redis.Client {
-	return redis.NewClient(&redis.Options{Network: "unix", Addr: s.Socket, Protocol: 2, MaxRetries: -1, DialerRetries: 1})
+	return redis.NewClient(&redis.Options{Network: "unix", Addr: s.Socket, Password: s.Password, Protocol: 2, MaxRetries: -1, DialerRetries: 1})
 }
 
 // Do runs a command as the administrator, and returns the answer.

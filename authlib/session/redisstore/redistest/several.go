@@ -62,6 +62,9 @@ func (s *Server) Sentinels(t testing.TB, n int) []string {
 		_, own, _ := net.SplitHostPort(w.Addr)
 		conf := fmt.Sprintf("port %s\nbind 127.0.0.1\nunixsocket %s\ndir %s\nsentinel monitor main %s %s 2\nsentinel down-after-milliseconds main 1000\nsentinel failover-timeout main 4000\n",
 			own, w.Socket, w.Dir, host, port)
+		if s.Password != "" {
+			conf += "sentinel auth-pass main " + s.Password + "\n"
+		}
 		file := filepath.Join(w.Dir, "sentinel.conf")
 		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 			t.Fatal(err)
