@@ -15,6 +15,9 @@ type stage interface {
 	URL() string
 	Kill()
 	Start(t testing.TB)
+	// Hang loses whatever is sent to it, without a word, until Mend.
+	Hang()
+	Mend()
 	// Part lets the replica get nothing any more.
 	Part(t testing.TB)
 	// FailOver kills the primary and puts the replica in its place.
@@ -28,15 +31,19 @@ func newStage(t *testing.T) stage {
 		return newRealStage(t)
 	}
 	t.Log("with the embedded Redis: REDIS_TEST_SERVER names no real one")
-	return &embeddedStage{m: miniredis.RunT(t)}
+	m := miniredis.RunT(t)
+	return &embeddedStage{m: m, wire: redistest.NewWire(t, m.Addr())}
 }
 
 type embeddedStage struct {
 	m    *miniredis.Miniredis
+	wire *redistest.Wire
 	back func()
 }
 
-func (s *embeddedStage) URL() string           { return "redis://" + s.m.Addr() }
+func (s *embeddedStage) URL() string           { return s.wire.URL() }
+func (s *embeddedStage) Hang()                 { s.wire.Cut() }
+func (s *embeddedStage) Mend()                 { s.wire.Mend() }
 func (s *embeddedStage) Kill()                 { s.m.Close() }
 func (s *embeddedStage) Part(t testing.TB)     { s.back = redistest.Remember(t, s.m) }
 func (s *embeddedStage) FailOver(t testing.TB) { s.m.Close(); s.back(); s.Start(t) }
@@ -64,6 +71,8 @@ func newRealStage(t *testing.T) stage {
 }
 
 func (s *realStage) URL() string { return s.wire.URL() }
+func (s *realStage) Hang()       { s.wire.Cut() }
+func (s *realStage) Mend()       { s.wire.Mend() }
 
 func (s *realStage) Part(t testing.TB) {
 	t.Helper()

@@ -11,8 +11,8 @@ import (
 )
 
 // patience is how long any request may take, whatever Redis does: the store gives up
-// after 2 seconds, and a request may meet it on the way to and in a tool.
-const patience = 5 * time.Second
+// after 2 seconds, and a visit makes several calls. The machine may be busy.
+const patience = 10 * time.Second
 
 // A walker calls a tool again and again, and may get these answers only.
 type walker struct {
@@ -88,7 +88,7 @@ func (f *fleet) walk(ctx context.Context, t *testing.T, w walker, y *tally) {
 	}
 }
 
-// killed: Redis is killed twice in the middle of traffic. Nobody is let through who
+// killed: Redis is killed twice in the middle of traffic, and the way to it goes dead. Nobody is let through who
 // must not be, no good token is refused, everybody is answered in time; after the
 // restart all go on by themselves, and nobody was lost.
 func (f *fleet) killed(t *testing.T, s stage) {
@@ -109,14 +109,18 @@ func (f *fleet) killed(t *testing.T, s stage) {
 		walkers = append(walkers, walker{"a user", m.token.AccessToken, f.ReadOnly, nil, may(http.StatusOK)})
 	}
 	y := f.traffic(t, walkers, func() {
-		for range 2 {
+		for what, fault := range map[string]struct{ begin, end func() }{
+			"a kill":         {s.Kill, func() { s.Start(t) }},
+			"another kill":   {s.Kill, func() { s.Start(t) }},
+			"a dead network": {s.Hang, s.Mend},
+		} {
 			time.Sleep(500 * time.Millisecond)
-			s.Kill()
+			fault.begin()
 			time.Sleep(1500 * time.Millisecond)
-			s.Start(t)
+			fault.end()
 			start := time.Now()
-			redistest.Within(t, patience, "service after the restart", func() bool { return f.status(t, members[0].token.AccessToken) == http.StatusOK })
-			t.Logf("served again %v after the restart", time.Since(start).Round(time.Millisecond))
+			redistest.Within(t, patience, "service", func() bool { return f.status(t, members[0].token.AccessToken) == http.StatusOK })
+			t.Logf("served again %v after %s", time.Since(start).Round(time.Millisecond), what)
 		}
 	})
 	if u := y.got["a user"]; u[http.StatusOK] == 0 || u[http.StatusServiceUnavailable] == 0 {
