@@ -109,18 +109,18 @@ func (f *fleet) killed(t *testing.T, s stage) {
 		walkers = append(walkers, walker{"a user", m.token.AccessToken, f.ReadOnly, nil, may(http.StatusOK)})
 	}
 	y := f.traffic(t, walkers, func() {
-		for what, fault := range map[string]struct{ begin, end func() }{
-			"a kill":         {s.Kill, func() { s.Start(t) }},
-			"another kill":   {s.Kill, func() { s.Start(t) }},
-			"a dead network": {s.Hang, s.Mend},
-		} {
+		again := func() { s.Start(t) }
+		for _, fault := range []struct {
+			what       string
+			begin, end func()
+		}{{"a dead network", s.Hang, s.Mend}, {"a kill", s.Kill, again}, {"another kill", s.Kill, again}} {
 			time.Sleep(500 * time.Millisecond)
 			fault.begin()
 			time.Sleep(1500 * time.Millisecond)
 			fault.end()
 			start := time.Now()
 			redistest.Within(t, patience, "service", func() bool { return f.status(t, members[0].token.AccessToken) == http.StatusOK })
-			t.Logf("served again %v after %s", time.Since(start).Round(time.Millisecond), what)
+			t.Logf("served again %v after %s", time.Since(start).Round(time.Millisecond), fault.what)
 		}
 	})
 	if u := y.got["a user"]; u[http.StatusOK] == 0 || u[http.StatusServiceUnavailable] == 0 {
