@@ -188,7 +188,8 @@ front and restart again.
 Signed-in users are kept in Redis, encrypted with MCP_SESSION_KEY, which every replica must have: a new key alone signs
 everybody out. To change it without that, add the new one at the end of the list at every replica, then move it to the
 front. Who signs in at one replica is known at all, and what is revoked at one is refused at the others at once, or
-within 5 seconds if they miss the message. Without Redis nobody is let in. What the SDK keeps of an MCP session stays in
+within 5 seconds if they miss the message. Without Redis nobody is let in. After a restore from a backup, set a new
+MCP_SESSION_KEY, or what was revoked since may be valid again. What the SDK keeps of an MCP session stays in
 one replica: where that matters (go-sdk, streams), send a client's requests to the same one, by its Mcp-Session-Id.
 {{else if eq .Store "memory"}}
 Signed-in users are kept in memory: a restart signs everybody out.

@@ -19,7 +19,7 @@ var storeWays = map[string]storeWay{
 	}},
 	"redis": {"redisstore", true, []EnvVar{
 		{sessionKey.Name, true, "32 bytes, base64 (openssl rand -base64 32), the same for every replica. A comma list changes keys: the first one encrypts. Add a new one at the end everywhere, then move it to the front."},
-		{"REDIS_URL", true, "Where signed-in users are kept, encrypted: redis://user:password@host:6379/0, or rediss:// for TLS. Its maxmemory-policy must be noeviction."},
+		{"REDIS_URL", true, "Where signed-in users are kept, encrypted: redis://user:password@host:6379/0, or rediss:// for TLS; ?master_name=NAME&addr=HOST:PORT for Sentinels. Its maxmemory-policy must be noeviction."},
 	}},
 }
 

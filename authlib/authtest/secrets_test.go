@@ -52,7 +52,7 @@ var plain = map[string]string{
 	"jwtauth.Config": "an issuer's public side", "jwtauth.IssuerKeysConfig": "an issuer's public side", "jwtauth.Keys": "public keys",
 	"broker.EnterpriseIssuer": "an issuer's public side", "session.Listener": "two functions",
 	"policyfile.Error": "a place, and names of keys", "policyfile.Name": "a place and a name",
-	"storetest.Clock": "a time", "apikey.Key": "a hash",
+	"storetest.Clock": "a time", "redistest.Server": "a test's own", "redistest.Wire": "an address", "apikey.Key": "a hash",
 }
 
 // No exported type of the library shows a secret that it holds, however it is

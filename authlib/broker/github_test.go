@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/mcp-migrate/mcp-migrate/authlib"
 	"github.com/mcp-migrate/mcp-migrate/authlib/authtest"
 	"github.com/mcp-migrate/mcp-migrate/authlib/authtest/robot"
@@ -277,12 +278,18 @@ func (p *slow) Refresh(ctx context.Context, tok *oauth2.Token) (*oauth2.Token, e
 
 // Two processes that share a store refresh an upstream token once.
 func TestTokenSourceOverProcesses(t *testing.T) {
+	dir, m := t.TempDir(), miniredis.RunT(t)
+	for name, store := range map[string]func(*Config){"files": files(dir, 1), "Redis": overRedis(t, m)} {
+		t.Run(name, func(t *testing.T) { tokenSourceOverProcesses(t, store) })
+	}
+}
+
+func tokenSourceOverProcesses(t *testing.T, store func(*Config)) {
 	gh := authtest.NewGitHub(t)
 	gh.ExpireTokens(2 * time.Hour)
-	dir := t.TempDir()
 	p := &slow{}
 	shared := withGitHub(t, gh, "anyone", func(c *Config) {
-		files(dir, 1)(c)
+		store(c)
 		p.Provider, c.Providers[0], c.AccessTTL = c.Providers[0], p, 5*time.Hour
 	})
 	be := newBench(t, shared)

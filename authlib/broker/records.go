@@ -155,7 +155,16 @@ func save(ctx context.Context, s session.Store, kind session.Kind, key string, v
 	if err != nil {
 		return fmt.Errorf("broker: encode %s: %w", kind, err)
 	}
-	return s.Put(ctx, kind, key, session.Record{Value: value, Expires: ends}, ifVersion)
+	return s.Put(ctx, kind, key, session.Record{Value: value, Expires: ends, MayReturn: mayReturn(kind)}, ifVersion)
+}
+
+// mayReturn reports whether an older record of the kind opens nothing when the store
+// goes back in time. A client is only marked as used; a user's older index names the
+// grants of its time, each of which stands for itself; an older upstream token is the
+// provider's to refuse. An older grant makes used refresh tokens current, and an older
+// code is an unused one.
+func mayReturn(kind session.Kind) bool {
+	return kind == kindClient || kind == kindUser || kind == kindUpstream
 }
 
 // randomString has 256 bits, URL-safe.

@@ -26,6 +26,11 @@ type Record struct {
 	// Expires is when the record ends, to the millisecond. Every record has an
 	// end: Put refuses the zero time.
 	Expires time.Time
+	// MayReturn is for Put: it does no harm if a store that goes back in time, as
+	// after a failover, brings the record back that this one replaces. Without it a
+	// store that notices has neither. Nothing that was used up or taken away may
+	// return. Get leaves it false.
+	MayReturn bool
 }
 
 // String keeps the value out of logs.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,10 @@ func newHouse(t *testing.T, name string, answers ...string) *house {
 	}
 	h := &house{bed: lay(t, s), gh: authtest.NewGitHub(t)}
 	// TestMigrate verifies before it writes; here the build below says the same.
-	args := []string{"migrate", h.dir, "--no-verify", "--provider", "github", "--allow", "user:ada,org:acme", "--store", "file", "--yes"}
+	args := []string{"migrate", h.dir, "--no-verify", "--provider", "github", "--allow", "user:ada,org:acme", "--yes"}
+	if !slices.Contains(answers, "--store") {
+		args = append(args, "--store", "file")
+	}
 	h.run(t, 0, append(args, answers...)...)
 	if h.bin, err = probe.Build(t.Context(), h.dir, ".", t.TempDir()); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,8 @@ type pair struct {
 	*house
 	redis *miniredis.Miniredis
 	ports []int
-	now   atomic.Int64 // the port that the address leads to
+	now   atomic.Int64 // the port that the address leads to; 0: every connection to the next one
+	turn  atomic.Int64
 }
 
 // newPair migrates and builds the named server. Nothing runs yet.
@@ -44,6 +45,12 @@ func newPair(t *testing.T, name string) *pair {
 		t.Fatal(err)
 	}
 	p.vars = []string{"MCP_SESSION_KEY=" + session.NewKey(), "REDIS_URL=redis://:" + redisPassword + "@" + p.redis.Addr(), "MCP_DEV_CODE=" + devCode}
+	p.findPorts(t)
+	return p
+}
+
+func (p *pair) findPorts(t *testing.T) {
+	t.Helper()
 	for range 2 {
 		port, err := probe.FreePort()
 		if err != nil {
@@ -51,7 +58,6 @@ func newPair(t *testing.T, name string) *pair {
 		}
 		p.ports = append(p.ports, port)
 	}
-	return p
 }
 
 // replica starts one of the two processes.
@@ -81,9 +87,17 @@ func (p *pair) front(t *testing.T) {
 			if err != nil {
 				return
 			}
-			go join(conn, p.Addr(int(p.now.Load())))
+			go join(conn, p.Addr(p.next()))
 		}
 	}()
+}
+
+// next is the port that a connection is led to.
+func (p *pair) next() int {
+	if port := p.now.Load(); port != 0 {
+		return int(port)
+	}
+	return p.ports[p.turn.Add(1)%int64(len(p.ports))]
 }
 
 func join(conn net.Conn, to string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
@@ -24,6 +25,9 @@ const (
 func (s *Store) Broadcast(ctx context.Context, message string) error {
 	if len(message) > session.MaxMessage {
 		return errors.New("redisstore: message is too long")
+	}
+	if strings.HasPrefix(message, endingPrefix) {
+		return errors.New("redisstore: messages that start with " + endingPrefix + "are the store's own")
 	}
 	ctx, cancel := context.WithTimeout(ctx, opTimeout)
 	defer cancel()
@@ -55,6 +59,7 @@ func (s *Store) Listen(l session.Listener) {
 func (s *Store) listen(l session.Listener) (up bool) {
 	sub := s.client.Subscribe(s.ctx, s.names.channel())
 	defer sub.Close()
+	defer s.doubtful.Store(true) // whoever answers next may be another Redis
 	defer l.Up(false)
 	asked := false
 	for s.ctx.Err() == nil {
@@ -75,7 +80,7 @@ func (s *Store) listen(l session.Listener) (up bool) {
 			up = m.Kind == "subscribe"
 			l.Up(up)
 		case *redis.Message:
-			if len(m.Payload) <= session.MaxMessage {
+			if !s.heardEnding(m.Payload) && len(m.Payload) <= session.MaxMessage {
 				l.Heard(m.Payload)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/redisstore/redistest"
 )
 
 // ears is a listener whose calls a test waits for.
@@ -103,17 +104,17 @@ func TestListenerKnowsWhenItIsDeaf(t *testing.T) {
 // could be believed.
 func TestSilentLossIsNoticed(t *testing.T) {
 	m, _ := embedded(t)
-	w := newWire(t, m.Addr())
-	s := open(t, "redis://"+w.addr)
+	w := redistest.NewWire(t, m.Addr())
+	s := open(t, w.URL())
 	e := listen(s)
 	e.waitUp(t, true, 5*time.Second)
 	time.Sleep(3 * quiet) // a quiet connection is none that is lost
 	if len(e.up) > 0 {
 		t.Fatal("a quiet connection was taken for a lost one")
 	}
-	w.cut()
+	w.Cut()
 	e.waitUp(t, false, 2*quiet+time.Second)
-	w.mend()
+	w.Mend()
 	e.waitUp(t, true, 10*time.Second)
 }
 

@@ -17,12 +17,23 @@ const dialTimeout = 2 * time.Second
 
 const howToWriteURL = "; write redis://user:password@host:6379/0, rediss://… for TLS or unix:///path/to/socket"
 
-// newClient makes a client for one node, or for the cluster that it is a node of.
+// newClient makes a client for one node, for the cluster that it is a node of, or for
+// the primary that Sentinels name.
 func newClient(ctx context.Context, rawURL string) (redis.UniversalClient, error) {
-	opt, err := parseURL(rawURL)
-	if err != nil {
+	u, err := checkURL(rawURL)
+	switch {
+	case err != nil:
 		return nil, err
+	case u.Query().Has("master_name"):
+		return newSentinelClient(rawURL)
+	case u.Query().Has("addr"):
+		return newSeededClient(rawURL)
 	}
+	opt, err := redis.ParseURL(rawURL)
+	if err != nil {
+		return nil, errUnknownOption
+	}
+	harden(opt)
 	one := redis.NewClient(opt)
 	info, err := one.Info(ctx, "cluster").Result()
 	if err != nil || !strings.Contains(info, "cluster_enabled:1") {
@@ -32,9 +43,11 @@ func newClient(ctx context.Context, rawURL string) (redis.UniversalClient, error
 	return redis.NewClusterClient(clusterOptions(opt)), nil
 }
 
-// parseURL returns the options of a client for one node. Its errors show nothing of
-// the URL; those of url.Parse and redis.ParseURL show it whole or in part.
-func parseURL(rawURL string) (*redis.Options, error) {
+var errUnknownOption = errors.New("redisstore: REDIS_URL has a path, number or option that go-redis does not know" + howToWriteURL)
+
+// checkURL says what is wrong with a URL. Its errors show nothing of it; those of
+// url.Parse and go-redis show it whole or in part.
+func checkURL(rawURL string) (*url.URL, error) {
 	if strings.TrimSpace(rawURL) == "" {
 		return nil, errors.New("redisstore: REDIS_URL is not set" + howToWriteURL)
 	}
@@ -48,12 +61,32 @@ func parseURL(rawURL string) (*redis.Options, error) {
 	if u.Query().Has("skip_verify") {
 		return nil, errors.New("redisstore: REDIS_URL has skip_verify, and so would give its password to anybody; take it out, and name the certificate's issuer in SSL_CERT_FILE")
 	}
-	opt, err := redis.ParseURL(rawURL)
-	if err != nil {
-		return nil, errors.New("redisstore: REDIS_URL has a path, number or option that go-redis does not know" + howToWriteURL)
+	return u, nil
+}
+
+// newSentinelClient follows the primary of that name. Its connections to the one
+// before are closed when another is named.
+func newSentinelClient(rawURL string) (redis.UniversalClient, error) {
+	opt, err := redis.ParseFailoverURL(rawURL)
+	if err != nil || opt.MasterName == "" {
+		return nil, errUnknownOption
 	}
-	harden(opt)
-	return opt, nil
+	opt.RouteByLatency, opt.RouteRandomly, opt.ReplicaOnly, opt.UseDisconnectedReplicas = false, false, false, false
+	opt.ContextTimeoutEnabled, opt.MaxRetries, opt.DialerRetries, opt.DialTimeout = true, -1, 1, dialTimeout
+	opt.Protocol, opt.DisableIdentity, opt.Dialer = 2, true, dialer(opt.TLSConfig)
+	return redis.NewFailoverClient(opt), nil
+}
+
+// newSeededClient is for a cluster of which several nodes are named.
+func newSeededClient(rawURL string) (redis.UniversalClient, error) {
+	opt, err := redis.ParseClusterURL(rawURL)
+	if err != nil {
+		return nil, errUnknownOption
+	}
+	opt.ReadOnly, opt.RouteByLatency, opt.RouteRandomly = false, false, false
+	opt.ContextTimeoutEnabled, opt.MaxRetries, opt.DialerRetries, opt.DialTimeout = true, -1, 1, dialTimeout
+	opt.Protocol, opt.DisableIdentity, opt.Dialer = 2, true, dialer(opt.TLSConfig)
+	return redis.NewClusterClient(opt), nil
 }
 
 // harden sets what the URL must not choose. Retries are off, since what was taken

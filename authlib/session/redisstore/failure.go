@@ -43,6 +43,8 @@ func reason(err error) error {
 // A failure is an error of the dialer whose text is ours.
 type failure string
 
+const errNotTheScripts failure = "the Redis in REDIS_URL gave an answer that is not the script's"
+
 func (f failure) Error() string { return string(f) }
 
 // dialFailure says why there is no connection, without the address.
@@ -89,6 +91,9 @@ func refused(answer redis.Error) error {
 	code, _, _ := strings.Cut(answer.Error(), " ")
 	if code == "OOM" {
 		return fmt.Errorf("%w: the Redis in REDIS_URL has no memory left", session.ErrFull)
+	}
+	if strings.Contains(answer.Error(), "executing the script can't") {
+		code = "NOPERM" // as Redis 7 says it of a command in a script
 	}
 	if text := answers[code]; text != "" {
 		return errors.New("the Redis in REDIS_URL: " + text)

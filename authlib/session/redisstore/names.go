@@ -24,9 +24,11 @@ func (n names) record(kind session.Kind, key string) string {
 // index names the sorted set of a kind's keys by their end, which Count reads.
 func (n names) index(kind session.Kind) string { return n.prefix + "n:" + string(kind) }
 
-func (n names) both(kind session.Kind, key string) []string {
-	return []string{n.record(kind, key), n.index(kind)}
-}
+// witness names a process's count of the writes that it ended.
+func (n names) witness(process string) string { return n.prefix + "w:" + process }
 
-// channel names where revocations are announced.
+// floor names the time before which nothing was written that is believed.
+func (n names) floor() string { return n.prefix + "floor" }
+
+// channel names where endings and revocations are announced.
 func (n names) channel() string { return n.prefix + "revoked" }

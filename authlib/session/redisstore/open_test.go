@@ -13,6 +13,8 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/redisstore/redistest"
 )
 
 // Nothing that is wrong with REDIS_URL lets a program start, and no error shows a
@@ -22,23 +24,28 @@ func TestOpenRefuses(t *testing.T) {
 	m.RequireUserAuth("ada", "pw-of-ada")
 	gone, plain := closedPort(t), answering(t, "-ERR Protocol error\r\n")
 	for name, c := range map[string]struct{ url, want string }{
-		"nothing":          {"", "is not set"},
-		"no URL":           {"hunter2", "not a URL"},
-		"swapped":          {"hunter2:redis@cache.acme.test", "not a URL"},
-		"control byte":     {"redis://u:hunter2@cache.acme.test:63\x7f79", "not a URL"},
-		"bad port":         {"redis://u:hunter2@cache.acme.test:port", "not a URL"},
-		"percent":          {"redis://u:hunter2%zz@cache.acme.test", "not a URL"},
-		"http":             {"https://u:hunter2@cache.acme.test", "not a URL"},
-		"no host":          {"redis://u:hunter2@/0", "names no host"},
-		"database":         {"redis://u:hunter2@cache.acme.test/hunter2", "go-redis does not know"},
-		"option":           {"redis://cache.acme.test/0?hunter2=1", "go-redis does not know"},
-		"skip_verify":      {"rediss://u:hunter2@cache.acme.test?skip_verify=true", "skip_verify"},
-		"nobody there":     {"redis://u:hunter2@" + gone, "cannot be reached"},
-		"no such host":     {"redis://u:hunter2@cache.acme.invalid", "cannot be resolved"},
-		"no such socket":   {"unix://u:hunter2@/nonexistent/hunter2.sock", "cannot be reached"},
-		"TLS to plain":     {"rediss://u:hunter2@" + plain, "does not speak TLS"},
-		"no password":      {"redis://" + m.Addr(), "wants a password"},
-		"another password": {"redis://ada:hunter2@" + m.Addr(), "does not accept the user name or password"},
+		"nothing":           {"", "is not set"},
+		"no URL":            {"hunter2", "not a URL"},
+		"swapped":           {"hunter2:redis@cache.acme.test", "not a URL"},
+		"control byte":      {"redis://u:hunter2@cache.acme.test:63\x7f79", "not a URL"},
+		"bad port":          {"redis://u:hunter2@cache.acme.test:port", "not a URL"},
+		"percent":           {"redis://u:hunter2%zz@cache.acme.test", "not a URL"},
+		"http":              {"https://u:hunter2@cache.acme.test", "not a URL"},
+		"no host":           {"redis://u:hunter2@/0", "names no host"},
+		"database":          {"redis://u:hunter2@cache.acme.test/hunter2", "go-redis does not know"},
+		"option":            {"redis://cache.acme.test/0?hunter2=1", "go-redis does not know"},
+		"skip_verify":       {"rediss://u:hunter2@cache.acme.test?skip_verify=true", "skip_verify"},
+		"nobody there":      {"redis://u:hunter2@" + gone, "cannot be reached"},
+		"no Sentinel":       {"redis://u:hunter2@" + gone + "?master_name=hunter2", "cannot be reached"},
+		"no master":         {"redis://u:hunter2@cache.acme.test?master_name=", "go-redis does not know"},
+		"Sentinel's option": {"redis://u:hunter2@cache.acme.test?master_name=m&hunter2=1", "go-redis does not know"},
+		"no node":           {"redis://u:hunter2@" + gone + "?addr=" + gone, "cannot be reached"},
+		"odd node":          {"redis://u:hunter2@cache.acme.test?addr=hunter2", "go-redis does not know"},
+		"no such host":      {"redis://u:hunter2@cache.acme.invalid", "cannot be resolved"},
+		"no such socket":    {"unix://u:hunter2@/nonexistent/hunter2.sock", "cannot be reached"},
+		"TLS to plain":      {"rediss://u:hunter2@" + plain, "does not speak TLS"},
+		"no password":       {"redis://" + m.Addr(), "wants a password"},
+		"another password":  {"redis://ada:hunter2@" + m.Addr(), "does not accept the user name or password"},
 	} {
 		_, err := Open(Config{URL: c.url, Resource: resource, Logger: quietly()})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "REDIS_URL") {
@@ -163,9 +170,9 @@ func TestErrorsShowNothing(t *testing.T) {
 // A Redis that takes the call and says nothing costs 2 seconds, no more.
 func TestSilentRedis(t *testing.T) {
 	m, _ := embedded(t)
-	w := newWire(t, m.Addr())
-	s := open(t, "redis://"+w.addr)
-	w.cut()
+	w := redistest.NewWire(t, m.Addr())
+	s := open(t, w.URL())
+	w.Cut()
 	start := time.Now()
 	_, err := s.Get(context.Background(), "grant", "k")
 	if d := time.Since(start); d < opTimeout-100*time.Millisecond || d > opTimeout+time.Second {

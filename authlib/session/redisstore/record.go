@@ -1,8 +1,6 @@
 package redisstore
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"strconv"
 	"time"
@@ -12,22 +10,21 @@ import (
 
 // A record is a head of fixed width, which the scripts read, and the value:
 //
-//	mcpr1 VERSION(20 digits) END(16 digits, unix milliseconds) WRITE(22 letters) VALUE
+//	mcpr1 VERSION(20 digits) END(16 digits, unix milliseconds) MARK(22 letters) VALUE
 //
-// WRITE is new for each Put: one that arrives a second time, because its answer was
-// lost and the client sent it again, finds its own and is no conflict.
+// The mark is new for each Put: one that arrives a second time, because its answer
+// was lost and the client sent it again, finds its own and is no conflict.
 const (
-	magic     = "mcpr1 "
-	writeSize = 16
-	headSize  = 6 + 20 + 1 + 16 + 1 + 22 + 1
+	magic    = "mcpr1 "
+	headSize = 6 + 20 + 1 + 16 + 1 + markSize + 1
 	// maxRecord is more than any record has; a longer one is damaged.
 	maxRecord = headSize + session.MaxValue + 4096
 )
 
 var errDamaged = fmt.Errorf("redisstore: %w: it is none of ours", session.ErrCorrupt)
 
-func encode(r session.Record, write string) string {
-	return fmt.Sprintf("%s%020d %016d %s %s", magic, r.Version, end(r), write, r.Value)
+func encode(r session.Record, m mark) string {
+	return fmt.Sprintf("%s%020d %016d %s %s", magic, r.Version, end(r), m[:], r.Value)
 }
 
 // end is a record's end in milliseconds. What ended before 1970 ended.
@@ -46,17 +43,20 @@ func decode(raw string) (session.Record, error) {
 	return session.Record{Version: version, Expires: time.UnixMilli(ends), Value: []byte(raw[headSize:])}, nil
 }
 
-// putArgs are what putScript takes.
+// putArgs are what putScript takes before what endLua tells.
 func putArgs(key string, r session.Record, ifVersion uint64, now time.Time) ([]any, error) {
-	id := make([]byte, writeSize)
-	if _, err := rand.Read(id); err != nil {
-		return nil, fmt.Errorf("redisstore: no randomness: %w", err)
+	m, err := newMark(now)
+	if err != nil {
+		return nil, err
 	}
-	write := base64.RawURLEncoding.EncodeToString(id)
 	r.Version = ifVersion + 1
+	ends := "1"
+	if r.MayReturn {
+		ends = "0"
+	}
 	return []any{
 		fmt.Sprintf("%020d", ifVersion), millis(now), end(r) - now.UnixMilli(),
-		encode(r, write), end(r), write, key,
+		encode(r, m), end(r), string(m[:]), key, ends,
 	}, nil
 }
 

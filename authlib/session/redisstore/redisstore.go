@@ -3,7 +3,7 @@
 //
 // It needs Redis 5 or newer (or what speaks its protocol), as one node, with
 // replicas, or as a cluster. An ACL user needs: ~mcp:* &mcp:* +@connection
-// +eval +evalsha +get +getrange +set +del +pttl +pexpire +zadd +zrem +zcount
+// +eval +evalsha +get +getrange +set +incr +del +pttl +pexpire +zadd +zrem +zcount
 // +zrangebyscore +publish +subscribe, should have +info, and in a cluster needs
 // +info and +cluster.
 package redisstore
@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
@@ -21,12 +22,15 @@ import (
 // Config configures a [Store]. URL or Client, and Resource, are required.
 type Config struct {
 	// URL says where Redis is: redis://user:password@host:port/db, rediss:// for
-	// TLS, unix:///path/to/socket?db=0. The options of go-redis's ParseURL may
-	// follow; skip_verify is refused. A node of a cluster is enough to find the
-	// others. Programs take it from REDIS_URL, and errors name that; they never
-	// show a part of it.
+	// TLS, unix:///path/to/socket?db=0. A node of a cluster is enough to find the
+	// others; further ones may follow as ?addr=host:port&addr=host:port. With
+	// ?master_name=NAME the hosts are Sentinels, whose user and password stand before
+	// the host, and Redis's as &username= and &password=. The other options of
+	// go-redis's ParseURL, ParseClusterURL and ParseFailoverURL may follow;
+	// skip_verify is refused. Programs take it from REDIS_URL, and errors name that;
+	// they never show a part of it.
 	URL string
-	// Client is used instead of URL where one is there already, or with Sentinel.
+	// Client is used instead of URL where one is there already.
 	// It stays the caller's to close. Set its MaxRetries to -1: a Take that is sent
 	// again finds nothing. ContextTimeoutEnabled must be true for the store's own
 	// time limit to hold.
@@ -47,6 +51,11 @@ type Config struct {
 // A record leaves Redis at its end by Redis's clock, and is not found from its end
 // by ours, whichever comes first. What Redis forgets otherwise is gone as if it had
 // been deleted: its user signs in again. See [Open] for the one exception.
+//
+// What a process replaced or removed, or heard that another did (with Listen), does
+// not come back for it when Redis goes back in time, as by a failover to a replica
+// that was behind: it is not found, and is removed for the others within about a
+// second. [session.Record].MayReturn excepts a record from that.
 type Store struct {
 	client redis.UniversalClient
 	own    bool // the client is ours to close
@@ -55,6 +64,14 @@ type Store struct {
 	log    *slog.Logger
 	ctx    context.Context // ends with Close
 	close  context.CancelFunc
+
+	process string // names this process's witness
+	witness witness
+	mine    *endings      // of this process's writes
+	others  *endings      // that others told of
+	learned atomic.Uint64 // how many endings were
+	floor   atomic.Int64  // in unix milliseconds; what was written before has ended
+	rollback
 }
 
 var (
@@ -81,7 +98,10 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.Resource == "" {
 		return nil, errors.New("redisstore: Config.Resource is empty; set MCP_RESOURCE_URL to the public URL of the MCP endpoint")
 	}
-	s := &Store{client: cfg.Client, names: newNames(cfg.Resource), now: cfg.Now, log: cfg.Logger}
+	s := &Store{
+		client: cfg.Client, names: newNames(cfg.Resource), now: cfg.Now, log: cfg.Logger,
+		mine: newEndings(maxEndings), others: newEndings(maxEndings), rollback: newRollback(),
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -106,12 +126,26 @@ func (s *Store) connect(rawURL string) error {
 		}
 		s.client, s.own = client, true
 	}
-	if err := s.tryOut(ctx); err != nil {
+	if err := s.begin(ctx); err != nil {
 		_ = s.Close() // the error above says more
 		return err
 	}
-	s.warnOfEviction(ctx)
+	go s.watch()
+	s.warn(ctx)
 	return nil
+}
+
+// begin makes sure that the store works, and learns what others know of it.
+func (s *Store) begin(ctx context.Context) error {
+	m, err := newMark(s.now())
+	if err != nil {
+		return err
+	}
+	s.process = string(m[:])
+	if err := s.tryOut(ctx); err != nil {
+		return err
+	}
+	return s.adoptFloor(ctx)
 }
 
 // Close ends the listeners, within about a second, and the connections, unless
@@ -153,11 +187,17 @@ func (s *Store) Get(ctx context.Context, kind session.Kind, key string) (session
 		return session.Record{}, err
 	}
 	defer cancel()
+	learned := s.learned.Load()
 	raw, err := s.client.GetRange(ctx, s.names.record(kind, key), 0, maxRecord).Result()
 	if err != nil {
 		return session.Record{}, failed(ctx, "get", err)
 	}
-	return s.live(raw)
+	r, err := s.live(raw)
+	if err == nil && s.hasEnded(markOf(raw), learned) {
+		s.bury(ctx, kind, key, markOf(raw))
+		return session.Record{}, session.ErrNotFound
+	}
+	return r, err
 }
 
 // live returns the record in raw, which is empty when there is none.
@@ -189,46 +229,78 @@ func (s *Store) Put(ctx context.Context, kind session.Kind, key string, r sessio
 	if err != nil {
 		return err
 	}
-	answer, err := putScript.Run(ctx, s.client, s.names.both(kind, key), args...).Text()
+	before := s.witness.seen()
+	answer, err := s.run(ctx, putScript, kind, key, append(args, s.tells(kind)...), 3)
 	if err != nil {
 		return failed(ctx, "put", err)
 	}
-	switch answer {
+	switch answer[0] {
 	case "done":
+		was, _ := answer[1].(string)
+		s.ended(before, kind, key, was, answer[2])
 		return nil
 	case "conflict":
 		return session.ErrConflict
 	case "damaged":
 		return errDamaged
 	}
-	return errors.New("redisstore: put: the Redis in REDIS_URL gave an answer that is not the script's")
+	return failed(ctx, "put", errNotTheScripts)
+}
+
+// run runs a script on a record, which answers with n values.
+func (s *Store) run(ctx context.Context, script *redis.Script, kind session.Kind, key string, args []any, n int) ([]any, error) {
+	keys := []string{s.names.record(kind, key), s.names.index(kind), s.names.witness(s.process)}
+	answer, err := script.Run(ctx, s.client, keys, args...).Slice()
+	if err == nil && len(answer) != n {
+		return nil, errNotTheScripts
+	}
+	return answer, err
+}
+
+// tells are what endLua tells besides the key.
+func (s *Store) tells(kind session.Kind) []any {
+	return []any{s.names.channel(), s.process, string(kind), witnessLives.Milliseconds()}
 }
 
 // Delete is [session.Store].Delete. It removes a damaged record too.
 func (s *Store) Delete(ctx context.Context, kind session.Kind, key string) error {
-	ctx, cancel, err := s.op(ctx, kind, key)
-	if err != nil {
-		return err
-	}
-	defer cancel()
-	if err := deleteScript.Run(ctx, s.client, s.names.both(kind, key), key).Err(); err != nil {
-		return failed(ctx, "delete", err)
-	}
-	return nil
+	_, _, err := s.take(ctx, "delete", kind, key, headSize-1)
+	return err
 }
 
 // Take is [session.Store].Take. A damaged record is gone after it.
 func (s *Store) Take(ctx context.Context, kind session.Kind, key string) (session.Record, error) {
-	ctx, cancel, err := s.op(ctx, kind, key)
+	raw, back, err := s.take(ctx, "take", kind, key, maxRecord)
 	if err != nil {
 		return session.Record{}, err
 	}
-	defer cancel()
-	raw, err := takeScript.Run(ctx, s.client, s.names.both(kind, key), key, maxRecord).Text()
-	if err != nil {
-		return session.Record{}, failed(ctx, "take", err)
+	r, err := s.live(raw)
+	if err == nil && back {
+		return session.Record{}, session.ErrNotFound
 	}
-	return s.live(raw)
+	return r, err
+}
+
+// take removes a record and returns up to and with byte n of it. It reports whether
+// the record was back.
+func (s *Store) take(ctx context.Context, op string, kind session.Kind, key string, n int) (raw string, back bool, err error) {
+	ctx, cancel, err := s.op(ctx, kind, key)
+	if err != nil {
+		return "", false, err
+	}
+	defer cancel()
+	before, learned := s.witness.seen(), s.learned.Load()
+	answer, err := s.run(ctx, takeScript, kind, key, append([]any{key, n, op}, s.tells(kind)...), 2)
+	if err != nil {
+		return "", false, failed(ctx, op, err)
+	}
+	raw, _ = answer[0].(string)
+	if len(raw) < headSize {
+		return raw, false, nil
+	}
+	m := markOf(raw)
+	s.ended(before, kind, key, string(m[:]), answer[1])
+	return raw, s.hasEnded(m, learned), nil
 }
 
 // Count is [session.Store].Count. It costs the logarithm of the number, writes

@@ -32,28 +32,32 @@ func (s *Store) tryOut(ctx context.Context) error {
 	return err
 }
 
-// warnOfEviction looks at the policy where it may; managed services often forbid
+// warn looks at how Redis is set up, where it may; managed services often forbid
 // CONFIG, but not INFO.
-func (s *Store) warnOfEviction(ctx context.Context) {
-	policy, known := s.evictionPolicy(ctx)
+func (s *Store) warn(ctx context.Context) {
+	policy, known := s.info(ctx, "memory", "maxmemory_policy")
 	switch {
 	case !known:
 		s.log.Warn("cannot see whether Redis evicts records; make sure that its maxmemory-policy is noeviction")
 	case policy != "noeviction":
 		s.log.Warn("Redis may evict signed-in users when its memory is full, and signing a user out everywhere may then miss some; set maxmemory-policy to noeviction", "maxmemory_policy", policy)
 	}
+	if appends, _ := s.info(ctx, "persistence", "aof_enabled"); appends == "0" {
+		s.log.Warn("Redis keeps no append-only file: when it restarts, users sign in again, and what was revoked since its last snapshot may be valid again; set appendonly to yes")
+	}
 }
 
-func (s *Store) evictionPolicy(ctx context.Context) (policy string, known bool) {
+// info returns a line of what Redis says of itself.
+func (s *Store) info(ctx context.Context, section, name string) (value string, known bool) {
 	ctx, cancel := context.WithTimeout(ctx, opTimeout)
 	defer cancel()
-	info, err := s.client.Info(ctx, "memory").Result()
+	info, err := s.client.Info(ctx, section).Result()
 	if err != nil {
 		return "", false
 	}
 	for _, line := range strings.Split(info, "\n") {
-		if policy, ok := strings.CutPrefix(strings.TrimSpace(line), "maxmemory_policy:"); ok {
-			return policy, true
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), name+":"); ok {
+			return value, true
 		}
 	}
 	return "", false
