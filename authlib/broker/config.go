@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -63,9 +64,14 @@ type Config struct {
 	// FamilyTTL is how long after sign-in the user has to sign in again,
 	// whatever was refreshed; 0 is 90 days.
 	FamilyTTL time.Duration
-	// RefreshWindow is how long before its end an upstream token is refreshed;
-	// 0 is 5 minutes.
+	// RefreshWindow is how long before its end an upstream token is refreshed, but
+	// not in the first half of its life; 0 is 5 minutes. Up to half of that again is
+	// added, at random for each token, so that sign-ins of one minute, as after an
+	// outage, are not refreshed in one minute for ever after.
 	RefreshWindow time.Duration
+	// Jitter is that random number, from 0 to 1; nil is math/rand/v2.Float64. It is
+	// called concurrently.
+	Jitter func() float64
 	// CacheFor is how long Verify may repeat an answer without asking the store,
 	// at most 5 seconds. Within that time a token revoked by another process
 	// still passes, unless the store is a [session.Broadcaster]: then it is
@@ -124,6 +130,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Jitter == nil {
+		c.Jitter = rand.Float64
 	}
 	// Strangers cause lines, and must not fill a disk with them.
 	c.Logger = slog.New(limit.NewLog(c.Logger.Handler(), "subject", c.Now))

@@ -110,6 +110,9 @@ type access struct {
 // An upstream is the provider's token for a grant.
 type upstream struct {
 	Token upstreamToken
+	// RefreshAt is when it is to be refreshed; zero in records that are older than
+	// this field: at once.
+	RefreshAt time.Time
 	// Lease is until when somebody, here or in another process, refreshes it.
 	Lease time.Time
 }

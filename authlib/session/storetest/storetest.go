@@ -31,7 +31,7 @@ func Run(t *testing.T, open Opener) {
 		{"kinds and keys are apart", testApart}, {"bad arguments", testBadArguments},
 		{"count", testCount}, {"cancelled", testCancelled},
 		{"one writer wins", testOneWriter}, {"increments", testIncrements}, {"one taker wins", testOneTaker},
-		{"two handles", testTwoHandles},
+		{"two handles", testTwoHandles}, {"sweeping keeps what lives", testSweepingKeeps},
 	}
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) {
@@ -313,5 +313,43 @@ func testTwoHandles(t *testing.T, b *bench) {
 	won := each(20, func(i int) bool { _, err := handles[i%2].Take(b.ctx, "code", "a"); return err == nil })
 	if won != 1 {
 		t.Errorf("%d takers over two handles got the record, want 1", won)
+	}
+}
+
+// testSweepingKeeps makes a store sweep, in the ways that stores do: on writes, on
+// counts and by a method of its own. What has not ended is there afterwards, whatever
+// ended around it.
+func testSweepingKeeps(t *testing.T, b *bench) {
+	long := b.clock.Now().Add(90 * 24 * time.Hour)
+	put := func(kind session.Kind, key string, ends time.Time) {
+		if err := b.s.Put(b.ctx, kind, key, session.Record{Value: []byte(key), Expires: ends}, 0); err != nil {
+			t.Fatalf("Put(%s, %q): %v", kind, key, err)
+		}
+	}
+	for i := range 20 {
+		put("grant", fmt.Sprint("kept", i), long)
+	}
+	for day := range 3 {
+		for i := range 40 {
+			put("grant", fmt.Sprint(day, " ended ", i), b.clock.Now().Add(time.Minute))
+		}
+		b.clock.Advance(24 * time.Hour)
+		if _, err := b.s.Count(b.ctx, "grant"); err != nil {
+			t.Fatal(err)
+		}
+		if s, ok := b.s.(interface {
+			Sweep(context.Context) (int, error)
+		}); ok {
+			if _, err := s.Sweep(b.ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range 20 {
+		key := fmt.Sprint("kept", i)
+		b.want(t, b.s, "grant", key, key, 1)
+	}
+	if n, err := b.s.Count(b.ctx, "grant"); err != nil || n < 20 || n > 60 {
+		t.Errorf("Count = %d, %v; want the 20 that live and at most what ended last", n, err)
 	}
 }
