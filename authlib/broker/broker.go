@@ -47,6 +47,7 @@ type Broker struct {
 	limits    *limits
 	fetch     *http.Client // for client metadata documents
 	documents *documents
+	api       http.RoundTripper // for handlers' calls
 }
 
 var (
@@ -81,6 +82,9 @@ func New(cfg Config) (*Broker, error) {
 		cfg: cfg, resource: resource, base: base, prefix: prefix, ring: ring,
 		store:  session.Seal(cfg.Store, ring, cfg.Now),
 		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), documents: newDocuments(cfg.Now),
+	}
+	if b.api = cfg.APITransport; b.api == nil {
+		b.api = newAPITransport()
 	}
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {

@@ -85,6 +85,10 @@ type Config struct {
 	// name. nil is one that uses no proxy and reaches public addresses only, on
 	// port 443; another one lacks that guard, and is for tests.
 	HTTPClient *http.Client
+	// APITransport carries the requests of [Broker.Client], and sees the tokens. nil is
+	// one like [http.DefaultTransport], which takes a proxy from the environment for
+	// https only.
+	APITransport http.RoundTripper
 	// Peer names who sent a request, so that one flooder is told apart from the
 	// others: each may open some pages, register some clients and send some wrong
 	// tokens, and more is answered with 429. nil is the address at the other end if
