@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -140,6 +141,16 @@ func (g *GitHub) ExpireTokens(d time.Duration) { g.set(func() { g.tokenTTL = d }
 // RevokeAll revokes every token, as a user does in their settings.
 func (g *GitHub) RevokeAll() {
 	g.set(func() { g.tokens, g.refreshes = map[string]*ghToken{}, map[string]*ghToken{} })
+}
+
+// NarrowTokens takes every scope but these from the tokens that are out, as an
+// administrator of the user's can.
+func (g *GitHub) NarrowTokens(scopes ...string) {
+	g.set(func() {
+		for _, tok := range g.tokens {
+			tok.scopes = slices.DeleteFunc(slices.Clone(tok.scopes), func(s string) bool { return !slices.Contains(scopes, s) })
+		}
+	})
 }
 
 // ForeignToken returns a valid token of u that another app got.

@@ -59,6 +59,13 @@ type Config struct {
 	Scopes []string
 	// AccessTTL is how long access tokens live; 0 is 1 hour.
 	AccessTTL time.Duration
+	// RolesTTL is how long what the provider, Allow and Roles said of a user is
+	// believed, and so how long a role lasts that was taken away, plus CacheFor. 0 is
+	// AccessTTL: they are asked at each refresh. With less, calls ask again, the first
+	// one after half of it; while the provider or Roles can't be asked the old answer
+	// holds until RolesTTL is over, and then calls are answered with 503. What
+	// Enterprise vouched for lives no longer. See also [Broker.Recheck].
+	RolesTTL time.Duration
 	// RefreshTTL is how long a refresh token lives unused; 0 is 30 days.
 	RefreshTTL time.Duration
 	// FamilyTTL is how long after sign-in the user has to sign in again,
@@ -115,16 +122,20 @@ const maxCacheFor = 5 * time.Second
 // withDefaults returns c with every zero field replaced, or what is wrong.
 func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.AccessTTL, time.Hour)
+	setDefault(&c.RolesTTL, c.AccessTTL)
 	setDefault(&c.RefreshTTL, 30*24*time.Hour)
 	setDefault(&c.FamilyTTL, 90*24*time.Hour)
 	setDefault(&c.RefreshWindow, 5*time.Minute)
 	for name, d := range map[string]time.Duration{
-		"AccessTTL": c.AccessTTL, "RefreshTTL": c.RefreshTTL, "FamilyTTL": c.FamilyTTL,
+		"AccessTTL": c.AccessTTL, "RolesTTL": c.RolesTTL, "RefreshTTL": c.RefreshTTL, "FamilyTTL": c.FamilyTTL,
 		"RefreshWindow": c.RefreshWindow, "CacheFor": c.CacheFor + 1,
 	} {
 		if d <= 0 {
 			return c, fmt.Errorf("broker: Config.%s is negative", name)
 		}
+	}
+	if c.RolesTTL > c.AccessTTL {
+		return c, fmt.Errorf("broker: Config.RolesTTL is %v, longer than AccessTTL, %v: roles are asked for at each refresh", c.RolesTTL, c.AccessTTL)
 	}
 	if c.CacheFor > maxCacheFor {
 		return c, fmt.Errorf("broker: Config.CacheFor is %v; at most %v, since revoked tokens pass that long", c.CacheFor, maxCacheFor)
