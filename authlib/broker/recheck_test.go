@@ -331,3 +331,32 @@ func TestRolesTTLIsNoLongerThanTokensLive(t *testing.T) {
 		}
 	}
 }
+
+// Of those whom nobody here can ask about, what was said lives no longer than
+// RolesTTL, and Recheck ends it. A machine's roles are those of the configuration.
+func TestRolesOfWhoCannotBeAskedAbout(t *testing.T) {
+	idp := authtest.NewIssuer(t)
+	be := newBench(t, func(c *Config) {
+		withEnterprise(t, idp, everybody)(c)
+		withMachines(t, authtest.NewIssuer(t))(c)
+		c.RolesTTL = rolesTTL
+	})
+	client := be.register("")["client_id"].(string)
+	first := be.tokens(exchanged(client, idp.Mint(typeIDJAG, be.idJAG(idp, client, "1"))))
+	machine := be.tokens(be.cron())
+	if p := be.wantValid(first.access); p.Expiry.After(be.clock.Now().Add(rolesTTL)) {
+		t.Errorf("the token lives until %v", p.Expiry)
+	}
+	be.advance(rolesTTL)
+	be.wantInvalid(first.access)
+	m := be.wantValid(machine.access)
+	second := be.tokens(exchanged(client, idp.Mint(typeIDJAG, be.idJAG(idp, client, "2"))))
+	for _, who := range []*authlib.Principal{be.wantValid(second.access), m} {
+		if err := be.b.Recheck(context.Background(), who.Issuer, who.Subject); err != nil {
+			t.Fatal(err)
+		}
+	}
+	be.wantInvalid(second.access)
+	be.wantInvalid(machine.access)
+	be.wantValid(be.tokens(be.cron()).access)
+}
