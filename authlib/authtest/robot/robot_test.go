@@ -85,7 +85,9 @@ func TestSignInOverSites(t *testing.T) {
 		fmt.Fprint(w, `<form method="POST"><input type="submit" name="go" value="yes"><input type="submit" name="go" value="no"></form>`)
 	}))
 	defer provider.Close()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, provider.URL+"/page", http.StatusFound) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, provider.URL+"/page", http.StatusFound)
+	}))
 	defer server.Close()
 	steps := 0
 	client := &http.Client{Transport: counting{&steps}}
@@ -109,10 +111,10 @@ func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
 // be read, and a server that is not there are errors.
 func TestSignInGivesUp(t *testing.T) {
 	form := `<form method="get" action="/form"><input name="user"></form>`
-	if u, err := SignIn(context.Background(), nil, formSite(t, form, nil), nil); err == nil {
+	if u, err := SignIn(context.Background(), nil, formSite(t, form, http.NotFound), nil); err == nil {
 		t.Errorf("sent a form by GET to %v", u)
 	}
-	if u, err := SignIn(context.Background(), nil, formSite(t, `<form method="post" action="http://%zz/">x</form>`, nil), nil); err == nil {
+	if u, err := SignIn(context.Background(), nil, formSite(t, `<form method="post" action="http://%zz/">x</form>`, http.NotFound), nil); err == nil {
 		t.Errorf("sent a form to %v", u)
 	}
 	for _, start := range []string{"http://127.0.0.1:1/start?redirect_uri=" + url.QueryEscape(back), "http://%zz/", "http://h/?redirect_uri=%25zz"} {
