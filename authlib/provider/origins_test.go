@@ -54,7 +54,8 @@ func TestSendsTo(t *testing.T) {
 		{google, "https://a_b.googleapis.com/", false},
 		{google, "https://evil.example/.googleapis.com", false},
 		{google, "https://user@www.googleapis.com/", false},
-		{google, "https://www.googleapis.\u212aom/", false},
+		{google, "https://www.googleapi\u017f.com/", false}, // a long s, which Unicode folds to an s
+		{[]string{"https://ok.test"}, "https://o\u212a.test/", false},
 		{local, "http://127.0.0.1:8080/api", true},
 		{local, "https://ghe.acme.test:8443/api/v3", true},
 		{local, "http://127.0.0.1:8081/api", false},
