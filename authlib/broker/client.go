@@ -88,13 +88,10 @@ func (t *userTransport) prepare(r *http.Request) (*http.Request, error) {
 
 // allow returns whose token r gets, and where it is from.
 func (t *userTransport) allow(r *http.Request) (grantID string, p provider.Provider, err error) {
-	if err := t.ctx.Err(); err != nil {
-		return "", nil, err
-	}
 	if err := t.sameCaller(r.Context()); err != nil {
 		return "", nil, err
 	}
-	id, p, err := t.b.signedInAt(t.ctx)
+	id, p, err := t.b.signedInAt(t.ctx) // fails when the handler has returned
 	if err != nil {
 		return "", nil, err
 	}

@@ -96,8 +96,6 @@ func (b *Broker) confirmAndSave(ctx context.Context, g *grant, version uint64) e
 	switch {
 	case errors.As(err, &refused):
 		return fmt.Errorf("%w: the sign-in ended", authlib.ErrInvalidToken)
-	case err != nil && ctx.Err() != nil:
-		return err // the caller left, which says nothing about the provider
 	case err != nil:
 		b.cfg.Logger.WarnContext(ctx, "not_confirmed", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "since", g.SignIn.At, "error", err)
 		g.Failed = b.now()

@@ -282,17 +282,71 @@ func TestCallsGoOnWhileSomebodyAsks(t *testing.T) {
 	}
 }
 
-// A caller who hangs up while the provider is asked is no outage.
+// A caller who hangs up while the provider is asked is no outage: the next one asks
+// again at once.
 func TestCallerWhoLeavesIsNoOutage(t *testing.T) {
+	ctx, leave := context.WithCancel(context.Background())
 	be, d, _ := withDirectory(t, nil)
 	tok := be.signIn()
-	be.advance(rolesTTL)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := be.b.Verify(ctx, tok.access); err == nil {
-		t.Error("verified for somebody who left")
+	be.b.cfg.Roles = func(ctx context.Context, id *provider.Identity) ([]string, error) {
+		leave()
+		return nil, ctx.Err()
 	}
+	be.advance(rolesTTL / 2)
+	if p, err := be.b.Verify(ctx, tok.access); err == nil && !slices.Equal(p.Roles, []string{"admin"}) {
+		t.Errorf("%+v for somebody who left", p)
+	}
+	be.b.cfg.Roles = d.look
 	d.set(nil, "reader")
+	be.wantRoles(tok, "reader")
+}
+
+// Calls that must wait share an outage as well: one question, and one answer to all.
+func TestCallsThatWaitShareAnOutage(t *testing.T) {
+	var asked atomic.Int64
+	be, _, _ := withDirectory(t, nil)
+	tok := be.signIn()
+	release := make(chan struct{})
+	be.b.cfg.Roles = func(context.Context, *provider.Identity) ([]string, error) {
+		asked.Add(1)
+		<-release
+		be.advance(time.Second)
+		return nil, errors.New("directory is down")
+	}
+	be.advance(rolesTTL)
+	id, _ := be.b.grantOf(context.Background(), tok.access)
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Add(1)
+		go func() { defer wg.Done(); be.wantUnknown(tok) }()
+	}
+	for waiting := 0; waiting < 20; time.Sleep(time.Millisecond) {
+		be.b.locks.mu.Lock()
+		if l := be.b.locks.held[id]; l != nil {
+			waiting = l.waiters
+		}
+		be.b.locks.mu.Unlock()
+	}
+	close(release)
+	wg.Wait()
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times, want 1", n)
+	}
+}
+
+// What Verify remembers is not believed after a Recheck.
+func TestRecheckEndsWhatIsRemembered(t *testing.T) {
+	be, d, _ := withDirectory(t, func(c *Config) {
+		files(t.TempDir(), 1)(c)
+		c.CacheFor = maxCacheFor
+	})
+	tok := be.signIn()
+	p := be.wantValid(tok.access)
+	d.set(nil, "reader")
+	be.wantRoles(tok, "admin")
+	if err := be.b.Recheck(context.Background(), p.Issuer, p.Subject); err != nil {
+		t.Fatal(err)
+	}
 	be.wantRoles(tok, "reader")
 }
 
