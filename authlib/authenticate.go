@@ -56,14 +56,14 @@ func (x *exchange) verify(token string) bool {
 	return true
 }
 
-// admit returns p as handlers get it: with what the policy's words mean. The
-// verifier's own stays as it is, since others may use it.
+// admit returns p as handlers get it: with what the policy's words mean, and the
+// way to the authorization server. The verifier's own stays as it is, since others may use it.
 func (g *Guard) admit(p *Principal) *Principal {
-	if p.words == g.words {
+	if p.words == g.words && p.server == nil && g.cfg.AuthServer == nil {
 		return p
 	}
 	own := *p
-	own.words = g.words
+	own.words, own.server = g.words, g.cfg.AuthServer
 	return &own
 }
 

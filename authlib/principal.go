@@ -29,7 +29,8 @@ type Principal struct {
 	Expiry   time.Time // when the credential ends; zero: the issuer reported none
 	Claims   map[string]any
 
-	words *vocabulary // of the guard that let the caller in; nil: of none
+	words  *vocabulary // of the guard that let the caller in; nil: of none
+	server AuthServer  // of that guard
 }
 
 // ID identifies the principal across issuers: the query-escaped issuer and
@@ -48,6 +49,11 @@ func (p *Principal) HasRole(r string) bool { return slices.Contains(p.Roles, r) 
 // HasPermission reports whether a role of the caller gives permission s, by the
 // Policy.RolePermissions of the guard that let p in. Without a guard nothing does.
 func (p *Principal) HasPermission(s string) bool { return p.words.permitted(p.Roles, s) }
+
+// AuthServer is the Config.AuthServer of the guard that let p in; nil without one.
+// It is how packages of authorization servers find their own: handlers ask those,
+// as with authlib/broker.FromContext.
+func (p *Principal) AuthServer() AuthServer { return p.server }
 
 // Clone returns a copy of p that shares no slice or map with it.
 func (p *Principal) Clone() *Principal {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,7 @@ type GitHub struct {
 	tokenTTL  time.Duration
 	declines  bool
 	down      bool
+	keeps     bool // refresh tokens after their use
 	codes     map[string]ghCode
 	tokens    map[string]*ghToken
 	refreshes map[string]*ghToken // by refresh token
@@ -137,9 +139,22 @@ func (g *GitHub) SetDown(down bool) { g.set(func() { g.down = down }) }
 // token.
 func (g *GitHub) ExpireTokens(d time.Duration) { g.set(func() { g.tokenTTL = d }) }
 
+// KeepRefreshTokens makes refresh tokens good more than once, as other providers do.
+func (g *GitHub) KeepRefreshTokens() { g.set(func() { g.keeps = true }) }
+
 // RevokeAll revokes every token, as a user does in their settings.
 func (g *GitHub) RevokeAll() {
 	g.set(func() { g.tokens, g.refreshes = map[string]*ghToken{}, map[string]*ghToken{} })
+}
+
+// NarrowTokens takes every scope but these from the tokens that are out, as an
+// administrator of the user's can.
+func (g *GitHub) NarrowTokens(scopes ...string) {
+	g.set(func() {
+		for _, tok := range g.tokens {
+			tok.scopes = slices.DeleteFunc(slices.Clone(tok.scopes), func(s string) bool { return !slices.Contains(scopes, s) })
+		}
+	})
 }
 
 // ForeignToken returns a valid token of u that another app got.
@@ -213,10 +228,12 @@ func (g *GitHub) accessToken(w http.ResponseWriter, r *http.Request) {
 	g.issue(w, &ghToken{app: g.ClientID, user: c.user, scopes: c.scopes})
 }
 
-// refresh takes each refresh token once.
+// refresh takes each refresh token once, unless told otherwise.
 func (g *GitHub) refresh(w http.ResponseWriter, token string) {
 	tok := g.refreshes[token]
-	delete(g.refreshes, token)
+	if !g.keeps {
+		delete(g.refreshes, token)
+	}
 	if tok == nil {
 		reply(w, http.StatusOK, map[string]any{"error": "bad_refresh_token"})
 		return

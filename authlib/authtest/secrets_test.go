@@ -39,6 +39,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/filestore"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/redisstore"
+	"github.com/mcp-migrate/mcp-migrate/authlib/userdata"
 )
 
 // mark is every secret of this test. It has the length of a key.
@@ -239,6 +240,10 @@ func holders(t *testing.T) map[string]any {
 	must(files.Put(context.Background(), "grant", mark, record, 0))
 	ring, err := session.NewRing(resource, [][]byte{key})
 	must(err)
+	userConfig := userdata.Config{Store: mem, Ring: ring}
+	users, err := userdata.New(userConfig)
+	must(err)
+	must(userdata.In[string](users, "x").Update(authlib.NewContext(context.Background(), &authlib.Principal{Subject: "alice"}), func(s *string) error { *s = mark; return nil }))
 	brokerConfig := broker.Config{Resource: resource, Providers: []provider.Provider{dv}, Keys: [][]byte{key}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	br, err := broker.New(brokerConfig)
 	must(err)
@@ -252,6 +257,7 @@ func holders(t *testing.T) map[string]any {
 		"jwtauth.IntrospectionConfig": askConfig, "jwtauth.Introspection": ask, "jwtauth.Verifier": jwt, "apikey.Verifier": keys,
 		"redisstore.Config": redisConfig, "redisstore.Store": rs, "memstore.Store": mem, "filestore.Store": files,
 		"session.Ring": ring, "session.Seal": session.Seal(mem, ring, nil), "session.Record": record, "broker.Config": brokerConfig, "broker.Broker": br,
+		"userdata.Config": userConfig, "userdata.Store": users, "userdata.Data": userdata.In[string](users, "x"),
 		"broker.Machine": broker.Machine{ID: "ci", SecretSHA256: mark},
 		"authlib.Config": guardConfig, "authlib.Guard": guard, "authlib.Decision": decision, "authlib.Principal": principal,
 		"provider.AuthRequest":     provider.AuthRequest{State: mark, Nonce: mark, Challenge: "public", RedirectURL: resource},

@@ -28,6 +28,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
+	"github.com/mcp-migrate/mcp-migrate/authlib/userdata"
 )
 
 // A Broker is an [authlib.Verifier] and an [authlib.AuthServer]. It is safe for
@@ -47,6 +48,8 @@ type Broker struct {
 	limits    *limits
 	fetch     *http.Client // for client metadata documents
 	documents *documents
+	api       http.RoundTripper // for handlers' calls
+	userData  *userdata.Store
 }
 
 var (
@@ -81,6 +84,13 @@ func New(cfg Config) (*Broker, error) {
 		cfg: cfg, resource: resource, base: base, prefix: prefix, ring: ring,
 		store:  session.Seal(cfg.Store, ring, cfg.Now),
 		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), documents: newDocuments(cfg.Now),
+	}
+	b.userData, err = userdata.New(userdata.Config{Store: cfg.Store, Ring: ring, Alive: b.stillSignedIn, Now: cfg.Now})
+	if err != nil {
+		return nil, err
+	}
+	if b.api = cfg.APITransport; b.api == nil {
+		b.api = newAPITransport()
 	}
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {

@@ -128,6 +128,7 @@ func (b *Broker) admit(ctx context.Context, p provider.Provider, tok *oauth2.Tok
 // welcome runs Allow and Roles for somebody whom the provider or issuer of that name
 // identified.
 func (b *Broker) welcome(ctx context.Context, id *provider.Identity, name string, scopes []string) (*signIn, error) {
+	asked := b.now()
 	// Whatever the provider says of itself: rules go by where the user was sent.
 	id.Provider, id.Sole = name, len(b.cfg.Providers)+len(b.cfg.Enterprise) == 1
 	if b.cfg.Allow != nil {
@@ -139,7 +140,7 @@ func (b *Broker) welcome(ctx context.Context, id *provider.Identity, name string
 			return nil, errNotAllowed
 		}
 	}
-	si := &signIn{Provider: name, Identity: *id, Scopes: scopes}
+	si := &signIn{Provider: name, Identity: *id, Scopes: scopes, At: asked}
 	if b.cfg.Roles != nil {
 		var err error
 		if si.Roles, err = b.cfg.Roles(ctx, id); err != nil {

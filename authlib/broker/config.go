@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -58,14 +59,26 @@ type Config struct {
 	Scopes []string
 	// AccessTTL is how long access tokens live; 0 is 1 hour.
 	AccessTTL time.Duration
+	// RolesTTL is how long what the provider, Allow and Roles said of a user is
+	// believed, and so how long a role lasts that was taken away, plus CacheFor. 0 is
+	// AccessTTL: they are asked at each refresh. With less, calls ask again, the first
+	// one after half of it; while the provider or Roles can't be asked the old answer
+	// holds until RolesTTL is over, and then calls are answered with 503. What
+	// Enterprise vouched for lives no longer. See also [Broker.Recheck].
+	RolesTTL time.Duration
 	// RefreshTTL is how long a refresh token lives unused; 0 is 30 days.
 	RefreshTTL time.Duration
 	// FamilyTTL is how long after sign-in the user has to sign in again,
 	// whatever was refreshed; 0 is 90 days.
 	FamilyTTL time.Duration
-	// RefreshWindow is how long before its end an upstream token is refreshed;
-	// 0 is 5 minutes.
+	// RefreshWindow is how long before its end an upstream token is refreshed, but
+	// not in the first half of its life; 0 is 5 minutes. Up to half of that again is
+	// added, at random for each token, so that sign-ins of one minute, as after an
+	// outage, are not refreshed in one minute for ever after.
 	RefreshWindow time.Duration
+	// Jitter is that random number, from 0 to 1; nil is math/rand/v2.Float64. It is
+	// called concurrently.
+	Jitter func() float64
 	// CacheFor is how long Verify may repeat an answer without asking the store,
 	// at most 5 seconds. Within that time a token revoked by another process
 	// still passes, unless the store is a [session.Broadcaster]: then it is
@@ -79,6 +92,10 @@ type Config struct {
 	// name. nil is one that uses no proxy and reaches public addresses only, on
 	// port 443; another one lacks that guard, and is for tests.
 	HTTPClient *http.Client
+	// APITransport carries the requests of [Broker.Client], and sees the tokens. nil is
+	// one like [http.DefaultTransport], which takes a proxy from the environment for
+	// https only.
+	APITransport http.RoundTripper
 	// Peer names who sent a request, so that one flooder is told apart from the
 	// others: each may open some pages, register some clients and send some wrong
 	// tokens, and more is answered with 429. nil is the address at the other end if
@@ -105,16 +122,20 @@ const maxCacheFor = 5 * time.Second
 // withDefaults returns c with every zero field replaced, or what is wrong.
 func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.AccessTTL, time.Hour)
+	setDefault(&c.RolesTTL, c.AccessTTL)
 	setDefault(&c.RefreshTTL, 30*24*time.Hour)
 	setDefault(&c.FamilyTTL, 90*24*time.Hour)
 	setDefault(&c.RefreshWindow, 5*time.Minute)
 	for name, d := range map[string]time.Duration{
-		"AccessTTL": c.AccessTTL, "RefreshTTL": c.RefreshTTL, "FamilyTTL": c.FamilyTTL,
+		"AccessTTL": c.AccessTTL, "RolesTTL": c.RolesTTL, "RefreshTTL": c.RefreshTTL, "FamilyTTL": c.FamilyTTL,
 		"RefreshWindow": c.RefreshWindow, "CacheFor": c.CacheFor + 1,
 	} {
 		if d <= 0 {
 			return c, fmt.Errorf("broker: Config.%s is negative", name)
 		}
+	}
+	if c.RolesTTL > c.AccessTTL {
+		return c, fmt.Errorf("broker: Config.RolesTTL is %v, longer than AccessTTL, %v: roles are asked for at each refresh", c.RolesTTL, c.AccessTTL)
 	}
 	if c.CacheFor > maxCacheFor {
 		return c, fmt.Errorf("broker: Config.CacheFor is %v; at most %v, since revoked tokens pass that long", c.CacheFor, maxCacheFor)
@@ -124,6 +145,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Jitter == nil {
+		c.Jitter = rand.Float64
 	}
 	// Strangers cause lines, and must not fill a disk with them.
 	c.Logger = slog.New(limit.NewLog(c.Logger.Handler(), "subject", c.Now))

@@ -38,7 +38,7 @@ func (b *Broker) newGrant(ctx context.Context, c *client, rec *code) (*grant, *t
 	if err := b.indexGrant(ctx, g); err != nil {
 		return nil, nil, err
 	}
-	if err := b.saveUpstream(ctx, g.ID, &upstream{Token: rec.Upstream}, g.Ends, 0); err != nil {
+	if err := b.saveUpstream(ctx, g.ID, b.newUpstream(rec.Upstream), g.Ends, 0); err != nil {
 		return nil, nil, err
 	}
 	if err := save(ctx, b.store, kindGrant, g.ID, g, b.grantEnds(g), 0); err != nil {

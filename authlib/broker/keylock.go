@@ -30,18 +30,36 @@ func (k *keyLocks) lock(ctx context.Context, key string) (unlock func(), err err
 	}
 	l.waiters++
 	k.mu.Unlock()
-	leave := func() {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if l.waiters--; l.waiters == 0 {
-			delete(k.held, key)
-		}
-	}
 	select {
 	case l.token <- struct{}{}:
-		return func() { <-l.token; leave() }, nil
+		return func() { <-l.token; k.leave(key, l) }, nil
 	case <-ctx.Done():
-		leave()
+		k.leave(key, l)
 		return nil, ctx.Err()
 	}
+}
+
+// leave is for who waits no more.
+func (k *keyLocks) leave(key string, l *keyLock) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if l.waiters--; l.waiters == 0 {
+		delete(k.held, key)
+	}
+}
+
+// try takes the key's lock if nobody has it or waits for it.
+func (k *keyLocks) try(key string) (unlock func(), ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.held[key] != nil {
+		return nil, false
+	}
+	if k.held == nil {
+		k.held = map[string]*keyLock{}
+	}
+	l := &keyLock{token: make(chan struct{}, 1), waiters: 1}
+	l.token <- struct{}{}
+	k.held[key] = l
+	return func() { <-l.token; k.leave(key, l) }, true
 }

@@ -75,6 +75,7 @@ type signIn struct {
 	Identity provider.Identity
 	Scopes   []string
 	Roles    []string
+	At       time.Time // when that was asked
 }
 
 // A grant is a token family: what one sign-in of one client gave.
@@ -94,9 +95,12 @@ type grant struct {
 	Minted    time.Time // when the last access token was made
 	Replays   int       // of the previous token
 	Rotations []time.Time
-	Late      uint64   // a bit for each generation whose token came late, the lowest for the current one
-	Access    []string // keys of the access tokens that may be alive, the newest last
-	Machine   bool     `json:",omitempty"` // it is a machine's, as configured
+	Late      uint64    // a bit for each generation whose token came late, the lowest for the current one
+	Access    []string  // keys of the access tokens that may be alive, the newest last
+	Machine   bool      `json:",omitempty"` // it is a machine's, as configured
+	Short     bool      `json:",omitempty"` // it is one access token, and no provider can be asked
+	Recheck   bool      `json:",omitempty"` // nothing of SignIn is believed until it is asked for again
+	Failed    time.Time // when asking last failed
 }
 
 // An access is an access token.
@@ -110,6 +114,9 @@ type access struct {
 // An upstream is the provider's token for a grant.
 type upstream struct {
 	Token upstreamToken
+	// RefreshAt is when it is to be refreshed; zero in records that are older than
+	// this field: at once.
+	RefreshAt time.Time
 	// Lease is until when somebody, here or in another process, refreshes it.
 	Lease time.Time
 }

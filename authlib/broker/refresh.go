@@ -231,7 +231,7 @@ func (b *Broker) confirm(ctx context.Context, g *grant) error {
 			return b.endGrant(ctx, g, "the provider's token is now somebody else's")
 		}
 		if err == nil {
-			g.SignIn = *si
+			g.SignIn, g.Recheck, g.Failed = *si, false, time.Time{}
 		}
 	}
 	if errors.Is(err, provider.ErrInvalidToken) || errors.Is(err, provider.ErrDenied) || errors.Is(err, errNotAllowed) {

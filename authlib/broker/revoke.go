@@ -79,7 +79,7 @@ func (b *Broker) grantOf(ctx context.Context, token string) (string, error) {
 }
 
 // Revoke signs a user out everywhere: all tokens of all clients that the user
-// (issuer, subject) signed in with. In other processes they may pass for
+// (issuer, subject) signed in with. It removes the user's [Broker.UserData] as well. In other processes they may pass for
 // [Config].CacheFor longer, and a client that was just sent its code, within the
 // last minute, can still redeem it. An unknown user is no error.
 func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
@@ -90,12 +90,16 @@ func (b *Broker) revokeUser(ctx context.Context, issuer, subject, reason string)
 	key := userKey(issuer, subject)
 	ids, _, err := load[[]string](ctx, b.store, kindUser, key)
 	if errors.Is(err, session.ErrNotFound) {
-		return nil
+		return b.userData.Forget(ctx, issuer, subject)
 	}
 	if err != nil {
 		return err
 	}
 	if err := b.dropGrants(ctx, *ids); err != nil {
+		return err
+	}
+	// After the grants, so that nobody who has one writes it anew.
+	if err := b.userData.Forget(ctx, issuer, subject); err != nil {
 		return err
 	}
 	// Gone last, so that what failed halfway can be repeated; a sign-in that is

@@ -24,8 +24,7 @@ import (
 // and so are a malformed rule, a rule for a provider that is not among providers,
 // and, where there are several, one that names none: somebody could take the name
 // at the other provider. A change shows when the program is started again, and
-// for users who are signed in when their token is refreshed, within
-// Config.AccessTTL.
+// for users who are signed in when their token is refreshed, within Config.RolesTTL.
 func RoleRules(rules string, demanded []string, providers ...provider.Provider) (func(context.Context, *provider.Identity) ([]string, error), error) {
 	byRole, err := parseRoles(rules)
 	if err != nil {

@@ -15,9 +15,12 @@ func (b *Broker) newShortGrant(ctx context.Context, g *grant) (*tokenAnswer, err
 		return nil, err
 	}
 	token = accessPrefix + token
-	now := b.now()
+	now, ttl := b.now(), b.cfg.AccessTTL
+	if g.Short = true; !g.Machine { // a machine's roles are those of the configuration
+		ttl = b.cfg.RolesTTL
+	}
 	g.ID, g.Access = base64.RawURLEncoding.EncodeToString(id), []string{hashKey(token)}
-	g.Created, g.Rotated, g.Minted, g.Ends = now, now, now, earlier(now.Add(b.cfg.AccessTTL), now.Add(b.cfg.FamilyTTL))
+	g.Created, g.Rotated, g.Minted, g.Ends = now, now, now, earlier(now.Add(ttl), now.Add(b.cfg.FamilyTTL))
 	if err := b.indexGrant(ctx, g); err != nil {
 		return nil, err
 	}

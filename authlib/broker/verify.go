@@ -21,7 +21,8 @@ const maxToken = 256
 // Verify says whose access token it is. It fails with an error that matches
 // [authlib.ErrInvalidToken] for a token that is unknown, ended, revoked or for
 // another resource, and with any other error if the store could not be asked.
-// It writes nothing. The principal's claims are the provider's, with "email" and
+// It writes nothing but the answer of the provider and of Roles, where those are asked
+// again (see [Config].RolesTTL). The principal's claims are the provider's, with "email" and
 // "email_verified" where known and "sid", which names the sign-in.
 func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, error) {
 	if !strings.HasPrefix(token, accessPrefix) || len(token) > maxToken {
@@ -55,6 +56,9 @@ func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, 
 	if !b.asConfigured(a, g) {
 		return nil, fmt.Errorf("%w: its client is no longer configured", authlib.ErrInvalidToken)
 	}
+	if g, err = b.current(ctx, g); err != nil {
+		return nil, err
+	}
 	p = principal(a, g)
 	b.cache.put(mark, key, a.Grant, p)
 	return p, nil
@@ -73,6 +77,14 @@ func principal(a *access, g *grant) *authlib.Principal {
 	}
 	return &authlib.Principal{
 		Issuer: id.Issuer, Subject: id.Subject, ClientID: g.ClientID, Username: id.Username,
-		Scopes: a.Scopes, Roles: g.SignIn.Roles, Expiry: a.Ends, Claims: claims,
+		Scopes: stillGranted(a, g), Roles: g.SignIn.Roles, Expiry: a.Ends, Claims: claims,
 	}
+}
+
+// stillGranted takes the scopes from a token that its user has no more.
+func stillGranted(a *access, g *grant) []string {
+	if g.Machine { // as configured
+		return a.Scopes
+	}
+	return intersect(a.Scopes, g.SignIn.Scopes)
 }

@@ -139,5 +139,8 @@ func (s *sealed) Take(ctx context.Context, kind Kind, key string) (Record, error
 
 // Count counts the records of this resource.
 func (s *sealed) Count(ctx context.Context, kind Kind) (int, error) {
+	if err := CheckArgs(kind, "x"); err != nil {
+		return 0, err
+	}
 	return s.below.Count(ctx, kind+s.tag)
 }

@@ -71,3 +71,55 @@ func TestSignInFails(t *testing.T) {
 		t.Error("an authorization URL without redirect_uri was opened")
 	}
 }
+
+// What another site sends to is told from what a page sends to its own, as a browser
+// tells it; and the client's transport and cookies are the browser's.
+func TestSignInOverSites(t *testing.T) {
+	var seen []string
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Method+" "+r.Header.Get("Sec-Fetch-Site")+" "+r.Header.Get("Origin"))
+		if r.Method == http.MethodPost {
+			http.Redirect(w, r, back+"?code="+r.PostFormValue("go"), http.StatusSeeOther)
+			return
+		}
+		fmt.Fprint(w, `<form method="POST"><input type="submit" name="go" value="yes"><input type="submit" name="go" value="no"></form>`)
+	}))
+	defer provider.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, provider.URL+"/page", http.StatusFound)
+	}))
+	defer server.Close()
+	steps := 0
+	client := &http.Client{Transport: counting{&steps}}
+	u, err := SignIn(context.Background(), client, server.URL+"/start?redirect_uri="+url.QueryEscape(back), map[string]string{"go": "no"})
+	if err != nil || u.Query().Get("code") != "no" {
+		t.Fatalf("SignIn = %v, %v", u, err)
+	}
+	if want := "GET cross-site ,POST same-origin " + provider.URL; strings.Join(seen, ",") != want || steps != 3 {
+		t.Errorf("sent %q in %d steps, want %q", seen, steps, want)
+	}
+}
+
+type counting struct{ n *int }
+
+func (c counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	*c.n++
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// A form that would put its answers into the URL, a page that leads nowhere that can
+// be read, and a server that is not there are errors.
+func TestSignInGivesUp(t *testing.T) {
+	form := `<form method="get" action="/form"><input name="user"></form>`
+	if u, err := SignIn(context.Background(), nil, formSite(t, form, http.NotFound), nil); err == nil {
+		t.Errorf("sent a form by GET to %v", u)
+	}
+	if u, err := SignIn(context.Background(), nil, formSite(t, `<form method="post" action="http://%zz/">x</form>`, http.NotFound), nil); err == nil {
+		t.Errorf("sent a form to %v", u)
+	}
+	for _, start := range []string{"http://127.0.0.1:1/start?redirect_uri=" + url.QueryEscape(back), "http://%zz/", "http://h/?redirect_uri=%25zz"} {
+		if u, err := SignIn(context.Background(), nil, start, nil); err == nil {
+			t.Errorf("%s: %v", start, u)
+		}
+	}
+}

@@ -63,6 +63,7 @@ var (
 	_ provider.Provider    = (*Provider)(nil)
 	_ provider.ScopeMapper = (*Provider)(nil)
 	_ provider.ScopeAsker  = (*Provider)(nil)
+	_ provider.APIOwner    = (*Provider)(nil)
 )
 
 // New checks cfg. Missing and placeholder credentials are errors that name
@@ -116,10 +117,16 @@ func checkCredential(name, v string) error {
 	return nil
 }
 
+// The addresses of github.com.
+const (
+	publicBase = "https://github.com"
+	publicAPI  = "https://api.github.com"
+)
+
 // endpoints returns the web and API addresses.
 func endpoints(base string) (web, api string, err error) {
 	if base == "" {
-		return "https://github.com", "https://api.github.com", nil
+		return publicBase, publicAPI, nil
 	}
 	u, err := url.Parse(strings.TrimSuffix(base, "/"))
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
@@ -185,6 +192,19 @@ func (p *Provider) AskedScopes(_ context.Context, more []string) ([]string, erro
 		}
 	}
 	return scopes, nil
+}
+
+// APIOrigins are GitHub's API and its uploads, or the Enterprise Server, whose API is
+// below /api. Its web pages, raw files and downloads are elsewhere and need no token.
+func (p *Provider) APIOrigins() []string {
+	if p.base == publicBase {
+		return []string{publicAPI, "https://uploads.github.com"}
+	}
+	u, err := url.Parse(p.base)
+	if err != nil {
+		return nil // New checked it
+	}
+	return []string{u.Scheme + "://" + u.Host}
 }
 
 // Exchange redeems a code.

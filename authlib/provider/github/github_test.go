@@ -342,3 +342,29 @@ func TestAPolicyUnderstandsTheHierarchy(t *testing.T) {
 		}
 	}
 }
+
+// The API is where the documentation of GitHub has it, and at an Enterprise Server
+// where the server is.
+func TestAPIOrigins(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                              "https://api.github.com https://uploads.github.com",
+		"https://GitHub.com/":           "https://api.github.com https://uploads.github.com",
+		"https://github.acme.test":      "https://github.acme.test",
+		"https://github.acme.test:8443": "https://github.acme.test:8443",
+		"https://acme.test/github":      "https://acme.test",
+		"http://127.0.0.1:8080":         "http://127.0.0.1:8080",
+	} {
+		p, err := github.New(github.Config{ClientID: "Iv1.0123456789abcdef", ClientSecret: "0123456789abcdef0123", BaseURL: base})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(p.APIOrigins(), " "); got != want {
+			t.Errorf("%q: %s, want %s", base, got, want)
+		}
+		for _, o := range p.APIOrigins() {
+			if _, err := provider.CheckOrigin(o); err != nil {
+				t.Errorf("%q: %v", base, err)
+			}
+		}
+	}
+}

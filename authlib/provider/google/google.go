@@ -58,6 +58,7 @@ type Provider struct {
 var (
 	_ provider.Provider    = (*Provider)(nil)
 	_ provider.ScopeMapper = (*Provider)(nil)
+	_ provider.APIOwner    = (*Provider)(nil)
 )
 
 // New checks cfg. Missing and placeholder credentials are errors that name
@@ -103,6 +104,11 @@ func (p *Provider) Exchange(ctx context.Context, req provider.ExchangeRequest) (
 func (p *Provider) AskedScopes(ctx context.Context, scopes []string) ([]string, error) {
 	return p.oidc.AskedScopes(ctx, scopes)
 }
+
+// APIOrigins is https on port 443 of every name below googleapis.com, where Google has
+// its APIs, and nobody else a server: a bucket's name there is answered by Google too.
+// Names below google.com, run.app, appspot.com and others are not in it.
+func (p *Provider) APIOrigins() []string { return []string{"https://*.googleapis.com"} }
 
 // Refresh gets a new token. Google keeps the refresh token the same.
 func (p *Provider) Refresh(ctx context.Context, tok *oauth2.Token) (*oauth2.Token, error) {

@@ -182,3 +182,22 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Google's APIs get the token, and what only belongs to Google, or to its customers,
+// does not.
+func TestAPIOrigins(t *testing.T) {
+	p, _, _ := newGoogle(t, nil)
+	for target, want := range map[string]bool{
+		"https://www.googleapis.com/calendar/v3": true, "https://gmail.googleapis.com/": true, "https://compute.us-central1.rep.googleapis.com/": true,
+		"https://googleapis.com/": false, "https://www.google.com/": false, "https://x.appspot.com/": false, "https://x.run.app/": false,
+		"https://script.google.com/macros": false, "https://googleapis.com.evil.example/": false, "http://www.googleapis.com/": false,
+	} {
+		u, err := url.Parse(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := provider.SendsTo(p.APIOrigins(), u); got != want {
+			t.Errorf("%s: %v", target, got)
+		}
+	}
+}

@@ -51,6 +51,10 @@ type Config struct {
 	// the roles of the claim "roles". Roles are what rules such as "role:admin" are
 	// compared with; see also [Provider.Roles].
 	OrgsClaim, RolesClaim string
+	// APIOrigins are where users' tokens may be sent on their behalf (see
+	// [provider.SendsTo]), such as "https://graph.microsoft.com": an issuer's
+	// metadata do not say which APIs take its tokens. nil: nowhere.
+	APIOrigins []string
 	// Algorithms are the signature algorithms of ID tokens; nil is RS256, PS256,
 	// ES256 and EdDSA. HMAC and none are errors.
 	Algorithms []string
@@ -82,6 +86,7 @@ type Provider struct {
 var (
 	_ provider.Provider    = (*Provider)(nil)
 	_ provider.ScopeMapper = (*Provider)(nil)
+	_ provider.APIOwner    = (*Provider)(nil)
 )
 
 // New checks cfg. Missing and placeholder credentials are errors that name their
@@ -111,6 +116,12 @@ func New(cfg Config) (*Provider, error) {
 	}
 	if cfg.Scopes, err = scopes(cfg.Scopes); err != nil {
 		return nil, fmt.Errorf("%s: Config.Scopes: %w", cfg.Name, err)
+	}
+	cfg.APIOrigins = slices.Clone(cfg.APIOrigins)
+	for _, o := range cfg.APIOrigins {
+		if _, err := provider.CheckOrigin(o); err != nil {
+			return nil, fmt.Errorf("%s: Config.APIOrigins: %w", cfg.Name, err)
+		}
 	}
 	return &Provider{cfg: cfg, issuer: is, algs: algs}, nil
 }
@@ -148,6 +159,9 @@ func (p *Provider) CallbackURL() string {
 	}
 	return u.Scheme + "://" + u.Host + "/oauth/callback/" + p.cfg.Name
 }
+
+// APIOrigins are Config.APIOrigins.
+func (p *Provider) APIOrigins() []string { return slices.Clone(p.cfg.APIOrigins) }
 
 // KnowsScope reports whether s is a scope of OpenID Connect (Core §5.4, §11), one
 // of Config.Scopes, or one that Config.IsScope knows.

@@ -347,3 +347,24 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// An issuer's tokens are sent where the program says, and nowhere by default.
+func TestAPIOrigins(t *testing.T) {
+	is := authtest.NewIssuer(t)
+	if got := newProvider(t, is, nil).APIOrigins(); len(got) > 0 {
+		t.Errorf("by default %v", got)
+	}
+	named := []string{"https://graph.microsoft.com"}
+	p := newProvider(t, is, func(c *oidc.Config) { c.APIOrigins = named })
+	named[0] = "https://evil.example"
+	p.APIOrigins()[0] = "https://evil.example"
+	if got := p.APIOrigins(); !slices.Equal(got, []string{"https://graph.microsoft.com"}) {
+		t.Errorf("%v: can be changed from outside", got)
+	}
+	for _, bad := range []string{"http://graph.microsoft.com", "graph.microsoft.com", "https://*.microsoft.com", "https://graph.microsoft.com/v1.0", ""} {
+		cfg := oidc.Config{Issuer: is.URL, ClientID: is.ClientID, ClientSecret: is.ClientSecret, APIOrigins: []string{bad}}
+		if _, err := oidc.New(cfg); err == nil || !strings.Contains(err.Error(), "APIOrigins") {
+			t.Errorf("%q: %v, want an error that names the field", bad, err)
+		}
+	}
+}

@@ -31,7 +31,7 @@ func Run(t *testing.T, open Opener) {
 		{"kinds and keys are apart", testApart}, {"bad arguments", testBadArguments},
 		{"count", testCount}, {"cancelled", testCancelled},
 		{"one writer wins", testOneWriter}, {"increments", testIncrements}, {"one taker wins", testOneTaker},
-		{"two handles", testTwoHandles},
+		{"two handles", testTwoHandles}, {"sweeping keeps what lives", testSweepingKeeps},
 	}
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) {
@@ -189,11 +189,16 @@ func testBadArguments(t *testing.T, b *bench) {
 		if err := b.s.Put(b.ctx, kind, "a", b.record("1"), 0); err == nil {
 			t.Errorf("kind %q was taken", kind)
 		}
+		b.refuses(t, kind, "a")
+		if _, err := b.s.Count(b.ctx, kind); err == nil {
+			t.Errorf("kind %q was counted", kind)
+		}
 	}
 	for _, key := range []string{"", strings.Repeat("k", 513)} {
 		if err := b.s.Put(b.ctx, "grant", key, b.record("1"), 0); err == nil {
 			t.Errorf("key of %d bytes was taken", len(key))
 		}
+		b.refuses(t, "grant", key)
 	}
 	if err := b.s.Put(b.ctx, "grant", "a", session.Record{Value: []byte("1")}, 0); err == nil {
 		t.Error("a record without an end was taken")
@@ -201,6 +206,18 @@ func testBadArguments(t *testing.T, b *bench) {
 	big := b.record(strings.Repeat("v", session.MaxValue+1))
 	if err := b.s.Put(b.ctx, "grant", "a", big, 0); err == nil {
 		t.Error("a value above MaxValue was taken")
+	}
+}
+
+// refuses wants errors that are none of the answers which mean something.
+func (b *bench) refuses(t *testing.T, kind session.Kind, key string) {
+	t.Helper()
+	_, err1 := b.s.Get(b.ctx, kind, key)
+	_, err2 := b.s.Take(b.ctx, kind, key)
+	for what, err := range map[string]error{"Get": err1, "Take": err2, "Delete": b.s.Delete(b.ctx, kind, key)} {
+		if err == nil || errors.Is(err, session.ErrNotFound) {
+			t.Errorf("%s of kind %q and a key of %d bytes: %v", what, kind, len(key), err)
+		}
 	}
 }
 
@@ -224,8 +241,15 @@ func testCount(t *testing.T, b *bench) {
 func testCancelled(t *testing.T, b *bench) {
 	ctx, cancel := context.WithCancel(b.ctx)
 	cancel()
+	b.put(t, "code", "kept", "1", 0)
+	_, err := b.s.Take(ctx, "code", "kept")
+	wantErr(t, "Take", err, context.Canceled)
+	wantErr(t, "Delete", b.s.Delete(ctx, "code", "kept"), context.Canceled)
+	_, err = b.s.Count(ctx, "code")
+	wantErr(t, "Count", err, context.Canceled)
+	b.want(t, b.s, "code", "kept", "1", 1)
 	wantErr(t, "Put", b.s.Put(ctx, "grant", "a", b.record("1"), 0), context.Canceled)
-	_, err := b.s.Get(ctx, "grant", "a")
+	_, err = b.s.Get(ctx, "grant", "a")
 	wantErr(t, "Get", err, context.Canceled)
 }
 
@@ -313,5 +337,43 @@ func testTwoHandles(t *testing.T, b *bench) {
 	won := each(20, func(i int) bool { _, err := handles[i%2].Take(b.ctx, "code", "a"); return err == nil })
 	if won != 1 {
 		t.Errorf("%d takers over two handles got the record, want 1", won)
+	}
+}
+
+// testSweepingKeeps makes a store sweep, in the ways that stores do: on writes, on
+// counts and by a method of its own. What has not ended is there afterwards, whatever
+// ended around it.
+func testSweepingKeeps(t *testing.T, b *bench) {
+	long := b.clock.Now().Add(90 * 24 * time.Hour)
+	put := func(kind session.Kind, key string, ends time.Time) {
+		if err := b.s.Put(b.ctx, kind, key, session.Record{Value: []byte(key), Expires: ends}, 0); err != nil {
+			t.Fatalf("Put(%s, %q): %v", kind, key, err)
+		}
+	}
+	for i := range 20 {
+		put("grant", fmt.Sprint("kept", i), long)
+	}
+	for day := range 3 {
+		for i := range 40 {
+			put("grant", fmt.Sprint(day, " ended ", i), b.clock.Now().Add(time.Minute))
+		}
+		b.clock.Advance(24 * time.Hour)
+		if _, err := b.s.Count(b.ctx, "grant"); err != nil {
+			t.Fatal(err)
+		}
+		if s, ok := b.s.(interface {
+			Sweep(context.Context) (int, error)
+		}); ok {
+			if _, err := s.Sweep(b.ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range 20 {
+		key := fmt.Sprint("kept", i)
+		b.want(t, b.s, "grant", key, key, 1)
+	}
+	if n, err := b.s.Count(b.ctx, "grant"); err != nil || n < 20 || n > 60 {
+		t.Errorf("Count = %d, %v; want the 20 that live and at most what ended last", n, err)
 	}
 }
