@@ -29,10 +29,12 @@ type Guard struct {
 	templates  []template
 	words      *vocabulary
 	sessionKey []byte
-	otherKeys  [][]byte  // that session ids may have been made with
-	callerKey  []byte    // of CallerKey
-	macs       sync.Pool // of hash.Hash, keyed with sessionKey
-	log        *slog.Logger
+	otherKeys  [][]byte     // that session ids may have been made with
+	callerKey  []byte       // of CallerKey
+	macs       sync.Pool    // of hash.Hash, keyed with sessionKey
+	log        *slog.Logger // samples what strangers cause
+	allowed    *slog.Logger // of what was allowed: every record is written
+	failures   *failures
 	now        func() time.Time
 	metadata   []byte
 	baseScopes []string
@@ -87,6 +89,8 @@ func (g *Guard) setDefaults() {
 	if g.now == nil {
 		g.now = time.Now
 	}
+	g.allowed = g.log
+	g.failures = newFailures(g.cfg.Peer, g.now)
 	// Strangers cause lines, and must not fill a disk with them.
 	g.log = slog.New(limit.NewLog(g.log.Handler(), "caller", g.now))
 	if g.cfg.MaxBody == 0 {
@@ -169,6 +173,6 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = limit.Body(w, r, bodyTimeout)
-		(&exchange{g: g, w: w, r: r}).serve(next)
+		(&exchange{g: g, w: w, r: r, number: newRequestID()}).serve(next)
 	})
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
 
 // only answers any method but those listed with 405; HEAD goes with GET.
@@ -71,7 +73,7 @@ func (b *Broker) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="oauth"`)
 	}
 	if e.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", retryAfter(e.after))
+		w.Header().Set("Retry-After", limit.RetryAfter(e.after))
 	}
 	writeJSON(w, e.Status, e)
 }

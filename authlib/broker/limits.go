@@ -1,11 +1,7 @@
 package broker
 
 import (
-	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
-	"strconv"
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
@@ -49,7 +45,7 @@ type limits struct {
 
 func newLimits(peer func(*http.Request) string, now func() time.Time) *limits {
 	if peer == nil {
-		peer = publicPeer
+		peer = limit.PublicPeer
 	}
 	l := &limits{peer: peer, holders: limit.NewKeys(holderRate, maxPeers, now)}
 	for d, r := range rates {
@@ -105,29 +101,4 @@ func (l *limits) passHolder(name string) error {
 
 func tooMany(wait time.Duration) error {
 	return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many requests", after: wait}
-}
-
-// retryAfter is a Retry-After header's value: whole seconds, at least one (RFC
-// 9110 §10.2.3).
-func retryAfter(d time.Duration) string {
-	return strconv.FormatInt(max(1, int64((d+time.Second-1)/time.Second)), 10)
-}
-
-// publicPeer tells peers apart by their address: an IPv6 network of 64 bits, which
-// one subscriber has, is one. An address that is not public is nobody's: it is a
-// proxy's, behind which everybody is.
-func publicPeer(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil || !isPublic(ip) {
-		return ""
-	}
-	ip = ip.Unmap().WithZone("")
-	if ip.Is4() {
-		return ip.String()
-	}
-	return fmt.Sprint(netip.PrefixFrom(ip, 64).Masked())
 }
