@@ -18,6 +18,9 @@ const (
 	doors
 )
 
+// String is the door's name in events.
+func (d door) String() string { return [doors]string{"authorize", "consent", "register", "token"}[d] }
+
 // rates are how often all together may pass a door of this process, and each
 // peer. They are such that one process cannot fill what it keeps: 10 logins a
 // second for 10 minutes are fewer than maxLogins, and 5 registrations a second for
@@ -62,11 +65,11 @@ func (l *limits) pass(d door, r *http.Request) error {
 	}
 	if peer := l.peer(r); peer != "" {
 		if wait, ok := l.each[d].Take(peer); !ok {
-			return tooMany(wait)
+			return tooMany(wait, d.String())
 		}
 	}
 	if wait, ok := l.all[d].Take(""); !ok {
-		return tooMany(wait)
+		return tooMany(wait, d.String())
 	}
 	return nil
 }
@@ -78,11 +81,11 @@ func (l *limits) open(d door, r *http.Request) error {
 	}
 	if peer := l.peer(r); peer != "" {
 		if wait, ok := l.each[d].Left(peer); !ok {
-			return tooMany(wait)
+			return tooMany(wait, d.String())
 		}
 	}
 	if wait, ok := l.all[d].Left(""); !ok {
-		return tooMany(wait)
+		return tooMany(wait, d.String())
 	}
 	return nil
 }
@@ -94,11 +97,11 @@ func (l *limits) passHolder(name string) error {
 		return nil
 	}
 	if wait, ok := l.holders.Take(name); !ok {
-		return tooMany(wait)
+		return tooMany(wait, "holder")
 	}
 	return nil
 }
 
-func tooMany(wait time.Duration) error {
-	return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many requests", after: wait}
+func tooMany(wait time.Duration, door string) error {
+	return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many requests", after: wait, door: door}
 }
