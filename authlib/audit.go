@@ -20,6 +20,8 @@ const (
 	auditRequestRefused  = "request_refused"
 	auditLimited         = "authentication_limited"
 	auditObserverFailed  = "observer_failed"
+	auditNotReady        = "not_ready"
+	auditSlashAtTheEnd   = "resource_ends_with_slash"
 )
 
 const maxLogged = 128

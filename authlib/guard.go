@@ -76,7 +76,7 @@ func New(cfg Config) (*Guard, error) {
 	caller.Write([]byte("authlib caller 1"))
 	g.callerKey = caller.Sum(nil)
 	if strings.HasSuffix(cfg.Resource, "/") {
-		g.log.Warn("Config.Resource ends with a slash: clients that were given the address without it may refuse it", "resource", clip(cfg.Resource))
+		g.log.Warn(auditSlashAtTheEnd, "resource", clip(cfg.Resource), "meaning", "clients that were given the address without the slash may refuse it")
 	}
 	g.metadata, err = g.encodeMetadata()
 	return g, err

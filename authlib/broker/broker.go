@@ -47,6 +47,8 @@ type Broker struct {
 	limits    *limits
 	fetch     *http.Client // for client metadata documents
 	documents *documents
+	probe     *limit.Probe
+	upstreams upstreams
 }
 
 var (
@@ -86,6 +88,7 @@ func New(cfg Config) (*Broker, error) {
 		below = observed{below, b}
 	}
 	b.store = session.Seal(below, ring, cfg.Now)
+	b.probe = limit.NewProbe(b.pingStore, healthWait, healthFor, cfg.Now)
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)

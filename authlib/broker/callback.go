@@ -95,6 +95,7 @@ func (b *Broker) finishLogin(ctx context.Context, v url.Values, l *login, p prov
 	tok, err := p.Exchange(ctx, provider.ExchangeRequest{
 		Code: v.Get("code"), Verifier: l.Verifier, RedirectURL: b.callbackURL(p), Nonce: l.Nonce, Issuer: v.Get("iss"),
 	})
+	b.upstreams.note(p, err, b.now())
 	if err != nil {
 		return "", nil, err
 	}
@@ -117,6 +118,7 @@ var errNotAllowed = errors.New("this account may not sign in here")
 // admit identifies the user and runs Allow and Roles.
 func (b *Broker) admit(ctx context.Context, p provider.Provider, tok *oauth2.Token, want []string) (*signIn, error) {
 	id, err := p.Identify(ctx, tok)
+	b.upstreams.note(p, err, b.now())
 	if err != nil {
 		return nil, err
 	}

@@ -61,8 +61,9 @@ func (b *Broker) tellLimit(ctx context.Context, e *oauthError) {
 	b.tell(ctx, authlib.Event{Kind: authlib.EventLimit, Operation: e.door, Outcome: "refused"})
 }
 
-// noteUpstream tells of a refresh at a provider.
+// noteUpstream notes and tells of a refresh at a provider.
 func (b *Broker) noteUpstream(ctx context.Context, p provider.Provider, err error, d time.Duration) {
+	b.upstreams.note(p, err, b.now())
 	e := authlib.Event{Kind: authlib.EventUpstream, Operation: p.Name(), Outcome: "failed", Duration: d}
 	switch {
 	case err == nil:

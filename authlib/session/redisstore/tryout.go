@@ -38,9 +38,10 @@ func (s *Store) warnOfEviction(ctx context.Context) {
 	policy, known := s.evictionPolicy(ctx)
 	switch {
 	case !known:
-		s.log.Warn("cannot see whether Redis evicts records; make sure that its maxmemory-policy is noeviction")
+		s.log.Warn("redis_eviction_unknown", "meaning", "cannot see whether Redis evicts records; make sure that its maxmemory-policy is noeviction")
 	case policy != "noeviction":
-		s.log.Warn("Redis may evict signed-in users when its memory is full, and signing a user out everywhere may then miss some; set maxmemory-policy to noeviction", "maxmemory_policy", policy)
+		s.log.Warn("redis_may_evict", "maxmemory_policy", policy,
+			"meaning", "Redis may evict signed-in users when its memory is full, and signing a user out everywhere may then miss some; set maxmemory-policy to noeviction")
 	}
 }
 
