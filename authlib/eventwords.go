@@ -54,7 +54,7 @@ var eventWords = map[EventKind]EventWords{
 	EventStore:        {[]string{"get", "put", "delete", "take", "count"}, []string{"ok", "not_found", "conflict", "full", "damaged", "failed"}, nil},
 	EventSignIn:       {nil, []string{"signed_in", "refused", "declined", "failed"}, nil},
 	EventRegistration: {[]string{"dynamic", "document"}, []string{"registered", "refused", "failed"}, nil},
-	EventLimit:        {[]string{"authentication", "session", "authorize", "consent", "register", "token", "holder"}, []string{"refused"}, nil},
+	EventLimit:        {[]string{"authentication", "session", "authorize", "consent", "register", "token", "holder"}, []string{"refused", "ended"}, nil},
 }
 
 // bounded returns e with words of its kind only.

@@ -59,8 +59,8 @@ const (
 	EventSignIn EventKind = "sign_in"
 	// EventRegistration is a client that registered, or whose metadata document was fetched.
 	EventRegistration EventKind = "registration"
-	// EventLimit is a request that was answered with 429. Operation is what there was too
-	// much of.
+	// EventLimit is a request that was answered with 429, or a stranger's session that
+	// ended to make room. Operation is what there was too much of.
 	EventLimit EventKind = "limit"
 )
 
