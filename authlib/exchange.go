@@ -16,10 +16,11 @@ import (
 // An exchange is one guarded request on its way. Each step either lets it go on
 // or has answered it, and says which.
 type exchange struct {
-	g      *Guard
-	w      http.ResponseWriter
-	r      *http.Request
-	number requestID
+	g         *Guard
+	strangers *strangers // nil: none are let in
+	w         http.ResponseWriter
+	r         *http.Request
+	number    requestID
 
 	query   url.Values
 	token   string
@@ -47,6 +48,7 @@ func (x *exchange) serve(next http.Handler) {
 	w := &responseWriter{ResponseWriter: x.w, x: x}
 	next.ServeHTTP(w, x.request(ctx))
 	w.finish()
+	x.boundStrangers(next, w.began)
 }
 
 // pass decides, and tells the observer.

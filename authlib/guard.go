@@ -171,8 +171,12 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 // its context (see [Decided]), and without the caller's token. Use [Guard.Handler] or [Guard.Mount] to serve the
 // metadata that clients need as well.
 func (g *Guard) Protect(next http.Handler) http.Handler {
+	var s *strangers
+	if g.cfg.AllowAnonymous {
+		s = newStrangers(g.now)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = limit.Body(w, r, bodyTimeout)
-		(&exchange{g: g, w: w, r: r, number: newRequestID()}).serve(next)
+		(&exchange{g: g, strangers: s, w: w, r: r, number: newRequestID()}).serve(next)
 	})
 }

@@ -1,17 +1,9 @@
 package authlib
 
 import (
-	"context"
 	"net/http"
 	"time"
 )
-
-// Tell tells the observer of e, if there is one. It is for adapters.
-func (g *Guard) Tell(ctx context.Context, e Event) { e.Tell(ctx, g.cfg.Observer, g.log) }
-
-// Peer is who sent r, as Config.Peer names them; "" where addresses tell nobody apart.
-// It is for adapters.
-func (g *Guard) Peer(r *http.Request) string { return g.failures.peer(r) }
 
 // observe tells of the decision about the request.
 func (x *exchange) observe(ok bool, d time.Duration) {

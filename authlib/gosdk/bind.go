@@ -23,7 +23,6 @@ func (g *Guard) bind(h http.Handler) http.Handler {
 	if _, sse := h.(*mcp.SSEHandler); sse {
 		return http.HandlerFunc(refuseSSE)
 	}
-	h = newStrangers(h, time.Now)
 	bound := auth.RequireBearerToken(tokenInfo, nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		delete(r.Header, "Authorization")
 		h.ServeHTTP(w, r)

@@ -1,8 +1,7 @@
-package gosdk
+package authlib
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -11,7 +10,7 @@ import (
 // A session that no stranger used for ten minutes ends when the next stranger comes.
 func TestIdleStrangersSessionsEnd(t *testing.T) {
 	now := time.Unix(1e9, 0)
-	s := newStrangers(http.NotFoundHandler(), func() time.Time { return now })
+	s := newStrangers(func() time.Time { return now })
 	if ended := slices.Concat(s.begin("a", ""), s.begin("b", "")); len(ended) != 0 {
 		t.Errorf("%v ended at once", ended)
 	}
@@ -29,7 +28,7 @@ func TestIdleStrangersSessionsEnd(t *testing.T) {
 
 // Addresses that tell nobody apart have no limit of their own.
 func TestStrangersWhoCannotBeToldApartShareTheLimit(t *testing.T) {
-	s := newStrangers(http.NotFoundHandler(), time.Now)
+	s := newStrangers(time.Now)
 	for i := range maxPerPeer + 1 {
 		if ended := s.begin(fmt.Sprint(i), ""); len(ended) > 0 {
 			t.Fatalf("%v ended at %d", ended, i)
