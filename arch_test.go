@@ -62,6 +62,12 @@ var rules = []rule{
 		why:  "every other store needs none of it",
 	},
 	{
+		name: "OpenTelemetry stays where metrics of it are made",
+		what: prefix("go.opentelemetry.io"),
+		may:  []string{"authlib/otelauth"},
+		why:  "a wiring without it needs none of it",
+	},
+	{
 		name: "SDKs stay in the adapters and the probe",
 		what: sdk,
 		may:  []string{"authlib/mcpgo/...", "authlib/gosdk/...", "internal/probe/..."},
