@@ -56,7 +56,7 @@ func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || g.ClientID != c.ID { // another client's token: nothing happens
 		return err
 	}
-	b.cfg.Logger.InfoContext(r.Context(), auditRevoked, "client", c.ID, "subject", g.SignIn.Identity.Subject, "reason", "the client asked")
+	b.cfg.Logger.InfoContext(r.Context(), auditRevoked, "client", c.ID, "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject, "reason", "the client asked")
 	return b.dropGrant(r.Context(), id)
 }
 

@@ -151,7 +151,7 @@ func (b *Broker) redeemChecked(ctx context.Context, c *client, rec *code, key st
 // codeReplayed revokes what the code gave the first time (RFC 6749 §4.1.2): one
 // of the two who redeemed it is a thief.
 func (b *Broker) codeReplayed(ctx context.Context, c *client, rec *code, invalid error) error {
-	b.cfg.Logger.WarnContext(ctx, auditCodeReplayed, "client", c.ID, "issued_to", rec.Request.ClientID, "subject", rec.SignIn.Identity.Subject)
+	b.cfg.Logger.WarnContext(ctx, auditCodeReplayed, "client", c.ID, "issued_to", rec.Request.ClientID, "issuer", rec.SignIn.Identity.Issuer, "subject", rec.SignIn.Identity.Subject)
 	if err := b.dropGrant(ctx, rec.UsedBy); err != nil {
 		return err
 	}
