@@ -42,11 +42,7 @@ func (f *failures) admit(r *http.Request, token string) (wait time.Duration, ok 
 	if f.good.Has(token) {
 		return 0, true
 	}
-	peer := f.peer(r)
-	if peer == "" {
-		return 0, true
-	}
-	return f.each.Left(peer)
+	return f.each.Left(f.peer(r)) // nothing is ever taken of ""
 }
 
 // note learns what became of token. An outage is nobody's fault.

@@ -82,12 +82,20 @@ func TestWhatTheObserverIsTold(t *testing.T) {
 	if err := be.b.UpstreamHealth(); err == nil || !strings.Contains(err.Error(), "provider github fails since") {
 		t.Errorf("UpstreamHealth = %v", err)
 	}
+	be.b.upstreams.note(be.b.cfg.Providers[0], context.Canceled, be.clock.Now()) // whose caller left
+	if be.b.UpstreamHealth() == nil {
+		t.Error("a caller who left makes the provider healthy")
+	}
 	gh.SetDown(false)
 	gh.SetUser(authtest.GitHubUser{ID: 666, Login: "mallory"})
 	be.signInFails("access_denied")
 	o.want(t, "somebody else", "registration dynamic registered", "sign_in github refused")
 	if err := be.b.UpstreamHealth(); err != nil {
 		t.Errorf("after GitHub came back: %v", err)
+	}
+	be.b.upstreams.note(be.b.cfg.Providers[0], context.Canceled, be.clock.Now())
+	if err := be.b.UpstreamHealth(); err != nil {
+		t.Errorf("a caller who left makes the provider ill: %v", err)
 	}
 	gh.Decline()
 	be.signInFails("access_denied")

@@ -144,6 +144,19 @@ func TestOneStrangersSessionsAreNobodyElses(t *testing.T) {
 	}
 }
 
+// Users' sessions are not counted, however many one has.
+func TestUsersSessionsAreTheirs(t *testing.T) {
+	a := newApp()
+	url := serve(t, func(g *gosdk.Guard) http.Handler { return g.Handler("/mcp", a.transport(g, false)) }) + "/mcp"
+	first := start(t, url, "alice")
+	for range strangersLimit + 100 {
+		post(t, url, "alice", "", initialize)
+	}
+	if got := post(t, url, "alice", first, req("ping", "{}")); got.status != http.StatusOK {
+		t.Errorf("the first of many: %d %s", got.status, got.body)
+	}
+}
+
 // Strangers who leave in the midst of an initialize leave no session behind that
 // nobody counts.
 func TestStrangersWhoLeaveAreCounted(t *testing.T) {
