@@ -2,6 +2,8 @@ package authlib
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -33,5 +35,42 @@ func TestStrangersWhoCannotBeToldApartShareTheLimit(t *testing.T) {
 		if ended := s.begin(fmt.Sprint(i), ""); len(ended) > 0 {
 			t.Fatalf("%v ended at %d", ended, i)
 		}
+	}
+}
+
+// Only strangers' sessions end, by requests of a stranger, at the path of the server
+// and with nothing else that somebody sent.
+func TestOnlyStrangersSessionsEnd(t *testing.T) {
+	begun, ended := 0, []string{}
+	g := newGuard(t, withPublic)
+	h := g.Protect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			d, ok := Decided(r.Context())
+			if !ok || d.Principal() != nil || d.Guard() != g || r.URL.String() != "/mcp" || len(r.Header) != 1 {
+				t.Errorf("%v %v %v", d, r.URL, r.Header)
+			}
+			ended = append(ended, r.Header.Get(sessionHeader))
+			return
+		}
+		begun++
+		w.Header().Set(sessionHeader, fmt.Sprint("sdk-", begun))
+	}))
+	start := func(headers ...string) {
+		r := post(call("initialize", "{}"), headers...)
+		r.RemoteAddr = "10.0.0.1:1"
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	for range maxStrangers + 10 {
+		start(as("alice")...)
+	}
+	for range maxStrangers {
+		start()
+	}
+	if len(ended) > 0 {
+		t.Errorf("%v ended", ended)
+	}
+	start("Mcp-Protocol-Version", "2025-06-18")
+	if want := fmt.Sprint("sdk-", maxStrangers+11); !slices.Equal(ended, []string{want}) {
+		t.Errorf("%v ended, want %s: the first of a stranger", ended, want)
 	}
 }

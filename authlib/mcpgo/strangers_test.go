@@ -1,8 +1,10 @@
 package mcpgo_test
 
 import (
+	"io"
 	"net/http"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -19,9 +21,19 @@ func TestStrangersSessionsAreBounded(t *testing.T) {
 	}) + "/mcp"
 	begin := func(n int) {
 		for range n {
-			if got := post(t, url, "", "", initialize); got.status != http.StatusOK {
-				t.Fatalf("status %d: %s", got.status, got.body)
+			r, _ := http.NewRequest(http.MethodPost, url, strings.NewReader(initialize))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Accept", "application/json, text/event-stream")
+			// With this a client could begin a session, and not end it.
+			r.Header.Set("Mcp-Protocol-Version", "1999-01-01")
+			res, err := http.DefaultClient.Do(r)
+			if err != nil || res.StatusCode != http.StatusOK || res.Header.Get("Mcp-Session-Id") == "" {
+				t.Fatal(res, err)
 			}
+			if _, err := io.Copy(io.Discard, res.Body); err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
 		}
 	}
 	kept := func() (bytes uint64, goroutines int) {
