@@ -68,6 +68,12 @@ var rules = []rule{
 		why:  "a wiring whose policy is Go needs none of it, and analyze reads policy files with authlib's own reader",
 	},
 	{
+		name: "OpenTelemetry stays where metrics of it are made",
+		what: prefix("go.opentelemetry.io"),
+		may:  []string{"authlib/otelauth"},
+		why:  "a wiring without it needs none of it",
+	},
+	{
 		name: "SDKs stay in the adapters and the probe",
 		what: sdk,
 		may:  []string{"authlib/mcpgo/...", "authlib/gosdk/...", "internal/probe/..."},

@@ -2,6 +2,7 @@ package authlib
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,10 +22,12 @@ func (x *exchange) deny(err error) {
 	case ErrUnauthenticated:
 		x.challenge(http.StatusUnauthorized, "", message, d.Scopes)
 	case ErrInsufficientScope:
-		x.g.audit(x.r.Context(), auditScopeChallenge, opAttrs(x.p, d.Operation)...)
+		x.audit(auditScopeChallenge, append(opAttrs(x.p, d.Operation), slog.Any("missing", d.Missing))...)
+		x.refused = "insufficient_scope"
 		x.challenge(http.StatusForbidden, "insufficient_scope", message, d.Scopes)
 	default:
-		x.g.audit(x.r.Context(), auditAccessDenied, opAttrs(x.p, d.Operation)...)
+		x.audit(auditAccessDenied, append(opAttrs(x.p, d.Operation), slog.String("reason", d.Err.Error()))...)
+		x.refused = "forbidden"
 		x.refuse(http.StatusForbidden, codeForbidden, message)
 	}
 }
@@ -55,6 +58,9 @@ func (x *exchange) challenge(status int, code, description string, scopes []stri
 // refuse answers with a JSON-RPC error. message is ours, and holds nothing of the
 // request.
 func (x *exchange) refuse(status, code int, message string) {
+	if x.refused == "" {
+		x.refused = refusedBy(status)
+	}
 	h := x.w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")

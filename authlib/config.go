@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -67,6 +68,15 @@ type Config struct {
 	// key makes session ids, and every one is honoured, so that keys can be changed
 	// while sessions go on: put a new one at the end on every replica, then in front.
 	SessionKeys [][]byte
+	// Peer names who sent a request, so that whoever sends many bad tokens is told
+	// apart from the others: after 100 at once and 10 a second, tokens from there that
+	// were not found good within the last hour are answered with 429, unchecked. Nil is
+	// the address at the other end if that is a public one. Behind a proxy it is the
+	// proxy's: return what the proxy says of its own client, from a header that it always
+	// sets itself. From "" nothing is refused, since that could be everybody.
+	Peer func(*http.Request) string
+	// Observer is told of decisions and authentications. Nil costs nothing.
+	Observer Observer
 	// Logger receives audit records. Credentials are never logged. Nil discards.
 	Logger *slog.Logger
 	// Now tells the time; nil means time.Now.

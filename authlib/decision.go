@@ -12,6 +12,7 @@ type Decision struct {
 	guard     *Guard
 	principal *Principal
 	ops       []Operation
+	request   requestID
 }
 
 // String says who may do what. It keeps the guard's keys out of %s, which prints

@@ -16,9 +16,11 @@ import (
 // An exchange is one guarded request on its way. Each step either lets it go on
 // or has answered it, and says which.
 type exchange struct {
-	g *Guard
-	w http.ResponseWriter
-	r *http.Request
+	g         *Guard
+	strangers *strangers // nil: none are let in
+	w         http.ResponseWriter
+	r         *http.Request
+	number    requestID
 
 	query   url.Values
 	token   string
@@ -32,20 +34,41 @@ type exchange struct {
 	id      []byte                    // of the only message
 	ops     []Operation
 	name    *string // decoded Mcp-Name header; nil: as it is
+	refused string  // class of the reason; "" where nothing was refused
+	batch   bool    // there is more than one message
 }
 
 func (x *exchange) serve(next http.Handler) {
-	if !x.addressed() || !x.wellFormed() || !x.sameOrigin() || x.preflight() || !x.readable() {
+	if !x.pass() {
 		return
 	}
-	if !x.authenticate() || !x.openSession() || !x.decide() {
-		return
-	}
+	x.auditAllowed()
 	ctx, stop := x.context()
 	defer stop()
 	w := &responseWriter{ResponseWriter: x.w, x: x}
 	next.ServeHTTP(w, x.request(ctx))
 	w.finish()
+	x.boundStrangers(next, w.began)
+}
+
+// pass decides, and tells the observer.
+func (x *exchange) pass() bool {
+	if x.g.cfg.Observer == nil {
+		return x.admitted()
+	}
+	begun := x.g.now()
+	ok := x.admitted()
+	if x.r.Method != http.MethodOptions {
+		x.observe(ok, x.g.now().Sub(begun))
+	}
+	return ok
+}
+
+func (x *exchange) admitted() bool {
+	if !x.addressed() || !x.wellFormed() || !x.sameOrigin() || x.preflight() || !x.readable() {
+		return false
+	}
+	return x.authenticate() && x.openSession() && x.decide()
 }
 
 // decide reads what the request asks for and refuses what the policy forbids.
@@ -117,11 +140,12 @@ func (x *exchange) decideBody() bool {
 	version := x.r.Header.Get(headerVersion)
 	body, msgs, err := parseBody(x.body, version == "" || version == "2025-03-26")
 	if err != nil {
-		x.g.audit(x.r.Context(), auditRequestRefused, slog.String("caller", callerID(x.p)), slog.String("reason", err.Error()))
+		x.audit(auditRequestRefused, slog.String("caller", callerID(x.p)), slog.String("reason", err.Error()))
 		x.refuse(http.StatusBadRequest, codeInvalidRequest, "not a message that can be read in one way only: "+err.Error())
 		return false
 	}
 	x.body = body
+	x.batch = len(msgs) > 1
 	if len(msgs) == 1 {
 		x.id = msgs[0].id
 	}

@@ -29,10 +29,12 @@ type Guard struct {
 	templates  []template
 	words      *vocabulary
 	sessionKey []byte
-	otherKeys  [][]byte  // that session ids may have been made with
-	callerKey  []byte    // of CallerKey
-	macs       sync.Pool // of hash.Hash, keyed with sessionKey
-	log        *slog.Logger
+	otherKeys  [][]byte     // that session ids may have been made with
+	callerKey  []byte       // of CallerKey
+	macs       sync.Pool    // of hash.Hash, keyed with sessionKey
+	log        *slog.Logger // samples what strangers cause
+	allowed    *slog.Logger // of what was allowed: every record is written
+	failures   *failures
 	now        func() time.Time
 	metadata   []byte
 	baseScopes []string
@@ -74,7 +76,7 @@ func New(cfg Config) (*Guard, error) {
 	caller.Write([]byte("authlib caller 1"))
 	g.callerKey = caller.Sum(nil)
 	if strings.HasSuffix(cfg.Resource, "/") {
-		g.log.Warn("Config.Resource ends with a slash: clients that were given the address without it may refuse it", "resource", clip(cfg.Resource))
+		g.log.Warn(auditSlashAtTheEnd, "resource", clip(cfg.Resource), "meaning", "clients that were given the address without the slash may refuse it")
 	}
 	g.metadata, err = g.encodeMetadata()
 	return g, err
@@ -87,6 +89,8 @@ func (g *Guard) setDefaults() {
 	if g.now == nil {
 		g.now = time.Now
 	}
+	g.allowed = g.log
+	g.failures = newFailures(g.cfg.Peer, g.now)
 	// Strangers cause lines, and must not fill a disk with them.
 	g.log = slog.New(limit.NewLog(g.log.Handler(), "caller", g.now))
 	if g.cfg.MaxBody == 0 {
@@ -167,8 +171,12 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 // its context (see [Decided]), and without the caller's token. Use [Guard.Handler] or [Guard.Mount] to serve the
 // metadata that clients need as well.
 func (g *Guard) Protect(next http.Handler) http.Handler {
+	var s *strangers
+	if g.cfg.AllowAnonymous {
+		s = newStrangers(g.now)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = limit.Body(w, r, bodyTimeout)
-		(&exchange{g: g, w: w, r: r}).serve(next)
+		(&exchange{g: g, strangers: s, w: w, r: r, number: newRequestID()}).serve(next)
 	})
 }

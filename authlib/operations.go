@@ -22,7 +22,7 @@ func Operations(message []byte) ([]Operation, error) {
 func (g *Guard) Deny(w http.ResponseWriter, r *http.Request, err error) {
 	x := &exchange{g: g, w: w, r: r}
 	if d, ok := Decided(r.Context()); ok {
-		x.p = d.principal
+		x.p, x.number = d.principal, d.request
 	}
 	x.deny(err)
 }

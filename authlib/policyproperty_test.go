@@ -157,7 +157,7 @@ func TestListedIsCallable(t *testing.T) {
 		for _, tool := range worldTools {
 			op := Operation{"tools/call", tool}
 			listed := g.AuthorizeItem(context.Background(), p, op) == nil
-			if called := g.Check(context.Background(), &Decision{g, p, []Operation{op}}, op) == nil; listed != called {
+			if called := g.Check(context.Background(), &Decision{g, p, []Operation{op}, 0}, op) == nil; listed != called {
 				t.Errorf("%s: listed %v, callable %v", tool, listed, called)
 			}
 		}
@@ -171,7 +171,7 @@ func TestTheRuleOfAHandlerOnlyRestricts(t *testing.T) {
 		for _, tool := range worldTools {
 			op, rule := Operation{"tools/call", tool}, w.rule()
 			policy := g.Authorize(context.Background(), p, op) == nil
-			handler := (&Decision{g, p, []Operation{op}}).Require(context.Background(), op, rule) == nil
+			handler := (&Decision{g, p, []Operation{op}, 0}).Require(context.Background(), op, rule) == nil
 			alone := g.satisfy(p, op, rule) == nil
 			if handler != (policy && alone) {
 				t.Errorf("%s: policy %v, rule %v, handler %v", tool, policy, alone, handler)

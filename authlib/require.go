@@ -45,7 +45,7 @@ func (g *Guard) require(ctx context.Context, p *Principal, op Operation, rule Ru
 	if err := rule.checkHandler(); err != nil {
 		reason = err.Error()
 	}
-	g.audit(ctx, auditAccessDenied, append(opAttrs(p, op), slog.String("reason", quote(reason)))...)
+	g.audit(ctx, auditAccessDenied, append(opAttrs(p, op), slog.String("reason", quote(reason)), slog.String("request", RequestID(ctx)))...)
 	return denied
 }
 

@@ -21,18 +21,18 @@ func TestRequireRefuses(t *testing.T) {
 		rule Rule
 		want error
 	}{
-		{"allowed", &Decision{g, user, []Operation{op("echo")}}, op("echo"), Rule{}, nil},
+		{"allowed", &Decision{g, user, []Operation{op("echo")}, 0}, op("echo"), Rule{}, nil},
 		{"no decision", nil, op("echo"), Rule{}, ErrForbidden},
-		{"a decision on something else", &Decision{g, user, []Operation{op("echo")}}, op("hello"), Rule{}, ErrForbidden},
-		{"a decision on the session", &Decision{g, user, []Operation{{"initialize", ""}}}, op("echo"), Rule{}, ErrForbidden},
-		{"the policy refuses", &Decision{g, user, []Operation{op("delete")}}, op("delete"), Rule{}, ErrInsufficientScope},
-		{"the rule refuses", &Decision{g, user, []Operation{op("echo")}}, op("echo"), write, ErrInsufficientScope},
-		{"a stranger", &Decision{g, nil, []Operation{op("hello")}}, op("hello"), write, ErrUnauthenticated},
-		{"a stranger, the zero rule", &Decision{g, nil, []Operation{op("hello")}}, op("hello"), Rule{}, ErrUnauthenticated},
-		{"a stranger, a rule that opens", &Decision{g, nil, []Operation{op("hello")}}, op("hello"), Rule{Public: true}, ErrForbidden},
-		{"a scope that can't be", &Decision{g, user, []Operation{op("echo")}}, op("echo"), Rule{AnyScope: []string{"read", "a b"}}, ErrForbidden},
-		{"a permission that can't be", &Decision{g, user, []Operation{op("echo")}}, op("echo"), Rule{AnyPermission: []string{"*:x"}}, ErrForbidden},
-		{"a permission of no role", &Decision{g, user, []Operation{op("echo")}}, op("echo"), Rule{AnyPermission: []string{"a:x"}}, ErrForbidden},
+		{"a decision on something else", &Decision{g, user, []Operation{op("echo")}, 0}, op("hello"), Rule{}, ErrForbidden},
+		{"a decision on the session", &Decision{g, user, []Operation{{"initialize", ""}}, 0}, op("echo"), Rule{}, ErrForbidden},
+		{"the policy refuses", &Decision{g, user, []Operation{op("delete")}, 0}, op("delete"), Rule{}, ErrInsufficientScope},
+		{"the rule refuses", &Decision{g, user, []Operation{op("echo")}, 0}, op("echo"), write, ErrInsufficientScope},
+		{"a stranger", &Decision{g, nil, []Operation{op("hello")}, 0}, op("hello"), write, ErrUnauthenticated},
+		{"a stranger, the zero rule", &Decision{g, nil, []Operation{op("hello")}, 0}, op("hello"), Rule{}, ErrUnauthenticated},
+		{"a stranger, a rule that opens", &Decision{g, nil, []Operation{op("hello")}, 0}, op("hello"), Rule{Public: true}, ErrForbidden},
+		{"a scope that can't be", &Decision{g, user, []Operation{op("echo")}, 0}, op("echo"), Rule{AnyScope: []string{"read", "a b"}}, ErrForbidden},
+		{"a permission that can't be", &Decision{g, user, []Operation{op("echo")}, 0}, op("echo"), Rule{AnyPermission: []string{"*:x"}}, ErrForbidden},
+		{"a permission of no role", &Decision{g, user, []Operation{op("echo")}, 0}, op("echo"), Rule{AnyPermission: []string{"a:x"}}, ErrForbidden},
 	} {
 		err := tt.d.Require(context.Background(), tt.op, tt.rule)
 		if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {

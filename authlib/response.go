@@ -17,6 +17,7 @@ type responseWriter struct {
 	wrote  bool
 	stream bool // text/event-stream on GET whose first event is still to come
 	events *eventFilter
+	began  string // the SDK's id of the session that the answer begins, "" for none
 }
 
 func (w *responseWriter) WriteHeader(code int) {
@@ -41,6 +42,9 @@ func (w *responseWriter) finish() {
 func (w *responseWriter) fixHeader() {
 	h := w.Header()
 	if ids := h[sessionHeader]; len(ids) > 0 && ids[0] != "" {
+		if ids[0] != w.x.session {
+			w.began = ids[0]
+		}
 		h[sessionHeader] = []string{w.x.g.sealSession(ids[0], w.x.p)}
 	}
 	for name := range h {

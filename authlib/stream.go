@@ -43,6 +43,8 @@ func (c *decidedContext) Value(key any) any {
 		return &c.d
 	case principalKey:
 		return c.d.principal
+	case requestKey:
+		return c.d.request
 	}
 	return c.Context.Value(key)
 }
@@ -59,7 +61,7 @@ func (x *exchange) context() (context.Context, context.CancelFunc) {
 		timer := time.AfterFunc(l.next(), l.watch)
 		ctx, stop = c, func() { timer.Stop(); cancel() }
 	}
-	return &decidedContext{ctx, Decision{guard: x.g, principal: x.p, ops: x.ops}}, stop
+	return &decidedContext{ctx, Decision{guard: x.g, principal: x.p, ops: x.ops, request: x.number}}, stop
 }
 
 // ends is when the credential ends, by the system's clock; zero: never.

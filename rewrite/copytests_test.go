@@ -227,6 +227,9 @@ func modFor(t *testing.T, goLine string, sdks map[string]string) string {
 			t.Fatalf("%s has no version for go %s", d.module, goLine)
 		}
 		out += fmt.Sprintf("require %s %s\n", d.module, v.version)
+		if d.module == "go.opentelemetry.io/otel" { // its SDK is for tests only
+			out += fmt.Sprintf("require (\n%s/sdk %s\n%s/sdk/metric %s\n)\n", d.module, v.version, d.module, v.version)
+		}
 	}
 	return out
 }

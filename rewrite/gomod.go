@@ -57,6 +57,15 @@ var dependencies = []dependency{
 		{minGo: "1.24.0", version: "v9.22.0", brings: redisBrings("golang.org/x/sys", "v0.30.0", "golang.org/x/sys/cpu")},
 		{minGo: "1.23.0", version: "v9.18.0", brings: redisBrings("github.com/dgryski/go-rendezvous", "v0.0.0-20200823014737-9f7001d12a5f", "github.com/dgryski/go-rendezvous")},
 	}},
+	{"go.opentelemetry.io/otel/metric", otelVersions},
+	{"go.opentelemetry.io/otel/trace", otelVersions},
+	{"go.opentelemetry.io/otel", otelVersions},
+}
+
+// otelVersions are those of each module of OpenTelemetry's API, which go together.
+var otelVersions = []goVersion{
+	{minGo: "1.24.0", version: "v1.41.0", brings: []brought{{module.Version{Path: "github.com/cespare/xxhash/v2", Version: "v2.3.0"}, "github.com/cespare/xxhash/v2"}}},
+	{minGo: "1.23.0", version: "v1.38.0"},
 }
 
 // redisBrings is what go-redis imports from outside: two modules at either version,

@@ -50,6 +50,7 @@ const mark = "0f9dMARKEDb7c1e6a2d4853960fedcba9871"
 var plain = map[string]string{
 	"authlib.Operation": "a method and a name", "authlib.Rule": "names of scopes and roles", "authlib.Policy": "rules",
 	"authlib.DeniedError": "an operation and names of scopes", "authlib.Registry": "what a server lists",
+	"authlib.Event": "words of a table", "authlib.EventWords": "the table", "otelauth.Observer": "instruments",
 	"jwtauth.Config": "an issuer's public side", "jwtauth.IssuerKeysConfig": "an issuer's public side", "jwtauth.Keys": "public keys",
 	"broker.EnterpriseIssuer": "an issuer's public side", "session.Listener": "two functions",
 	"policyfile.Error": "a place, and names of keys", "policyfile.Name": "a place and a name",

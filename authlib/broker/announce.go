@@ -31,6 +31,6 @@ func (b *Broker) announce(ctx context.Context, grantID string) {
 		return
 	}
 	if err := store.Broadcast(context.WithoutCancel(ctx), revocation(grantID)); err != nil {
-		b.cfg.Logger.WarnContext(ctx, "revocation not announced", "believed_for", b.cfg.CacheFor, "error", err)
+		b.cfg.Logger.WarnContext(ctx, auditNotAnnounced, "believed_for", b.cfg.CacheFor, "error", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 )
 
@@ -50,6 +51,7 @@ func (b *Broker) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		b.showError(w, r, err)
 		return
 	}
+	req.SignIn = authlib.RequestID(r.Context())
 	name := b.cookieName("consent")
 	browser := readCookie(r, name)
 	if browser == "" {

@@ -50,6 +50,8 @@ type Broker struct {
 	documents *documents
 	api       http.RoundTripper // for handlers' calls
 	userData  *userdata.Store
+	probe     *limit.Probe
+	upstreams upstreams
 }
 
 var (
@@ -82,7 +84,6 @@ func New(cfg Config) (*Broker, error) {
 	}
 	b := &Broker{
 		cfg: cfg, resource: resource, base: base, prefix: prefix, ring: ring,
-		store:  session.Seal(cfg.Store, ring, cfg.Now),
 		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), documents: newDocuments(cfg.Now),
 	}
 	b.userData, err = userdata.New(userdata.Config{Store: cfg.Store, Ring: ring, Alive: b.stillSignedIn, Now: cfg.Now})
@@ -92,13 +93,19 @@ func New(cfg Config) (*Broker, error) {
 	if b.api = cfg.APITransport; b.api == nil {
 		b.api = newAPITransport()
 	}
+	below := cfg.Store
+	if cfg.Observer != nil {
+		below = observed{below, b}
+	}
+	b.store = session.Seal(below, ring, cfg.Now)
+	b.probe = limit.NewProbe(b.pingStore, healthWait, healthFor, cfg.Now)
 	_, memory := cfg.Store.(*memstore.Store)
 	if cfg.CacheFor > 0 && !memory {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)
 		b.listen()
 	}
 	if memory && !provider.IsLoopbackHost(base.Hostname()) {
-		cfg.Logger.Warn("sign-ins are kept in memory: a restart ends them all, and a second instance knows none", "resource", resource.String())
+		cfg.Logger.Warn(auditMemoryOnly, "resource", resource.String(), "meaning", "a restart ends all sign-ins, and a second instance knows none")
 	}
 	return b, b.mount()
 }
@@ -180,7 +187,7 @@ func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this server does not answer for that host", http.StatusMisdirectedRequest)
 		return
 	}
-	h.ServeHTTP(w, r)
+	h.ServeHTTP(w, r.WithContext(authlib.WithRequestID(r.Context())))
 }
 
 // SessionKeys are for [authlib.Config].SessionKeys: one for each of Config.Keys, in

@@ -30,6 +30,7 @@ func (b *Broker) serveCallback(w http.ResponseWriter, r *http.Request, p provide
 		params.Set("state", l.Request.State)
 	}
 	authCode, si, err := b.finishLogin(r.Context(), v, l, p)
+	b.tellSignIn(r.Context(), p.Name(), err)
 	if err != nil {
 		e := b.clientError(r.Context(), err)
 		params.Set("error", e.Code)
@@ -94,6 +95,7 @@ func (b *Broker) finishLogin(ctx context.Context, v url.Values, l *login, p prov
 	tok, err := p.Exchange(ctx, provider.ExchangeRequest{
 		Code: v.Get("code"), Verifier: l.Verifier, RedirectURL: b.callbackURL(p), Nonce: l.Nonce, Issuer: v.Get("iss"),
 	})
+	b.upstreams.note(p, err, b.now())
 	if err != nil {
 		return "", nil, err
 	}
@@ -101,7 +103,7 @@ func (b *Broker) finishLogin(ctx context.Context, v url.Values, l *login, p prov
 	if err != nil {
 		return "", nil, err
 	}
-	b.cfg.Logger.InfoContext(ctx, "login", "client", l.Request.ClientID, "issuer", si.Identity.Issuer, "subject", si.Identity.Subject)
+	b.cfg.Logger.InfoContext(ctx, auditLogin, "client", l.Request.ClientID, "issuer", si.Identity.Issuer, "subject", si.Identity.Subject, "scopes", si.Scopes, "sign_in", l.Request.SignIn)
 	authCode, err := b.newCode()
 	if err != nil {
 		return "", nil, err
@@ -116,6 +118,7 @@ var errNotAllowed = errors.New("this account may not sign in here")
 // admit identifies the user and runs Allow and Roles.
 func (b *Broker) admit(ctx context.Context, p provider.Provider, tok *oauth2.Token, want []string) (*signIn, error) {
 	id, err := p.Identify(ctx, tok)
+	b.upstreams.note(p, err, b.now())
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +139,7 @@ func (b *Broker) welcome(ctx context.Context, id *provider.Identity, name string
 			if ctx.Err() != nil {
 				return nil, ctx.Err() // cut short, which is no answer
 			}
-			b.cfg.Logger.WarnContext(ctx, "access_denied", "issuer", id.Issuer, "subject", id.Subject, "reason", err)
+			b.cfg.Logger.WarnContext(ctx, auditDenied, "issuer", id.Issuer, "subject", id.Subject, "reason", err)
 			return nil, errNotAllowed
 		}
 	}
@@ -160,6 +163,6 @@ func (b *Broker) clientError(ctx context.Context, err error) *oauthError {
 	case errors.Is(err, provider.ErrInvalidToken):
 		return badRequest("access_denied", "the sign-in was not valid")
 	}
-	b.cfg.Logger.ErrorContext(ctx, "login failed", "error", err)
+	b.cfg.Logger.ErrorContext(ctx, auditLoginFailed, "error", err)
 	return badRequest("temporarily_unavailable", "the sign-in could not be completed")
 }

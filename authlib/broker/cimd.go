@@ -64,8 +64,9 @@ func (b *Broker) documentClient(ctx context.Context, id string) (*client, error)
 // fetchDocument returns the document or why there is none, and how long that holds.
 func (b *Broker) fetchDocument(ctx context.Context, id string) (*document, time.Duration) {
 	c, ttl, err := b.loadDocument(ctx, id)
+	b.tellRegistration(ctx, "document", err, true)
 	if err != nil {
-		b.cfg.Logger.WarnContext(ctx, "client_document_refused", "client", printable(id, 200), "error", err)
+		b.cfg.Logger.WarnContext(ctx, auditDocumentRefused, "client", printable(id, 200), "error", err)
 		return &document{Failed: printable(err.Error(), 200)}, failedTTL
 	}
 	return &document{Client: c}, ttl

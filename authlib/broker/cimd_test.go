@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
 
 const documentID = "https://client.test/mcp/client.json"
@@ -264,7 +266,7 @@ func TestPublicAddresses(t *testing.T) {
 		"8.8.8.8": true, "2606:4700::1111": true, "100.64.0.1": false, "192.168.0.1": false, "172.16.0.1": false, "198.18.0.1": false, "224.0.0.1": false,
 		"255.255.255.255": false, "64:ff9b::a9fe:a9fe": false, "2002:7f00:1::": false, "fe80::1%eth0": false, "::ffff:10.0.0.1": false, "::127.0.0.1": false, "2001:db8::1": false, "240.0.0.1": false,
 	} {
-		if got := isPublic(netip.MustParseAddr(addr)); got != want {
+		if got := limit.IsPublic(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("isPublic(%s) = %v", addr, got)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib"
 	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
@@ -105,6 +106,9 @@ type Config struct {
 	Peer func(*http.Request) string
 	// Name is what the consent page calls this server; "" is Resource's host.
 	Name string
+	// Observer is told of verifications, token answers, sign-ins, registrations, upstream
+	// refreshes, calls of the store and refusals for number. nil costs nothing.
+	Observer authlib.Observer
 	// Logger gets audit events, without tokens; nil is slog.Default().
 	Logger *slog.Logger
 	// Now is the clock; nil is time.Now.
@@ -150,7 +154,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Jitter = rand.Float64
 	}
 	// Strangers cause lines, and must not fill a disk with them.
-	c.Logger = slog.New(limit.NewLog(c.Logger.Handler(), "subject", c.Now))
+	c.Logger = slog.New(limit.NewLog(requestLog{c.Logger.Handler()}, "subject", c.Now))
 	for _, s := range c.Scopes {
 		if !validScope(s) || s == offlineAccess {
 			return c, fmt.Errorf("broker: Config.Scopes: %q is no scope of a resource (RFC 6749 §3.3)", s)

@@ -55,7 +55,7 @@ func (b *Broker) serveConsent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if form.Get("answer") != "approve" {
-		b.cfg.Logger.InfoContext(r.Context(), "consent", "client", req.ClientID, "approved", false)
+		b.cfg.Logger.InfoContext(r.Context(), auditConsent, "client", req.ClientID, "approved", false, "sign_in", req.SignIn)
 		b.render(w, http.StatusOK, "error", &pageError{Title: "Nothing was shared", Message: "You did not allow access. You can close this page."})
 		return
 	}
@@ -68,7 +68,7 @@ func (b *Broker) serveConsent(w http.ResponseWriter, r *http.Request) {
 		b.showError(w, r, err)
 		return
 	}
-	b.cfg.Logger.InfoContext(r.Context(), "consent", "client", req.ClientID, "approved", true, "provider", p.Name())
+	b.cfg.Logger.InfoContext(r.Context(), auditConsent, "client", req.ClientID, "approved", true, "provider", p.Name(), "scopes", req.Scopes, "sign_in", req.SignIn)
 	target, err := b.startLogin(w, r.Context(), p, req)
 	if err != nil {
 		b.showError(w, r, err)

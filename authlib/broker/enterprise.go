@@ -96,6 +96,7 @@ func (b *Broker) enterpriseToken(ctx context.Context, c *client, form url.Values
 		return nil, err
 	}
 	si, err := b.welcome(ctx, a.identity(), e.Name, scopes)
+	b.tellSignIn(ctx, e.Name, err)
 	if errors.Is(err, errNotAllowed) {
 		return nil, badRequest("invalid_grant", "this account may not use this server")
 	}
@@ -108,7 +109,7 @@ func (b *Broker) enterpriseToken(ctx context.Context, c *client, form url.Values
 	if err := b.limits.passHolder("user " + userKey(e.Issuer, si.Identity.Subject)); err != nil {
 		return nil, err
 	}
-	b.cfg.Logger.InfoContext(ctx, "login", "client", c.ID, "issuer", e.Issuer, "subject", si.Identity.Subject, "by", "id-jag")
+	b.cfg.Logger.InfoContext(ctx, auditLogin, "client", c.ID, "issuer", e.Issuer, "subject", si.Identity.Subject, "scopes", si.Scopes, "by", "id-jag")
 	return b.newShortGrant(ctx, &grant{ClientID: c.ID, SignIn: *si, Wanted: scopes})
 }
 
@@ -118,7 +119,7 @@ func (b *Broker) assertionError(ctx context.Context, c *client, err error) error
 	if !errors.Is(err, errAssertion) && !errors.Is(err, authlib.ErrInvalidToken) {
 		return err
 	}
-	b.cfg.Logger.WarnContext(ctx, "assertion_refused", "client", c.ID, "reason", err)
+	b.cfg.Logger.WarnContext(ctx, auditAssertionRefused, "client", c.ID, "reason", err)
 	return badRequest("invalid_grant", "the assertion is not valid, was used before, or is not meant for this client and server")
 }
 

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
 
 // newFetcher returns a client for URLs that strangers name: no proxy, no
@@ -69,34 +71,9 @@ func (d *guardedDialer) publicAddr(ctx context.Context, addr string) (string, er
 		return "", errors.New("the host cannot be resolved")
 	}
 	for _, ip := range ips {
-		if !isPublic(ip) {
+		if !limit.IsPublic(ip) {
 			return "", errors.New("the host resolves to an address that is not public")
 		}
 	}
 	return net.JoinHostPort(ips[0].Unmap().String(), port), nil
-}
-
-// notPublic are the special-purpose blocks (IANA registries, RFC 6890) that
-// netip's own predicates do not cover: this network, carrier NAT, protocol
-// assignments, documentation, 6to4 relay, benchmarking, reserved; and the IPv6
-// ranges that carry an IPv4 address inside (NAT64, Teredo, 6to4), site-local.
-func notPublic() []string {
-	return []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10", "::/96",
-	}
-}
-
-// isPublic reports whether ip is an ordinary address of the internet.
-func isPublic(ip netip.Addr) bool {
-	ip = ip.Unmap().WithZone("")
-	if !ip.IsValid() || !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
-		return false
-	}
-	for _, s := range notPublic() {
-		if netip.MustParsePrefix(s).Contains(ip) {
-			return false
-		}
-	}
-	return true
 }

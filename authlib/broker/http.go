@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
 
 // only answers any method but those listed with 405; HEAD goes with GET.
@@ -50,6 +52,7 @@ type oauthError struct {
 	Description string        `json:"error_description,omitempty"`
 	basic       bool          // the client used the Authorization header
 	after       time.Duration // when to try again; 0: not known
+	door        string        // what there was too much of
 }
 
 func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
@@ -63,7 +66,7 @@ func badRequest(code, description string) *oauthError {
 func (b *Broker) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	var e *oauthError
 	if !errors.As(err, &e) {
-		b.cfg.Logger.ErrorContext(r.Context(), "auth unavailable", "path", r.URL.Path, "error", err)
+		b.cfg.Logger.ErrorContext(r.Context(), auditUnavailable, "path", r.URL.Path, "error", err)
 		w.Header().Set("Retry-After", "5")
 		e = &oauthError{Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Description: "try again in a few seconds"}
 	}
@@ -71,7 +74,8 @@ func (b *Broker) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="oauth"`)
 	}
 	if e.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", retryAfter(e.after))
+		b.tellLimit(r.Context(), e)
+		w.Header().Set("Retry-After", limit.RetryAfter(e.after))
 	}
 	writeJSON(w, e.Status, e)
 }

@@ -1,11 +1,7 @@
 package broker
 
 import (
-	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
-	"strconv"
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
@@ -21,6 +17,9 @@ const (
 	doorFail                  // send the token or revocation endpoint what nobody was given
 	doors
 )
+
+// String is the door's name in events.
+func (d door) String() string { return [doors]string{"authorize", "consent", "register", "token"}[d] }
 
 // rates are how often all together may pass a door of this process, and each
 // peer. They are such that one process cannot fill what it keeps: 10 logins a
@@ -49,7 +48,7 @@ type limits struct {
 
 func newLimits(peer func(*http.Request) string, now func() time.Time) *limits {
 	if peer == nil {
-		peer = publicPeer
+		peer = limit.PublicPeer
 	}
 	l := &limits{peer: peer, holders: limit.NewKeys(holderRate, maxPeers, now)}
 	for d, r := range rates {
@@ -66,11 +65,11 @@ func (l *limits) pass(d door, r *http.Request) error {
 	}
 	if peer := l.peer(r); peer != "" {
 		if wait, ok := l.each[d].Take(peer); !ok {
-			return tooMany(wait)
+			return tooMany(wait, d.String())
 		}
 	}
 	if wait, ok := l.all[d].Take(""); !ok {
-		return tooMany(wait)
+		return tooMany(wait, d.String())
 	}
 	return nil
 }
@@ -82,11 +81,11 @@ func (l *limits) open(d door, r *http.Request) error {
 	}
 	if peer := l.peer(r); peer != "" {
 		if wait, ok := l.each[d].Left(peer); !ok {
-			return tooMany(wait)
+			return tooMany(wait, d.String())
 		}
 	}
 	if wait, ok := l.all[d].Left(""); !ok {
-		return tooMany(wait)
+		return tooMany(wait, d.String())
 	}
 	return nil
 }
@@ -98,36 +97,11 @@ func (l *limits) passHolder(name string) error {
 		return nil
 	}
 	if wait, ok := l.holders.Take(name); !ok {
-		return tooMany(wait)
+		return tooMany(wait, "holder")
 	}
 	return nil
 }
 
-func tooMany(wait time.Duration) error {
-	return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many requests", after: wait}
-}
-
-// retryAfter is a Retry-After header's value: whole seconds, at least one (RFC
-// 9110 §10.2.3).
-func retryAfter(d time.Duration) string {
-	return strconv.FormatInt(max(1, int64((d+time.Second-1)/time.Second)), 10)
-}
-
-// publicPeer tells peers apart by their address: an IPv6 network of 64 bits, which
-// one subscriber has, is one. An address that is not public is nobody's: it is a
-// proxy's, behind which everybody is.
-func publicPeer(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil || !isPublic(ip) {
-		return ""
-	}
-	ip = ip.Unmap().WithZone("")
-	if ip.Is4() {
-		return ip.String()
-	}
-	return fmt.Sprint(netip.PrefixFrom(ip, 64).Masked())
+func tooMany(wait time.Duration, door string) error {
+	return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many requests", after: wait, door: door}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/memstore"
 )
@@ -72,7 +73,7 @@ func TestProxiesAreNoPeers(t *testing.T) {
 		"127.0.0.1:1": "", "10.0.0.1:1": "", "[::1]:1": "", "100.64.0.1:1": "", "@": "", "": "",
 		"8.8.8.8:1": "8.8.8.8", "[::ffff:8.8.8.8]:1": "8.8.8.8", "[2606:4700:1:2:3:4:5:6]:1": "2606:4700:1:2::/64",
 	} {
-		if got := publicPeer(&http.Request{RemoteAddr: addr}); got != want {
+		if got := limit.PublicPeer(&http.Request{RemoteAddr: addr}); got != want {
 			t.Errorf("publicPeer(%q) = %q, want %q", addr, got, want)
 		}
 	}

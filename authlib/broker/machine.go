@@ -137,7 +137,7 @@ func (b *Broker) authenticateAsserted(ctx context.Context, m *Machine, r *http.R
 	}
 	err := b.checkMachineAssertion(ctx, m, form.Get("client_assertion"))
 	if errors.Is(err, errAssertion) || errors.Is(err, authlib.ErrInvalidToken) {
-		b.cfg.Logger.WarnContext(ctx, "client_refused", "client", m.ID, "reason", err)
+		b.cfg.Logger.WarnContext(ctx, auditClientRefused, "client", m.ID, "reason", err)
 		return nil, &oauthError{Status: http.StatusUnauthorized, Code: "invalid_client", Description: "the client assertion is refused"}
 	}
 	if err != nil {
@@ -192,7 +192,7 @@ func (b *Broker) machineToken(ctx context.Context, c *client, form url.Values) (
 	si := signIn{Identity: provider.Identity{Issuer: b.machineIssuer(), Subject: c.ID, Username: c.ID}, Scopes: scopes, Roles: c.machine.Roles}
 	a, err := b.newShortGrant(ctx, &grant{ClientID: c.ID, SignIn: si, Wanted: scopes, Machine: true})
 	if err == nil {
-		b.cfg.Logger.InfoContext(ctx, "machine_token", "client", c.ID, "scopes", scopes)
+		b.cfg.Logger.InfoContext(ctx, auditMachineToken, "client", c.ID, "scopes", scopes)
 	}
 	return a, err
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 )
 
@@ -109,10 +110,11 @@ func (b *Broker) showError(w http.ResponseWriter, r *http.Request, err error) {
 	var many *oauthError
 	switch {
 	case errors.As(err, &many) && many.Status == http.StatusTooManyRequests:
-		w.Header().Set("Retry-After", retryAfter(many.after))
+		b.tellLimit(r.Context(), many)
+		w.Header().Set("Retry-After", limit.RetryAfter(many.after))
 		pe = &pageError{many.Status, "Too many people are signing in right now", "Try again in a minute."}
 	case !errors.As(err, &pe):
-		b.cfg.Logger.ErrorContext(r.Context(), "auth unavailable", "path", r.URL.Path, "error", err)
+		b.cfg.Logger.ErrorContext(r.Context(), auditUnavailable, "path", r.URL.Path, "error", err)
 		pe = &pageError{http.StatusServiceUnavailable, "Signing in is not possible right now", "Try again in a minute."}
 	}
 	if pe.Status == http.StatusServiceUnavailable {

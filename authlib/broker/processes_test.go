@@ -46,10 +46,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// hanging says that the provider has answered, and never returns.
-type hanging struct{ provider.Provider }
+// hangingProvider says that the provider has answered, and never returns.
+type hangingProvider struct{ provider.Provider }
 
-func (p hanging) Refresh(ctx context.Context, tok *oauth2.Token) (*oauth2.Token, error) {
+func (p hangingProvider) Refresh(ctx context.Context, tok *oauth2.Token) (*oauth2.Token, error) {
 	if _, err := p.Provider.Refresh(ctx, tok); err != nil {
 		panic(err)
 	}
@@ -97,7 +97,7 @@ func (j job) broker() *Broker {
 		AccessTTL: 5 * time.Hour, Logger: quiet(), Now: func() time.Time { return j.Now },
 	}
 	if j.Hang {
-		c.Providers[0] = hanging{p}
+		c.Providers[0] = hangingProvider{p}
 	}
 	files(j.Dir, 1)(&c)
 	b, err := New(c)

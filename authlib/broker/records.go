@@ -49,6 +49,7 @@ type authRequest struct {
 	Scopes    []string // what tokens may carry
 	Refresh   bool     // the client may use refresh tokens
 	Ends      time.Time
+	SignIn    string `json:",omitempty"` // names this sign-in in audit records, from consent to login
 }
 
 // A login is a browser that was sent to a provider.

@@ -100,7 +100,7 @@ func (b *Broker) rotate(ctx context.Context, g *grant, version uint64, p *parsed
 	g.Rotations = g.Rotations[max(0, len(g.Rotations)-keptRotations):]
 	a, err := b.answerRefresh(ctx, g, version, true, p, scopes)
 	if err == nil {
-		b.cfg.Logger.InfoContext(ctx, "refresh", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "generation", g.Gen)
+		b.cfg.Logger.InfoContext(ctx, auditRefresh, "client", g.ClientID, "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject, "generation", g.Gen)
 	}
 	return a, err
 }
@@ -139,10 +139,10 @@ const maxLate = 3
 // happens so often that somebody may be keeping up with the user.
 func (b *Broker) auditReplay(ctx context.Context, g *grant) {
 	late := bits.OnesCount64(g.Late & (1<<keptRotations - 1))
-	attrs := []any{"client", g.ClientID, "subject", g.SignIn.Identity.Subject, "generation", g.Gen, "replays", g.Replays + 1, "late_generations", late}
-	b.cfg.Logger.WarnContext(ctx, "refresh_replay", attrs...)
+	attrs := []any{"client", g.ClientID, "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject, "generation", g.Gen, "replays", g.Replays + 1, "late_generations", late}
+	b.cfg.Logger.WarnContext(ctx, auditRefreshReplay, attrs...)
 	if late > maxLate {
-		b.cfg.Logger.ErrorContext(ctx, "refresh_shadowed", attrs...)
+		b.cfg.Logger.ErrorContext(ctx, auditRefreshShadowed, attrs...)
 	}
 }
 
@@ -160,7 +160,7 @@ func (b *Broker) reused(ctx context.Context, g *grant, p *parsedRefresh) error {
 }
 
 func (b *Broker) reuse(ctx context.Context, g *grant) error {
-	b.cfg.Logger.WarnContext(ctx, "refresh_reuse", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "generation", g.Gen)
+	b.cfg.Logger.WarnContext(ctx, auditRefreshReuse, "client", g.ClientID, "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject, "generation", g.Gen)
 	if err := b.dropGrant(ctx, g.ID); err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func (b *Broker) confirm(ctx context.Context, g *grant) error {
 }
 
 func (b *Broker) endGrant(ctx context.Context, g *grant, reason string) error {
-	b.cfg.Logger.WarnContext(ctx, "revoked", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "reason", reason)
+	b.cfg.Logger.WarnContext(ctx, auditRevoked, "client", g.ClientID, "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject, "reason", reason)
 	if err := b.dropGrant(ctx, g.ID); err != nil {
 		return err
 	}

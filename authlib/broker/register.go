@@ -57,22 +57,26 @@ func (b *Broker) serveRegister(w http.ResponseWriter, r *http.Request) {
 		b.writeError(w, r, err)
 		return
 	}
-	body, err := readBody(w, r, "application/json", "invalid_client_metadata", maxRegistration)
-	if err != nil {
-		b.writeError(w, r, err)
-		return
-	}
-	reg, err := parseRegistration(body)
-	if err != nil {
-		b.writeError(w, r, err)
-		return
-	}
-	answer, err := b.register(r.Context(), reg)
+	answer, err := b.registerBody(w, r)
+	var refused *oauthError
+	b.tellRegistration(r.Context(), "dynamic", err, errors.As(err, &refused))
 	if err != nil {
 		b.writeError(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusCreated, answer)
+}
+
+func (b *Broker) registerBody(w http.ResponseWriter, r *http.Request) (*registered, error) {
+	body, err := readBody(w, r, "application/json", "invalid_client_metadata", maxRegistration)
+	if err != nil {
+		return nil, err
+	}
+	reg, err := parseRegistration(body)
+	if err != nil {
+		return nil, err
+	}
+	return b.register(r.Context(), reg)
 }
 
 // parseRegistration reads and checks client metadata, and fills in what the
@@ -142,7 +146,7 @@ func (b *Broker) register(ctx context.Context, reg *registration) (*registered, 
 	if err := b.saveNewClient(ctx, c); err != nil {
 		return nil, err
 	}
-	b.cfg.Logger.InfoContext(ctx, "client_registered", "client", c.ID, "name", c.Name, "redirects", printable(strings.Join(c.RedirectURIs, " "), 200))
+	b.cfg.Logger.InfoContext(ctx, auditRegistered, "client", c.ID, "name", c.Name, "redirects", printable(strings.Join(c.RedirectURIs, " "), 200))
 	return c.answer(reg.ApplicationType, secret), nil
 }
 
@@ -173,7 +177,7 @@ func (b *Broker) saveNewClient(ctx context.Context, c *client) error {
 	case !errors.Is(err, session.ErrNotFound):
 		return err
 	case n >= maxClients:
-		return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many clients are registered", after: time.Minute}
+		return &oauthError{Status: http.StatusTooManyRequests, Code: "temporarily_unavailable", Description: "too many clients are registered", after: time.Minute, door: doorRegister.String()}
 	}
 	ttl := unusedTTL
 	if n >= maxClients/2 {

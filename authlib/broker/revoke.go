@@ -56,7 +56,7 @@ func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || g.ClientID != c.ID { // another client's token: nothing happens
 		return err
 	}
-	b.cfg.Logger.InfoContext(r.Context(), "revoked", "client", c.ID, "subject", g.SignIn.Identity.Subject, "reason", "the client asked")
+	b.cfg.Logger.InfoContext(r.Context(), auditRevoked, "client", c.ID, "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject, "reason", "the client asked")
 	return b.dropGrant(r.Context(), id)
 }
 
@@ -113,7 +113,7 @@ func (b *Broker) revokeUser(ctx context.Context, issuer, subject, reason string)
 	if err != nil && !errors.Is(err, session.ErrNotFound) {
 		return err
 	}
-	b.cfg.Logger.InfoContext(ctx, "revoked", "issuer", issuer, "subject", subject, "reason", reason, "grants", len(*ids))
+	b.cfg.Logger.InfoContext(ctx, auditRevoked, "issuer", issuer, "subject", subject, "reason", reason, "grants", len(*ids))
 	return nil
 }
 
@@ -195,7 +195,7 @@ func (b *Broker) withoutEnded(ctx context.Context, ids []string) ([]string, erro
 // again. Families that were in it end when they are refreshed, since they are not
 // in the new one. It returns session.ErrNotFound when it is gone.
 func (b *Broker) dropIndex(ctx context.Context, g *grant, key string) error {
-	b.cfg.Logger.ErrorContext(ctx, "user_index_damaged", "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject)
+	b.cfg.Logger.ErrorContext(ctx, auditIndexDamaged, "issuer", g.SignIn.Identity.Issuer, "subject", g.SignIn.Identity.Subject)
 	if err := b.store.Delete(ctx, kindUser, key); err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (b *Broker) showScopes(r *http.Request, page *consentData, req *authRequest
 	for _, p := range b.cfg.Providers {
 		asks, err := asksFor(r, p, req.Scopes)
 		if err != nil {
-			b.cfg.Logger.ErrorContext(r.Context(), "provider unavailable", "provider", p.Name(), "error", err)
+			b.cfg.Logger.ErrorContext(r.Context(), auditProviderDown, "provider", p.Name(), "error", err)
 			lastErr = err
 			continue
 		}

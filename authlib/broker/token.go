@@ -29,7 +29,13 @@ func (b *Broker) answer(accessToken string, ends time.Time, scopes []string, ref
 }
 
 func (b *Broker) serveToken(w http.ResponseWriter, r *http.Request) {
-	a, err := b.token(w, r)
+	begun := b.now()
+	form, err := readForm(w, r)
+	var a *tokenAnswer
+	if err == nil {
+		a, err = b.token(r, form)
+	}
+	b.tellToken(r.Context(), form.Get("grant_type"), err, b.now().Sub(begun))
 	if err != nil {
 		b.countFailure(r, err)
 		b.writeError(w, r, err)
@@ -55,11 +61,7 @@ func (b *Broker) mayFail(r *http.Request, form url.Values) error {
 	return b.limits.open(doorFail, r)
 }
 
-func (b *Broker) token(w http.ResponseWriter, r *http.Request) (*tokenAnswer, error) {
-	form, err := readForm(w, r)
-	if err != nil {
-		return nil, err
-	}
+func (b *Broker) token(r *http.Request, form url.Values) (*tokenAnswer, error) {
 	if err := b.mayFail(r, form); err != nil {
 		return nil, err
 	}
@@ -149,7 +151,7 @@ func (b *Broker) redeemChecked(ctx context.Context, c *client, rec *code, key st
 // codeReplayed revokes what the code gave the first time (RFC 6749 §4.1.2): one
 // of the two who redeemed it is a thief.
 func (b *Broker) codeReplayed(ctx context.Context, c *client, rec *code, invalid error) error {
-	b.cfg.Logger.WarnContext(ctx, "code_replayed", "client", c.ID, "issued_to", rec.Request.ClientID, "subject", rec.SignIn.Identity.Subject)
+	b.cfg.Logger.WarnContext(ctx, auditCodeReplayed, "client", c.ID, "issued_to", rec.Request.ClientID, "issuer", rec.SignIn.Identity.Issuer, "subject", rec.SignIn.Identity.Subject)
 	if err := b.dropGrant(ctx, rec.UsedBy); err != nil {
 		return err
 	}

@@ -147,9 +147,11 @@ func (b *Broker) refreshUpstream(ctx context.Context, grantID string, p provider
 	// What the provider does must be written down though the caller has left.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshLease-5*time.Second)
 	defer cancel()
+	begun := b.now()
 	tok, err := p.Refresh(ctx, u.Token.oauth())
+	b.noteUpstream(ctx, p, err, b.now().Sub(begun))
 	if errors.Is(err, provider.ErrInvalidToken) {
-		b.cfg.Logger.WarnContext(ctx, "revoked", "reason", "the provider ended the sign-in")
+		b.cfg.Logger.WarnContext(ctx, auditRevoked, "provider", p.Name(), "reason", "the provider ended the sign-in")
 		return nil, errors.Join(err, b.dropGrant(ctx, grantID))
 	}
 	next := &upstream{Token: u.Token, RefreshAt: b.now().Add(retryRefresh + b.jitter(retryRefresh))}

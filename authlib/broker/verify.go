@@ -25,43 +25,62 @@ const maxToken = 256
 // again (see [Config].RolesTTL). The principal's claims are the provider's, with "email" and
 // "email_verified" where known and "sid", which names the sign-in.
 func (b *Broker) Verify(ctx context.Context, token string) (*authlib.Principal, error) {
+	if b.cfg.Observer == nil {
+		p, _, err := b.verify(ctx, token)
+		return p, err
+	}
+	begun := b.now()
+	p, cached, err := b.verify(ctx, token)
+	b.tell(ctx, authlib.Verification("broker", err, cached, b.now().Sub(begun)))
+	return p, err
+}
+
+func (b *Broker) verify(ctx context.Context, token string) (p *authlib.Principal, cached bool, err error) {
 	if !strings.HasPrefix(token, accessPrefix) || len(token) > maxToken {
-		return nil, fmt.Errorf("%w: it was not issued here", authlib.ErrInvalidToken)
+		return nil, false, fmt.Errorf("%w: it was not issued here", authlib.ErrInvalidToken)
 	}
 	key := hashKey(token)
 	p, mark := b.cache.get(key)
 	if p != nil {
-		return p, nil
+		return p, true, nil
 	}
+	p, grant, err := b.lookUp(ctx, key)
+	if err == nil {
+		b.cache.put(mark, key, grant, p)
+	}
+	return p, false, err
+}
+
+// lookUp asks the store about the access token of that hash, and returns whose it is
+// and its grant.
+func (b *Broker) lookUp(ctx context.Context, key string) (*authlib.Principal, string, error) {
 	a, _, err := load[access](ctx, b.store, kindAccess, key)
 	if errors.Is(err, session.ErrNotFound) {
-		return nil, fmt.Errorf("%w: it is unknown, ended or revoked", authlib.ErrInvalidToken)
+		return nil, "", fmt.Errorf("%w: it is unknown, ended or revoked", authlib.ErrInvalidToken)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("broker: look up an access token: %w", err)
+		return nil, "", fmt.Errorf("broker: look up an access token: %w", err)
 	}
 	if a.Resource != b.resource.String() {
-		return nil, authlib.ErrWrongAudience
+		return nil, "", authlib.ErrWrongAudience
 	}
 	if !b.now().Before(a.Ends) {
-		return nil, authlib.ErrTokenExpired
+		return nil, "", authlib.ErrTokenExpired
 	}
 	g, _, err := load[grant](ctx, b.store, kindGrant, a.Grant)
 	if errors.Is(err, session.ErrNotFound) {
-		return nil, fmt.Errorf("%w: it was revoked", authlib.ErrInvalidToken)
+		return nil, "", fmt.Errorf("%w: it was revoked", authlib.ErrInvalidToken)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("broker: look up a grant: %w", err)
+		return nil, "", fmt.Errorf("broker: look up a grant: %w", err)
 	}
 	if !b.asConfigured(a, g) {
-		return nil, fmt.Errorf("%w: its client is no longer configured", authlib.ErrInvalidToken)
+		return nil, "", fmt.Errorf("%w: its client is no longer configured", authlib.ErrInvalidToken)
 	}
 	if g, err = b.current(ctx, g); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	p = principal(a, g)
-	b.cache.put(mark, key, a.Grant, p)
-	return p, nil
+	return principal(a, g), a.Grant, nil
 }
 
 // Audience is the resource: what every access token of the broker is issued for.

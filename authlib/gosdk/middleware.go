@@ -30,6 +30,7 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 			return core.AuthorizeRegistered(d.Principal(), op, registered(ctx, next, req))
 		})
 		if err != nil {
+			core.AuditRefusal(ctx, d, err)
 			return nil, wireError(err)
 		}
 		ctx = d.NewContext(ctx)
@@ -55,6 +56,7 @@ func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method s
 		return g.core.AuthorizeRegistered(p, op, registered(ctx, next, req))
 	})
 	if err != nil {
+		g.core.AuditRefusal(caller, nil, err)
 		return nil, wireError(err)
 	}
 	ctx = authlib.NewStdioContext(ctx, caller)

@@ -14,7 +14,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib/internal/issuer"
 )
 
-// IntrospectionConfig configures an [Introspection]. All but the last five fields
+// IntrospectionConfig configures an [Introspection]. All but the last six fields
 // are required.
 type IntrospectionConfig struct {
 	// Issuer is the issuer identifier: part of every caller's identity, and what
@@ -36,8 +36,9 @@ type IntrospectionConfig struct {
 	// CacheFor is how long a positive answer is believed, at most 1 minute and
 	// never past the token's end: a revoked token passes that long. 0 is 30 seconds.
 	CacheFor time.Duration
-	// HTTPClient and Now are as in [Config].
+	// HTTPClient, Observer and Now are as in [Config].
 	HTTPClient *http.Client
+	Observer   authlib.Observer
 	Now        func() time.Time
 }
 
@@ -72,6 +73,7 @@ type Introspection struct {
 	// out. What is known holds no principals.
 	refused, known *cache
 	asking         *asking
+	outage         outage
 }
 
 var _ authlib.AudienceVerifier = (*Introspection)(nil)
@@ -119,24 +121,29 @@ func (v *Introspection) Verify(ctx context.Context, token string) (*authlib.Prin
 	if token == "" || len(token) > maxOpaque {
 		return nil, fmt.Errorf("%w: it is empty or too long", authlib.ErrInvalidToken)
 	}
+	return observe(ctx, "introspection", v.cfg.Observer, v.cfg.Now, func() (*authlib.Principal, bool, error) { return v.verify(ctx, token) })
+}
+
+func (v *Introspection) verify(ctx context.Context, token string) (p *authlib.Principal, cached bool, err error) {
 	if found, ok := v.cache.get(token); ok {
-		return found.p, nil
+		return found.p, true, nil
 	}
 	if found, ok := v.refused.get(token); ok {
-		return nil, found.err
+		return nil, true, found.err
 	}
 	_, known := v.known.get(token)
-	p, err := v.asking.about(ctx, token, known, func(ctx context.Context) (*authlib.Principal, error) { return v.check(ctx, token) })
+	p, err = v.asking.about(ctx, token, known, func(ctx context.Context) (*authlib.Principal, error) { return v.check(ctx, token) })
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return p.Clone(), nil
+	return p.Clone(), false, nil
 }
 
 // check asks, and remembers the answer, whichever it is. An outage is no answer.
 func (v *Introspection) check(ctx context.Context, token string) (*authlib.Principal, error) {
 	asked := v.cfg.Now()
 	c, err := v.ask(ctx, token)
+	v.outage.note(err, v.cfg.Now())
 	var p *authlib.Principal
 	if err == nil {
 		p, err = v.judge(c)

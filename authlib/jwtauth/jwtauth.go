@@ -45,6 +45,8 @@ type Config struct {
 	// HTTPClient is used for its Transport and, if not 0, its Timeout; nil gives 5
 	// seconds. Redirects are never followed.
 	HTTPClient *http.Client
+	// Observer is told of each verification. nil costs nothing.
+	Observer authlib.Observer
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -111,16 +113,20 @@ func checkAudience(audience string, extra []string) error {
 // issuer's keys cannot be had. The principal expires when the token does, leeway
 // included, and has the token's claims.
 func (v *Verifier) Verify(ctx context.Context, token string) (*authlib.Principal, error) {
+	return observe(ctx, "jwt", v.cfg.Observer, v.issuer.Now, func() (*authlib.Principal, bool, error) { return v.verify(ctx, token) })
+}
+
+func (v *Verifier) verify(ctx context.Context, token string) (p *authlib.Principal, cached bool, err error) {
 	if found, ok := v.cache.get(token); ok {
-		return found.p, nil
+		return found.p, true, nil
 	}
-	p, err := v.check(ctx, token)
+	p, err = v.check(ctx, token)
 	if err != nil {
-		return nil, mapError(err)
+		return nil, false, mapError(err)
 	}
 	// Not for longer than the keys are fresh: one of them may be withdrawn.
 	v.cache.put(token, p, v.issuer.KeysFreshUntil())
-	return p.Clone(), nil
+	return p.Clone(), false, nil
 }
 
 func (v *Verifier) check(ctx context.Context, token string) (*authlib.Principal, error) {

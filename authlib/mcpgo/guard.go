@@ -173,12 +173,15 @@ func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Contex
 	if local(ctx) {
 		ctx, err := g.checkLocal(ctx, op)
 		if err != nil {
+			g.core.AuditRefusal(ctx, nil, err)
 			return ctx, refusal{err}
 		}
 		return ctx, nil
 	}
 	d, _ := authlib.Decided(ctx)
-	if err := g.decider(d).Check(ctx, d, op); err != nil {
+	core := g.decider(d)
+	if err := core.Check(ctx, d, op); err != nil {
+		core.AuditRefusal(ctx, d, err)
 		return ctx, refusal{err}
 	}
 	return authlib.NewContext(ctx, d.Principal()), nil
@@ -195,6 +198,8 @@ func (g *Guard) checkOn(ctx context.Context, s *server.MCPServer, op authlib.Ope
 		return ctx, nil
 	}
 	if err := core.AuthorizeRegistered(p, op, registered(ctx, s)); err != nil {
+		d, _ := authlib.Decided(ctx)
+		core.AuditRefusal(ctx, d, err)
 		return ctx, refusal{err}
 	}
 	return ctx, nil

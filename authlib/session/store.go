@@ -73,6 +73,14 @@ type Store interface {
 	Count(ctx context.Context, kind Kind) (int, error)
 }
 
+// A Pinger is a [Store] that can say whether it can be asked now. The stores of this
+// library are.
+type Pinger interface {
+	// Ping reads, and returns an error where Get would not work. It is as quick as Get, and
+	// a store that holds nothing is fine.
+	Ping(ctx context.Context) error
+}
+
 // Errors of stores.
 var (
 	ErrNotFound = errors.New("session: record not found")

@@ -107,3 +107,10 @@ func (c *cached[T]) freshUntil() time.Time {
 	defer c.mu.Unlock()
 	return c.expires
 }
+
+// fetchedAt is when the document was fetched; zero: never.
+func (c *cached[T]) fetchedAt() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.fetched
+}

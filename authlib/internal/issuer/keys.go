@@ -124,3 +124,13 @@ func (i *Issuer) keysFor(ctx context.Context, kid string, alg jose.SignatureAlgo
 // KeysFreshUntil is when the keys have to be fetched again: nothing that was
 // checked with them should be trusted for longer without another look.
 func (i *Issuer) KeysFreshUntil() time.Time { return i.keys.freshUntil() }
+
+// Keys returns an error where nothing can be checked now: there are no keys that are
+// younger than a day, and they can't be had.
+func (i *Issuer) Keys(ctx context.Context) error {
+	_, err := i.keys.get(ctx)
+	return err
+}
+
+// KeysFetched is when the keys were; zero: never.
+func (i *Issuer) KeysFetched() time.Time { return i.keys.fetchedAt() }

@@ -278,3 +278,21 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A Redis that does not answer reads is no store, whatever else it answers.
+func TestPingReads(t *testing.T) {
+	m, url := embedded(t)
+	s := open(t, url)
+	if err := s.Ping(context.Background()); err != nil {
+		t.Error(err)
+	}
+	m.SetError("LOADING Redis is loading the dataset in memory")
+	if err := s.Ping(context.Background()); err == nil || !strings.Contains(err.Error(), "it is starting") {
+		t.Errorf("while it starts: %v", err)
+	}
+	m.SetError("")
+	m.Close()
+	if s.Ping(context.Background()) == nil {
+		t.Error("fine without Redis")
+	}
+}

@@ -38,9 +38,10 @@ func (s *Store) warn(ctx context.Context) {
 	policy, known := s.info(ctx, "memory", "maxmemory_policy")
 	switch {
 	case !known:
-		s.log.Warn("cannot see whether Redis evicts records; make sure that its maxmemory-policy is noeviction")
+		s.log.Warn("redis_eviction_unknown", "meaning", "cannot see whether Redis evicts records; make sure that its maxmemory-policy is noeviction")
 	case policy != "noeviction":
-		s.log.Warn("Redis may evict signed-in users when its memory is full, and signing a user out everywhere may then miss some; set maxmemory-policy to noeviction", "maxmemory_policy", policy)
+		s.log.Warn("redis_may_evict", "maxmemory_policy", policy,
+			"meaning", "Redis may evict signed-in users when its memory is full, and signing a user out everywhere may then miss some; set maxmemory-policy to noeviction")
 	}
 	if appends, _ := s.info(ctx, "persistence", "aof_enabled"); appends == "0" {
 		s.log.Warn("Redis keeps no append-only file: when it restarts, users sign in again, and what was revoked since its last snapshot may be valid again; set appendonly to yes")

@@ -31,7 +31,7 @@ func Run(t *testing.T, open Opener) {
 		{"kinds and keys are apart", testApart}, {"bad arguments", testBadArguments},
 		{"count", testCount}, {"cancelled", testCancelled},
 		{"one writer wins", testOneWriter}, {"increments", testIncrements}, {"one taker wins", testOneTaker},
-		{"two handles", testTwoHandles}, {"sweeping keeps what lives", testSweepingKeeps},
+		{"two handles", testTwoHandles}, {"sweeping keeps what lives", testSweepingKeeps}, {"ping", testPing},
 	}
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) {
@@ -251,6 +251,24 @@ func testCancelled(t *testing.T, b *bench) {
 	wantErr(t, "Put", b.s.Put(ctx, "grant", "a", b.record("1"), 0), context.Canceled)
 	_, err = b.s.Get(ctx, "grant", "a")
 	wantErr(t, "Get", err, context.Canceled)
+}
+
+// testPing holds for stores that are a session.Pinger.
+func testPing(t *testing.T, b *bench) {
+	p, ok := b.s.(session.Pinger)
+	if !ok {
+		t.Skip("the store is no session.Pinger")
+	}
+	if err := p.Ping(b.ctx); err != nil {
+		t.Errorf("Ping of an empty store: %v", err)
+	}
+	b.put(t, "grant", "a", "1", 0)
+	if err := p.Ping(b.ctx); err != nil {
+		t.Errorf("Ping: %v", err)
+	}
+	ctx, cancel := context.WithCancel(b.ctx)
+	cancel()
+	wantErr(t, "Ping", p.Ping(ctx), context.Canceled)
 }
 
 // each runs f in n goroutines at once and returns how many said true.
