@@ -37,7 +37,7 @@ func Decided(ctx context.Context) (d *Decision, ok bool) {
 // NewContext returns a context that carries d and its caller. It is for adapters to
 // SDKs whose handlers get a context of another request than their own.
 func (d *Decision) NewContext(ctx context.Context) context.Context {
-	return &decidedContext{ctx, *d}
+	return &decidedContext{Context: ctx, d: *d}
 }
 
 // Guard returns the guard that decided.

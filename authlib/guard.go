@@ -31,7 +31,7 @@ type Guard struct {
 	sessionKey []byte
 	otherKeys  [][]byte  // that session ids may have been made with
 	callerKey  []byte    // of CallerKey
-	macs       sync.Pool // of hash.Hash, keyed with sessionKey
+	macs       sync.Pool // of *pooledMAC, keyed with sessionKey
 	log        *slog.Logger
 	now        func() time.Time
 	metadata   []byte
@@ -168,7 +168,6 @@ func (g *Guard) Policy() Policy { return g.cfg.Policy.clone() }
 // metadata that clients need as well.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = limit.Body(w, r, bodyTimeout)
 		(&exchange{g: g, w: w, r: r}).serve(next)
 	})
 }
