@@ -150,6 +150,7 @@ func (x *exchange) decideBody() bool {
 	if len(msgs) == 1 {
 		x.id = msgs[0].id
 	}
+	x.ops = x.scratch.ops[:0]
 	for i := range msgs {
 		if !x.decideMessage(&msgs[i], version, len(msgs) == 1) {
 			return false

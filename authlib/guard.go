@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,9 +28,10 @@ type Guard struct {
 	templates  []template
 	words      *vocabulary
 	sessionKey []byte
-	otherKeys  [][]byte  // that session ids may have been made with
-	callerKey  []byte    // of CallerKey
-	macs       sync.Pool // of *pooledMAC, keyed with sessionKey
+	otherKeys  [][]byte // that session ids may have been made with
+	callerKey  []byte   // of CallerKey
+	macs       macs     // keyed with sessionKey
+	callers    macs     // keyed with callerKey
 	log        *slog.Logger
 	now        func() time.Time
 	metadata   []byte
@@ -127,9 +127,13 @@ func (g *Guard) setSessionKeys() error {
 // sessions: the same for all of them, another for everybody else, and known to
 // nobody who does not have the guard's key. It is for adapters.
 func (g *Guard) CallerKey(p *Principal) string {
-	m := hmac.New(sha256.New, g.callerKey)
-	m.Write([]byte(p.ID())) // a hash never fails
-	return hex.EncodeToString(m.Sum(nil))
+	m := g.callers.get(g.callerKey)
+	defer g.callers.Put(m)
+	m.buf = p.appendID(m.buf[:0])
+	_, _ = m.Write(m.buf) // a hash never fails
+	sum := m.Sum(m.buf[:0])
+	m.buf = hex.AppendEncode(sum, sum)
+	return string(m.buf[len(sum):])
 }
 
 // sessionKey derives the key of session ids, so that the configured one may

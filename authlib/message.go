@@ -32,6 +32,7 @@ const methodResponse = "response"
 type scratch struct {
 	keys [24]span
 	msgs [1]message
+	ops  [1]Operation
 }
 
 // parseBody reads body, over which it writes the canonical encoding, and returns

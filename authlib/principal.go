@@ -35,8 +35,12 @@ type Principal struct {
 // subject joined by "|", so that no two pairs share an ID.
 func (p *Principal) ID() string {
 	var some [128]byte
-	id := append(appendEscaped(some[:0], p.Issuer), '|')
-	return string(appendEscaped(id, p.Subject))
+	return string(p.appendID(some[:0]))
+}
+
+func (p *Principal) appendID(id []byte) []byte {
+	id = append(appendEscaped(id, p.Issuer), '|')
+	return appendEscaped(id, p.Subject)
 }
 
 // appendEscaped appends what [url.QueryEscape] returns, without making a string.

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 // it, at every replica that has the key (MCP Security Best Practices, Session
 // Hijacking).
 func (g *Guard) sealSession(id string, p *Principal) string {
-	m := g.mac()
+	m := g.macs.get(g.sessionKey)
 	defer g.macs.Put(m)
 	m.buf = appendTag(m.buf, m, id, p)
 	return id + "." + string(m.buf)
@@ -34,7 +35,7 @@ func (g *Guard) openSession(sealed string, p *Principal) (id string, ok bool) {
 		return "", false
 	}
 	id = sealed[:dot]
-	m := g.mac()
+	m := g.macs.get(g.sessionKey)
 	defer g.macs.Put(m)
 	m.buf = appendTag(m.buf, m, id, p)
 	made := len(m.buf)
@@ -42,17 +43,21 @@ func (g *Guard) openSession(sealed string, p *Principal) (id string, ok bool) {
 	return id, hmac.Equal(m.buf[made:], m.buf[:made]) || g.openOther(id, sealed[dot+1:], p)
 }
 
-// A pooledMAC makes the tags of session ids. Its buffer holds parts of the last id,
-// which nobody but its next user sees, who begins by overwriting them.
+// macs are MACs of one key, for use again.
+type macs struct{ sync.Pool }
+
+// A pooledMAC has a buffer, which holds what it was last used for. Nobody but its
+// next user sees that, who begins by overwriting it.
 type pooledMAC struct {
 	hash.Hash
 	buf []byte
 }
 
-func (g *Guard) mac() *pooledMAC {
-	m, ok := g.macs.Get().(*pooledMAC)
+// get returns one that nothing was written to yet.
+func (pool *macs) get(key []byte) *pooledMAC {
+	m, ok := pool.Get().(*pooledMAC)
 	if !ok {
-		m = &pooledMAC{hmac.New(sha256.New, g.sessionKey), make([]byte, 0, maxSessionID/2)}
+		m = &pooledMAC{hmac.New(sha256.New, key), make([]byte, 0, maxSessionID/2)}
 	}
 	m.Reset()
 	return m

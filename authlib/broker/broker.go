@@ -83,7 +83,7 @@ func New(cfg Config) (*Broker, error) {
 		limits: newLimits(cfg.Peer, cfg.Now), pages: newPages(), csp: pageCSP(), fetch: newFetcher(cfg.HTTPClient, base.Hostname()), documents: newDocuments(cfg.Now),
 	}
 	_, memory := cfg.Store.(*memstore.Store)
-	if cfg.CacheFor > 0 && !memory {
+	if cfg.CacheFor > 0 {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)
 		b.listen()
 	}

@@ -70,7 +70,8 @@ type Config struct {
 	// at most 5 seconds. Within that time a token revoked by another process
 	// still passes, unless the store is a [session.Broadcaster]: then it is
 	// refused as soon as the message arrives, and while none can arrive every
-	// token is looked up. 0 asks every time, which is right for memory and files.
+	// token is looked up. 0 asks every time, but a memstore, whose messages arrive at
+	// once: there it is 5 seconds.
 	CacheFor time.Duration
 	// NoClientDocuments turns client ID metadata documents off, for a server that
 	// cannot or must not reach the internet. Clients then register (RFC 7591).
@@ -149,10 +150,14 @@ func (c *Config) checkStore() error {
 		s.Now = c.Now
 		c.Store = s
 	}
+	_, memory := c.Store.(*memstore.Store)
+	if memory && c.CacheFor == 0 {
+		c.CacheFor = maxCacheFor
+	}
 	if len(c.Keys) > 0 {
 		return nil
 	}
-	if _, memory := c.Store.(*memstore.Store); !memory {
+	if !memory {
 		return errors.New("broker: Config.Keys is empty; set MCP_SESSION_KEY (make one with: openssl rand -base64 32) and use session.ParseKeys")
 	}
 	keys, err := session.ParseKeys(session.NewKey())
