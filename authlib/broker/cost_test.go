@@ -37,12 +37,7 @@ func BenchmarkGuarded(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			be := newBench(b, change)
 			be.awaitMessages()
-			call := be.guarded(be.signIn().access)
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
-				call()
-			}
+			beside.Each(b, be.guarded(be.signIn().access))
 		})
 	}
 }
@@ -92,22 +87,15 @@ func benchmarkSessions(b *testing.B, n int, change func(*Config)) {
 	tokens := be.crowd(n)
 	perSession := float64(heap()-before) / float64(n)
 	b.Run("again", func(b *testing.B) {
-		call := be.guarded(tokens[n/2])
-		b.ReportAllocs()
-		b.ResetTimer()
-		for range b.N {
-			call()
-		}
+		beside.Each(b, be.guarded(tokens[n/2]))
 		b.ReportMetric(perSession, "B/session")
 	})
 	b.Run("others", func(b *testing.B) {
 		cache := be.b.cache
 		be.b.cache = nil
 		defer func() { be.b.cache = cache }()
-		b.ReportAllocs()
-		for i := range b.N {
-			be.mustVerify(tokens[i*7919%n])
-		}
+		next := 0
+		beside.Each(b, func() { next++; be.mustVerify(tokens[next*7919%n]) })
 	})
 }
 

@@ -12,16 +12,15 @@ import (
 	"time"
 )
 
-// block is how many calls of one server follow each other. They are so many that each
-// server pays for its own garbage, and so few that some blocks are left in peace by
-// the machine's other work.
-const block = 50
+// block is how many calls of one server follow each other: so many that each server
+// pays for its own garbage.
+const block = 250
 
 // Compare runs both in turn, in blocks of calls, and reports how long a call takes of
 // each ("bare-ns", "guarded-ns"), as a tenth of the blocks have it at most, and the
-// ratio of the two ("ratio"). "own-ns" is the difference of the times that a tenth of
-// the single calls take at most, which is without garbage collection. Run it with
-// thousands of iterations.
+// ratio of the two ("ratio"). "bare-call-ns" and "guarded-call-ns" are what a tenth of
+// the single calls take at most, which is without garbage collection, and "own-ns" is
+// their difference. Run it with thousands of iterations.
 func Compare(b *testing.B, bare, guarded func()) {
 	b.Helper()
 	var blocks, calls [2][]float64 // ns of a call
@@ -45,7 +44,25 @@ func Compare(b *testing.B, bare, guarded func()) {
 	b.ReportMetric(less, "bare-ns")
 	b.ReportMetric(more, "guarded-ns")
 	b.ReportMetric(more/less, "ratio")
-	b.ReportMetric(quick(calls[1])-quick(calls[0]), "own-ns")
+	less, more = quick(calls[0]), quick(calls[1])
+	b.ReportMetric(less, "bare-call-ns")
+	b.ReportMetric(more, "guarded-call-ns")
+	b.ReportMetric(more-less, "own-ns")
+}
+
+// Each runs call, and reports what a tenth of the calls take at most ("call-ns").
+func Each(b *testing.B, call func()) {
+	b.Helper()
+	took := make([]float64, b.N)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range took {
+		start := time.Now()
+		call()
+		took[i] = float64(time.Since(start))
+	}
+	b.StopTimer()
+	b.ReportMetric(quick(took), "call-ns")
 }
 
 // quick is what a tenth of the times are below.
