@@ -14,9 +14,13 @@ type gate struct {
 // times are aims, their bounds are twice what they add. Read only.
 var gates = func() (all []gate) {
 	for _, body := range []string{"small", "text", "dense"} {
+		bound := 10_000.0
+		if body == "dense" { // go-sdk's own share of it is a hundred times as much
+			bound = 20_000
+		}
 		all = append(all, own("jwtauth", "Guarded/body/"+body)...)
 		all = append(all,
-			gate{"mcpgo", "Own/" + body, "own-ns", 10_000, 20_000}, gate{"gosdk", "Own/" + body, "own-ns", 10_000, 20_000})
+			gate{"mcpgo", "Own/" + body, "own-ns", 10_000, bound}, gate{"gosdk", "Own/" + body, "own-ns", 10_000, bound})
 	}
 	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
 		all = append(all, own("jwtauth", "Guarded/"+alg+"/warm")...)
@@ -36,25 +40,26 @@ func own(pkg, bench string) []gate {
 
 func (g gate) name() string { return g.pkg + " " + g.bench + " " + g.unit }
 
-// value returns the figure. A ratio is that of the least times, not the least of the
-// ratios, and so is a difference: where noise is in the bare one, it would look as if
-// guarding were free.
+// value returns the figure. A difference is that of the least times, not the least
+// difference: where noise is in the bare server, guarding would look free. A ratio is
+// what a bare call takes, garbage collection included, and that difference, to the bare
+// call. Whole blocks of guarded calls can't be compared with bare ones unless the
+// machine does nothing else.
 func (g gate) value(figures map[key]float64) (float64, bool) {
 	at := func(unit string) (float64, bool) {
 		v, ok := figures[key{g.pkg, g.bench, unit}]
 		return v, ok
 	}
-	switch g.unit {
-	case "ratio":
-		bare, ok1 := at("bare-ns")
-		guarded, ok2 := at("guarded-ns")
-		return guarded / bare, ok1 && ok2 && bare > 0
-	case "own-ns":
-		bare, ok1 := at("bare-call-ns")
-		guarded, ok2 := at("guarded-call-ns")
+	if g.unit != "ratio" && g.unit != "own-ns" {
+		return at(g.unit)
+	}
+	bare, ok1 := at("bare-call-ns")
+	guarded, ok2 := at("guarded-call-ns")
+	if g.unit == "own-ns" {
 		return guarded - bare, ok1 && ok2
 	}
-	return at(g.unit)
+	whole, ok3 := at("bare-ns")
+	return 1 + (guarded-bare)/whole, ok1 && ok2 && ok3 && whole > 0
 }
 
 func (g gate) show(v float64) string {
