@@ -114,23 +114,27 @@ func (g *Guard) admit(p *Principal) *Principal {
 func validToken(s string) bool {
 	t := strings.TrimRight(s, "=")
 	for i := range len(t) {
-		c := t[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' {
-			continue
-		}
-		if strings.IndexByte("-._~+/", c) < 0 {
+		if !tokenBytes[t[i]] {
 			return false
 		}
 	}
 	return t != "" && len(s) <= maxToken
 }
 
+// tokenBytes are those of a b64token but "=". Read only.
+var tokenBytes = func() (in [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/") {
+		in[c] = true
+	}
+	return in
+}()
+
 // openSession finds the session that the request claims, and answers 404 when it
 // is somebody else's: to the caller it does not exist.
 func (x *exchange) openSession() bool {
 	x.url = x.r.URL
 	ok := true
-	if sealed := x.r.Header.Get(sessionHeader); sealed != "" {
+	if sealed := header(x.r, sessionHeader); sealed != "" {
 		x.session, ok = x.g.openSession(sealed, x.p)
 		x.bound = ok
 	}

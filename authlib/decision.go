@@ -38,7 +38,7 @@ func Decided(ctx context.Context) (d *Decision, ok bool) {
 // NewContext returns a context that carries d and its caller. It is for adapters to
 // SDKs whose handlers get a context of another request than their own.
 func (d *Decision) NewContext(ctx context.Context) context.Context {
-	return &decidedContext{ctx, *d}
+	return &decidedContext{Context: ctx, d: *d}
 }
 
 // Guard returns the guard that decided.
@@ -66,11 +66,19 @@ func (g *Guard) Check(ctx context.Context, d *Decision, op Operation) error {
 	return g.Authorize(ctx, d.principal, op)
 }
 
-// Filter returns those of items that are usable, in a new slice: adapters list by
-// it what can be called. op says what using an item is.
+// Filter returns those of items that are usable: adapters list by it what can be
+// called. op says what using an item is. items is not changed; it is what is returned
+// where all of them are usable.
 func Filter[T any](items []T, op func(T) Operation, usable func(Operation) bool) []T {
-	out := make([]T, 0, len(items))
-	for _, it := range items {
+	n := 0
+	for n < len(items) && usable(op(items[n])) {
+		n++
+	}
+	if n == len(items) {
+		return slices.Clip(items)
+	}
+	out := append(make([]T, 0, len(items)-1), items[:n]...)
+	for _, it := range items[n+1:] {
 		if usable(op(it)) {
 			out = append(out, it)
 		}

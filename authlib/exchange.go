@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
+
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/limit"
 )
 
 // An exchange is one guarded request on its way. Each step either lets it go on
@@ -24,31 +27,41 @@ type exchange struct {
 
 	query   url.Values
 	token   string
+	timed   bool                      // there is a deadline for the body
 	p       *Principal                // nil: anonymous
 	latest  atomic.Pointer[Principal] // p, as the token was verified again; nil: not yet
 	session string                    // the SDK's session id; "" for none
 	url     *url.URL                  // with the SDK's session id, for HTTP+SSE
 	bound   bool                      // the request belongs to a session of p's
 	modern  bool                      // protocol 2026-07-28 or later, which has no sessions
-	body    []byte                    // canonical
-	id      []byte                    // of the only message
+	scratch scratch
+	body    []byte // canonical
+	id      []byte // of the only message
 	ops     []Operation
 	name    *string // decoded Mcp-Name header; nil: as it is
 	refused string  // class of the reason; "" where nothing was refused
 	batch   bool    // there is more than one message
+
+	// What every request needs is a part of the exchange, and made with it.
+	lease   lease
+	out     responseWriter
+	in      body
+	sdkID   [1]string // session, as a header's value
+	decided *decidedContext
 }
 
 func (x *exchange) serve(next http.Handler) {
+	x.hurry()
 	if !x.pass() {
 		return
 	}
 	x.auditAllowed()
-	ctx, stop := x.context()
-	defer stop()
-	w := &responseWriter{ResponseWriter: x.w, x: x}
-	next.ServeHTTP(w, x.request(ctx))
-	w.finish()
-	x.boundStrangers(next, w.began)
+	ctx := x.context()
+	defer x.end()
+	x.out = responseWriter{ResponseWriter: x.w, x: x}
+	next.ServeHTTP(&x.out, x.request(ctx))
+	x.out.finish()
+	x.boundStrangers(next, x.out.began)
 }
 
 // pass decides, and tells the observer.
@@ -71,6 +84,14 @@ func (x *exchange) admitted() bool {
 	return x.authenticate() && x.openSession() && x.decide()
 }
 
+// hurry bounds the time that a body may take. It is on the connection, so it holds
+// for net/http as well, which reads what is left of the body of a refused request.
+func (x *exchange) hurry() {
+	if x.r.Body != nil && x.r.Body != http.NoBody {
+		x.timed = limit.SetReadDeadline(x.w, time.Now().Add(bodyTimeout)) == nil
+	}
+}
+
 // decide reads what the request asks for and refuses what the policy forbids.
 func (x *exchange) decide() bool {
 	switch x.r.Method {
@@ -83,7 +104,7 @@ func (x *exchange) decide() bool {
 			x.allowOnly("POST")
 			return false
 		}
-		if x.session == "" && x.r.Header.Get("Last-Event-Id") != "" {
+		if x.session == "" && header(x.r, "Last-Event-Id") != "" {
 			// Event ids alone would resume anybody's stream, and the session in a
 			// query is none to those transports that have events to resume.
 			x.refuse(http.StatusNotFound, codeInvalidRequest, "session not found")
@@ -107,8 +128,8 @@ const trustedLength = 64 << 10
 
 // read reads the body, up to the limit.
 func (x *exchange) read() bool {
-	limit, size := x.g.cfg.MaxBody, x.r.ContentLength
-	if size > limit {
+	most, size := x.g.cfg.MaxBody, x.r.ContentLength
+	if size > most {
 		x.refuse(http.StatusRequestEntityTooLarge, codeInvalidRequest, "request body too large")
 		return false
 	}
@@ -117,12 +138,16 @@ func (x *exchange) read() bool {
 		x.body = make([]byte, size)
 		_, err = io.ReadFull(x.r.Body, x.body)
 	} else {
-		x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
+		x.body, err = io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, most))
 	}
 	if err != nil {
 		x.unreadable(err)
+		return false
 	}
-	return err == nil
+	if x.timed { // or it would be taken for the client's leaving
+		_ = limit.SetReadDeadline(x.w, time.Time{}) // it could be set, so it can be taken off
+	}
+	return true
 }
 
 func (x *exchange) unreadable(err error) {
@@ -137,8 +162,8 @@ func (x *exchange) unreadable(err error) {
 // decideBody decides on every message of the body. One that is refused refuses
 // the whole request.
 func (x *exchange) decideBody() bool {
-	version := x.r.Header.Get(headerVersion)
-	body, msgs, err := parseBody(x.body, version == "" || version == "2025-03-26")
+	version := header(x.r, headerVersion)
+	body, msgs, err := x.scratch.parseBody(x.body, version == "" || version == "2025-03-26")
 	if err != nil {
 		x.audit(auditRequestRefused, slog.String("caller", callerID(x.p)), slog.String("reason", err.Error()))
 		x.refuse(http.StatusBadRequest, codeInvalidRequest, "not a message that can be read in one way only: "+err.Error())
@@ -149,6 +174,7 @@ func (x *exchange) decideBody() bool {
 	if len(msgs) == 1 {
 		x.id = msgs[0].id
 	}
+	x.ops = x.scratch.ops[:0]
 	for i := range msgs {
 		if !x.decideMessage(&msgs[i], version, len(msgs) == 1) {
 			return false
@@ -205,7 +231,8 @@ func (x *exchange) request(ctx context.Context) *http.Request {
 	// somebody else's API (MCP authorization, Access Token Privilege Restriction).
 	delete(r.Header, "Authorization")
 	if x.session != "" && !x.modern {
-		r.Header[sessionHeader] = []string{x.session}
+		x.sdkID[0] = x.session
+		r.Header[sessionHeader] = x.sdkID[:]
 	} else {
 		delete(r.Header, sessionHeader)
 	}
@@ -213,7 +240,8 @@ func (x *exchange) request(ctx context.Context) *http.Request {
 		r.Header[headerName] = []string{*x.name}
 	}
 	if x.body != nil {
-		r.Body, r.ContentLength = newBody(x.body), int64(len(x.body))
+		x.in.Reset(x.body)
+		r.Body, r.ContentLength = &x.in, int64(len(x.body))
 	}
 	if r.ContentLength != x.r.ContentLength || x.body == nil {
 		r.Header["Content-Length"] = []string{strconv.FormatInt(r.ContentLength, 10)}

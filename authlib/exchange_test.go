@@ -113,7 +113,7 @@ func TestWhatNeedsASession(t *testing.T) {
 		if w := through(g, post(body, append(as("alice"), "Mcp-Session-Id", sealed)...), record(&s)); w.Code != 200 || !s.ok {
 			t.Errorf("%s: %d", body, w.Code)
 		}
-		_, msgs, _ := parseBody([]byte(body), false)
+		_, msgs, _ := new(scratch).parseBody([]byte(body), false)
 		s = seen{}
 		through(g, post(body, append(as("alice"), "Mcp-Session-Id", sealed, "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", msgs[0].method, "Mcp-Name", "echo")...), record(&s))
 		if s.ok {

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,7 +30,8 @@ type Guard struct {
 	sessionKey []byte
 	otherKeys  [][]byte     // that session ids may have been made with
 	callerKey  []byte       // of CallerKey
-	macs       sync.Pool    // of hash.Hash, keyed with sessionKey
+	macs       macs         // keyed with sessionKey
+	callers    macs         // keyed with callerKey
 	log        *slog.Logger // samples what strangers cause
 	allowed    *slog.Logger // of what was allowed: every record is written
 	failures   *failures
@@ -131,9 +131,13 @@ func (g *Guard) setSessionKeys() error {
 // sessions: the same for all of them, another for everybody else, and known to
 // nobody who does not have the guard's key. It is for adapters.
 func (g *Guard) CallerKey(p *Principal) string {
-	m := hmac.New(sha256.New, g.callerKey)
-	m.Write([]byte(p.ID())) // a hash never fails
-	return hex.EncodeToString(m.Sum(nil))
+	m := g.callers.get(g.callerKey)
+	defer g.callers.Put(m)
+	m.buf = p.appendID(m.buf[:0])
+	_, _ = m.Write(m.buf) // a hash never fails
+	sum := m.Sum(m.buf[:0])
+	m.buf = hex.AppendEncode(sum, sum)
+	return string(m.buf[len(sum):])
 }
 
 // sessionKey derives the key of session ids, so that the configured one may
@@ -176,7 +180,6 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 		s = newStrangers(g.now)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = limit.Body(w, r, bodyTimeout)
 		(&exchange{g: g, strangers: s, w: w, r: r, number: newRequestID()}).serve(next)
 	})
 }

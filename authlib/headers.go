@@ -20,6 +20,14 @@ const (
 var singleHeaders = []string{"Authorization", "Proxy-Authorization", sessionHeader, headerVersion, headerMethod, headerName,
 	"Content-Type", "Content-Encoding", "Origin", "Last-Event-Id", "Upgrade"}
 
+// header is r.Header.Get for a name in its canonical form.
+func header(r *http.Request, canonical string) string {
+	if values := r.Header[canonical]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
 // addressed refuses what was sent to another host: DNS rebinding makes a browser
 // send a page's requests here under the page's own name (RFC 9110 §15.5.20).
 func (x *exchange) addressed() bool {
@@ -33,6 +41,9 @@ func (x *exchange) addressed() bool {
 // hostOK compares the request's host with the configured one. A server on this
 // machine may be called by each of the machine's own names.
 func (g *Guard) hostOK(r *http.Request) bool {
+	if r.Host == g.resource.Host { // which nearly everybody sends
+		return true
+	}
 	if !g.loopback {
 		return canonicalHost(g.resource.Scheme, r.Host) == g.host
 	}
@@ -46,8 +57,8 @@ func (g *Guard) hostOK(r *http.Request) bool {
 // wellFormed refuses repeated headers, a second credential, a token in the query
 // (RFC 6750 §2.3 is not offered) and a change of protocol.
 func (x *exchange) wellFormed() bool {
-	for _, h := range singleHeaders {
-		if len(x.r.Header[h]) > 1 {
+	for name, values := range x.r.Header {
+		if len(values) > 1 && slices.Contains(singleHeaders, name) {
 			x.challenge(http.StatusBadRequest, "invalid_request", "repeated header", nil)
 			return false
 		}
@@ -60,7 +71,7 @@ func (x *exchange) wellFormed() bool {
 		}
 	}
 	// Some clients offer h2c with every request; the offer is ignored (RFC 9110 §7.8).
-	if up := x.r.Header.Get("Upgrade"); up != "" && !strings.EqualFold(up, "h2c") {
+	if up := header(x.r, "Upgrade"); up != "" && !strings.EqualFold(up, "h2c") {
 		x.refuse(http.StatusBadRequest, codeInvalidRequest, "upgrade is not supported")
 		return false
 	}
@@ -69,7 +80,7 @@ func (x *exchange) wellFormed() bool {
 
 // sameOrigin refuses browsers of other origins (MCP Streamable HTTP, Security).
 func (x *exchange) sameOrigin() bool {
-	origin := x.r.Header.Get("Origin")
+	origin := header(x.r, "Origin")
 	if origin == "" && len(x.r.Header["Origin"]) == 0 {
 		return true
 	}
@@ -84,7 +95,7 @@ func (x *exchange) sameOrigin() bool {
 
 // cors lets the request's own origin, which is an allowed one, read the answer.
 func (x *exchange) cors(h http.Header) {
-	if origin := x.r.Header.Get("Origin"); origin != "" {
+	if origin := header(x.r, "Origin"); origin != "" {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Mcp-Session-Id")
 		if !slices.Contains(h.Values("Vary"), "Origin") {
@@ -100,7 +111,7 @@ func (x *exchange) preflight() (answered bool) {
 	}
 	h := x.w.Header()
 	h.Set("Allow", "GET, POST, DELETE, OPTIONS")
-	if x.r.Header.Get("Origin") != "" {
+	if header(x.r, "Origin") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS")
 		h.Set("Access-Control-Allow-Headers",
 			"Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, Mcp-Method, Mcp-Name")
@@ -113,10 +124,10 @@ func (x *exchange) preflight() (answered bool) {
 // readable refuses bodies that would have to be decoded before they could be
 // decided on, and what is no JSON (MCP Streamable HTTP, Sending Messages).
 func (x *exchange) readable() bool {
-	enc := x.r.Header.Get("Content-Encoding")
+	enc := header(x.r, "Content-Encoding")
 	ok := enc == "" || strings.EqualFold(enc, "identity")
 	if x.r.Method == http.MethodPost {
-		ok = ok && isJSON(x.r.Header.Get("Content-Type"))
+		ok = ok && isJSON(header(x.r, "Content-Type"))
 	}
 	if !ok {
 		x.refuse(http.StatusUnsupportedMediaType, codeInvalidRequest, "send application/json in UTF-8, not encoded")
@@ -147,7 +158,7 @@ func (x *exchange) checkHeaders(m *message, version string, single bool) string 
 	if !single {
 		return ""
 	}
-	method, name := x.r.Header.Get(headerMethod), x.r.Header.Get(headerName)
+	method, name := header(x.r, headerMethod), header(x.r, headerName)
 	if m.hasMethod && (method != m.method) && (method != "" || isModern(version)) {
 		return "Mcp-Method does not equal the method"
 	}

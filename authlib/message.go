@@ -27,81 +27,92 @@ type reference struct{ kind, name, uri string }
 // what a user was asked for).
 const methodResponse = "response"
 
+// A scratch is the memory in which a usual message is read without asking for more.
+// What is read from it is used while it is not used again.
+type scratch struct {
+	keys [24]span
+	msgs [1]message
+	ops  [1]Operation
+}
+
 // parseBody reads body, over which it writes the canonical encoding, and returns
 // that and the messages in it. More than one needs batches to be allowed, which
 // they are in MCP 2025-03-26 only.
-func parseBody(body []byte, batches bool) (canonical []byte, msgs []message, err error) {
-	var keys [32][]byte
-	s := &scanner{buf: body, keys: keys[:0]}
-	if s.peek() == '[' && batches {
-		msgs, err = s.batch()
-	} else {
-		msgs = make([]message, 1)
-		err = s.message(&msgs[0])
+func (mem *scratch) parseBody(body []byte, batches bool) (canonical []byte, msgs []message, err error) {
+	s := scanner{buf: body, keys: mem.keys[:0]}
+	i := s.space(0)
+	switch {
+	case s.tooLong():
+		_, err = s.fail(i, "too long")
+	case s.at(i) == '[' && batches:
+		i, msgs, err = s.batch(i, mem.msgs[:0])
+	default:
+		msgs = append(mem.msgs[:0], message{})
+		i, err = s.message(i, &msgs[0])
 	}
-	if err == nil && (s.peek() != 0 || s.r < len(s.buf)) {
-		err = s.fail("data after the message")
+	if i = s.space(i); err == nil && i < len(body) {
+		_, err = s.fail(i, "data after the message")
 	}
 	return body[:s.w], msgs, err
 }
 
-func (s *scanner) batch() ([]message, error) {
-	var msgs []message
-	s.put('[')
+func (s *scanner) batch(i int, msgs []message) (_ int, _ []message, err error) {
 	for {
 		msgs = append(msgs, message{})
-		if err := s.message(&msgs[len(msgs)-1]); err != nil {
-			return msgs, err
+		if i, err = s.message(s.space(i+1), &msgs[len(msgs)-1]); err != nil {
+			return i, msgs, err
 		}
-		switch c := s.peek(); {
+		i = s.space(i)
+		switch c := s.at(i); {
 		case c == ',' && len(msgs) < maxBatch:
-			s.put(',')
 		case c == ']':
-			s.put(']')
-			return msgs, nil
+			return i + 1, msgs, nil
 		default:
-			return msgs, s.fail("no comma or end of batch, or too many messages")
+			_, err = s.fail(i, "no comma or end of batch, or too many messages")
+			return i, msgs, err
 		}
 	}
 }
 
-func (s *scanner) message(m *message) error {
-	switch s.peek() {
+func (s *scanner) message(i int, m *message) (_ int, err error) {
+	switch s.at(i) {
 	case '{':
 	case '[':
-		return s.fail("a batch, which this protocol version does not have,")
+		return s.fail(i, "a batch, which this protocol version does not have,")
 	default:
-		return s.fail("no JSON object")
+		return s.fail(i, "no JSON object")
 	}
 	s.msg = m
-	if err := s.object(inMessage); err != nil {
-		return err
+	if i, err = s.object(i, inMessage); err != nil {
+		return i, err
 	}
 	if why := m.check(); why != "" {
-		return s.fail(why)
+		return s.fail(i, why)
 	}
-	return nil
+	return i, nil
 }
 
-// capture keeps what the decision needs of one member of an object.
-func (s *scanner) capture(where place, key, value []byte) error {
+func (s *scanner) wrong(i int, why string) error { _, err := s.fail(i, why); return err }
+
+// capture keeps what the decision needs of one member of an object, which ends at i.
+func (s *scanner) capture(i int, where place, key, value []byte) error {
 	switch where {
 	case inMessage:
-		return s.captureTop(string(key), value)
+		return s.captureTop(i, string(key), value)
 	case inParams:
-		return s.captureParam(string(key), value)
+		return s.captureParam(i, string(key), value)
 	case inRef:
-		return s.captureRef(string(key), value)
+		return s.captureRef(i, string(key), value)
 	case inMeta:
 		if string(key) == metaVersion {
 			s.msg.hasMetaVersion = true
-			return s.text(&s.msg.metaVersion, value)
+			return s.text(i, &s.msg.metaVersion, value)
 		}
 	}
 	return nil
 }
 
-func (s *scanner) captureTop(key string, value []byte) error {
+func (s *scanner) captureTop(i int, key string, value []byte) error {
 	switch key {
 	case "jsonrpc":
 		s.msg.version2 = string(value) == `"2.0"`
@@ -110,10 +121,10 @@ func (s *scanner) captureTop(key string, value []byte) error {
 		if s.msg.method = knownMethod(value); s.msg.method != "" {
 			return nil
 		}
-		return s.text(&s.msg.method, value)
+		return s.text(i, &s.msg.method, value)
 	case "id":
 		if c := value[0]; c != '"' && c != '-' && c != 'n' && (c < '0' || c > '9') {
-			return s.fail("id is no string or number")
+			return s.wrong(i, "id is no string or number")
 		}
 		if value[0] != 'n' {
 			s.msg.id = value
@@ -123,43 +134,43 @@ func (s *scanner) captureTop(key string, value []byte) error {
 	case "result", "error":
 		s.msg.outcome = true
 	default:
-		return s.fail("key that JSON-RPC does not define")
+		return s.wrong(i, "key that JSON-RPC does not define")
 	}
 	return nil
 }
 
-func (s *scanner) captureParam(key string, value []byte) error {
+func (s *scanner) captureParam(i int, key string, value []byte) error {
 	switch key {
 	case "name":
 		s.msg.hasName = value[0] == '"'
-		return s.textOr(&s.msg.name, value)
+		return s.textOr(i, &s.msg.name, value)
 	case "uri":
 		s.msg.hasURI = value[0] == '"'
-		return s.textOr(&s.msg.uri, value)
+		return s.textOr(i, &s.msg.uri, value)
 	case "taskId":
-		return s.textOr(&s.msg.taskID, value)
+		return s.textOr(i, &s.msg.taskID, value)
 	case "task":
 		s.msg.task = value[0] != 'n'
 	}
 	return nil
 }
 
-func (s *scanner) captureRef(key string, value []byte) error {
+func (s *scanner) captureRef(i int, key string, value []byte) error {
 	switch key {
 	case "type":
-		return s.textOr(&s.msg.ref.kind, value)
+		return s.textOr(i, &s.msg.ref.kind, value)
 	case "name":
-		return s.textOr(&s.msg.ref.name, value)
+		return s.textOr(i, &s.msg.ref.name, value)
 	case "uri":
-		return s.textOr(&s.msg.ref.uri, value)
+		return s.textOr(i, &s.msg.ref.uri, value)
 	}
 	return nil
 }
 
 // subscription keeps one URI of subscriptions/listen.
-func (s *scanner) subscription(value []byte) error {
+func (s *scanner) subscription(i int, value []byte) error {
 	var uri string
-	if err := s.text(&uri, value); err != nil {
+	if err := s.text(i, &uri, value); err != nil {
 		return err
 	}
 	s.msg.subscriptions = append(s.msg.subscriptions, uri)
@@ -167,21 +178,21 @@ func (s *scanner) subscription(value []byte) error {
 }
 
 // text stores a value that has to be a string, of a length that a name may have.
-func (s *scanner) text(to *string, value []byte) error {
+func (s *scanner) text(i int, to *string, value []byte) error {
 	if value[0] != '"' {
-		return s.fail("no string where the protocol has one")
+		return s.wrong(i, "no string where the protocol has one")
 	}
-	return s.textOr(to, value)
+	return s.textOr(i, to, value)
 }
 
 // textOr is text for a key that means something to some methods only: a value of
 // another type is left to the method that reads it.
-func (s *scanner) textOr(to *string, value []byte) error {
+func (s *scanner) textOr(i int, to *string, value []byte) error {
 	if value[0] != '"' {
 		return nil
 	}
 	if len(value) > maxName {
-		return s.fail("name too long")
+		return s.wrong(i, "name too long")
 	}
 	*to = unquote(value[1 : len(value)-1])
 	return nil

@@ -12,7 +12,6 @@ package authlib
 import (
 	"context"
 	"maps"
-	"net/url"
 	"slices"
 	"time"
 )
@@ -36,7 +35,29 @@ type Principal struct {
 // ID identifies the principal across issuers: the query-escaped issuer and
 // subject joined by "|", so that no two pairs share an ID.
 func (p *Principal) ID() string {
-	return url.QueryEscape(p.Issuer) + "|" + url.QueryEscape(p.Subject)
+	var some [128]byte
+	return string(p.appendID(some[:0]))
+}
+
+func (p *Principal) appendID(id []byte) []byte {
+	id = append(appendEscaped(id, p.Issuer), '|')
+	return appendEscaped(id, p.Subject)
+}
+
+// appendEscaped appends what [url.QueryEscape] returns, without making a string.
+func appendEscaped(id []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
+			id = append(id, c)
+		case c == ' ':
+			id = append(id, '+')
+		default:
+			id = append(id, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return id
 }
 
 // HasScope reports whether scope s was granted, or one that includes it by the

@@ -1,8 +1,8 @@
 package authlib
 
 import (
-	"bytes"
 	"fmt"
+	"math"
 )
 
 const (
@@ -31,208 +31,249 @@ func (e *scanError) Error() string { return fmt.Sprintf("%s at byte %d", e.why, 
 // two equal keys.
 //
 // The canonical encoding is never longer than what was read, so it is written in
-// place: w never passes r.
+// place. What is canonical already is moved in one piece, and not at all as long as
+// nothing before it has shrunk, which is what most clients send.
+//
+// Its methods read from position i of buf on, and return where they stopped.
 type scanner struct {
 	buf   []byte
-	r, w  int
+	w     int // end of what was written; w <= from
+	from  int // from here to where is being read, buf is canonical and still to be written
 	depth int
-	keys  [][]byte // keys of the open objects, innermost last; parts of buf
+	keys  []span   // keys of the open objects, innermost last
+	table []uint32 // of distinct
 	msg   *message
 }
 
-func (s *scanner) fail(why string) error { return &scanError{s.r, why} }
+// A span is a part of what was written. It is no slice, so that the garbage
+// collector need not look at every key.
+type span struct{ at, n uint32 }
 
-// peek returns the next byte that is not white space, or 0 at the end. A NUL byte
-// is no valid start of anything, so the two need not be told apart.
-func (s *scanner) peek() byte {
-	for s.r < len(s.buf) {
-		switch c := s.buf[s.r]; c {
-		case ' ', '\t', '\n', '\r':
-			s.r++
-		default:
-			return c
-		}
+// tooLong reports whether positions in buf don't fit into a span.
+func (s *scanner) tooLong() bool { return uint64(len(s.buf)) > math.MaxUint32 }
+
+//go:noinline
+func (s *scanner) fail(i int, why string) (int, error) { return i, &scanError{i, why} }
+
+func (s *scanner) bytes(k span) []byte { return s.buf[k.at : k.at+k.n] }
+
+// at returns the byte at i, or 0 at the end. A NUL byte is no valid start of
+// anything, so the two need not be told apart.
+func (s *scanner) at(i int) byte {
+	if i < len(s.buf) {
+		return s.buf[i]
 	}
 	return 0
 }
 
-// put writes the byte that was just peeked.
-func (s *scanner) put(c byte) {
-	s.buf[s.w] = c
-	s.w++
-	s.r++
+// out is where what is at i will be written.
+func (s *scanner) out(i int) int { return s.w + i - s.from }
+
+// flush writes what is still to be written up to i.
+func (s *scanner) flush(i int) {
+	if s.w != s.from {
+		copy(s.buf[s.w:], s.buf[s.from:i])
+	}
+	s.w += i - s.from
+	s.from = i
+}
+
+// space leaves white space out.
+//
+//go:noinline
+func (s *scanner) space(i int) int {
+	s.flush(i)
+	for c := s.at(i); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = s.at(i) {
+		i++
+	}
+	s.from = i
+	return i
 }
 
 // value reads any value. where says which part of the protocol it is.
-func (s *scanner) value(where place) error {
-	switch c := s.peek(); {
-	case c == '{':
-		return s.object(where)
-	case c == '[':
-		return s.array(where)
-	case c == '"':
-		_, err := s.str()
-		return err
-	case c == '-' || '0' <= c && c <= '9':
-		return s.number()
-	case c == 't':
-		return s.literal("true")
-	case c == 'f':
-		return s.literal("false")
-	case c == 'n':
-		return s.literal("null")
+func (s *scanner) value(i int, where place) (int, error) {
+	if s.at(i) <= ' ' {
+		i = s.space(i)
 	}
-	return s.fail("no JSON value")
-}
-
-func (s *scanner) literal(word string) error {
-	if !bytes.HasPrefix(s.buf[s.r:], []byte(word)) {
-		return s.fail("no JSON value")
-	}
-	s.w += copy(s.buf[s.w:], word)
-	s.r += len(word)
-	return nil
-}
-
-// number reads a number (RFC 8259 §6) and keeps its digits as they are.
-func (s *scanner) number() error {
-	start := s.r
-	if s.at() == '-' {
-		s.r++
-	}
-	if s.at() == '0' {
-		s.r++
-	} else if !s.digits() {
-		return s.fail("broken number")
-	}
-	if s.at() == '.' {
-		s.r++
-		if !s.digits() {
-			return s.fail("broken number")
+	switch s.at(i) {
+	case '"':
+		return s.str(i)
+	case '{':
+		return s.object(i, where)
+	case '[':
+		return s.array(i, where)
+	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		if end := digits(s.buf, i+1); !partOfNumber[s.at(end)] {
+			return end, nil
 		}
+		return s.number(i)
+	case '-', '0':
+		return s.number(i)
+	case 't':
+		return s.literal(i, "true")
+	case 'f':
+		return s.literal(i, "false")
+	case 'n':
+		return s.literal(i, "null")
 	}
-	if c := s.at(); c == 'e' || c == 'E' {
-		s.r++
-		if c := s.at(); c == '+' || c == '-' {
-			s.r++
-		}
-		if !s.digits() {
-			return s.fail("broken number")
-		}
-	}
-	s.w += copy(s.buf[s.w:], s.buf[start:s.r])
-	return nil
+	return s.fail(i, "no JSON value")
 }
 
-func (s *scanner) at() byte {
-	if s.r < len(s.buf) {
-		return s.buf[s.r]
+func (s *scanner) literal(i int, word string) (int, error) {
+	if end := i + len(word); end <= len(s.buf) && string(s.buf[i:end]) == word {
+		return end, nil
 	}
-	return 0
-}
-
-func (s *scanner) digits() bool {
-	start := s.r
-	for c := s.at(); '0' <= c && c <= '9'; c = s.at() {
-		s.r++
-	}
-	return s.r > start
+	return s.fail(i, "no JSON value")
 }
 
 // array reads an array; its elements stand where the array stands.
-func (s *scanner) array(where place) error {
+func (s *scanner) array(i int, where place) (_ int, err error) {
 	if s.depth++; s.depth > maxDepth {
-		return s.fail("nested too deeply")
+		return s.fail(i, "nested too deeply")
 	}
-	s.put('[')
-	if s.peek() == ']' {
-		s.put(']')
-		s.depth--
-		return nil
+	i++
+	if s.at(i) <= ' ' {
+		i = s.space(i)
 	}
-	for {
-		if err := s.element(where); err != nil {
-			return err
+	if s.at(i) != ']' {
+		if i, err = s.elements(i, where); err != nil {
+			return i, err
 		}
-		switch s.peek() {
+	}
+	s.depth--
+	return i + 1, nil
+}
+
+// elements reads up to the end of the array.
+func (s *scanner) elements(i int, where place) (_ int, err error) {
+	for ; ; i++ {
+		if where == inSubscriptions {
+			i, err = s.element(i, where)
+		} else {
+			i, err = s.value(i, where)
+		}
+		if err != nil {
+			return i, err
+		}
+		if s.at(i) <= ' ' {
+			i = s.space(i)
+		}
+		switch s.at(i) {
 		case ',':
-			s.put(',')
 		case ']':
-			s.put(']')
-			s.depth--
-			return nil
+			return i, nil
 		default:
-			return s.fail("no comma or end of array")
+			return s.fail(i, "no comma or end of array")
 		}
 	}
 }
 
-func (s *scanner) element(where place) error {
-	s.peek()
+func (s *scanner) element(i int, where place) (int, error) {
+	i, value, err := s.valueBytes(i, where)
+	if err != nil {
+		return i, err
+	}
+	return i, s.subscription(i, value)
+}
+
+// valueBytes reads a value and returns its canonical form as well.
+func (s *scanner) valueBytes(i int, where place) (_ int, value []byte, err error) {
+	i = s.space(i)
 	start := s.w
-	if err := s.value(where); err != nil {
-		return err
+	if i, err = s.value(i, where); err != nil {
+		return i, nil, err
 	}
-	if where == inSubscriptions {
-		return s.subscription(s.buf[start:s.w])
-	}
-	return nil
+	s.flush(i)
+	return i, s.buf[start:s.w], nil
 }
 
 // object reads an object and checks its keys.
-func (s *scanner) object(where place) error {
+func (s *scanner) object(i int, where place) (_ int, err error) {
 	if s.depth++; s.depth > maxDepth {
-		return s.fail("nested too deeply")
+		return s.fail(i, "nested too deeply")
 	}
-	s.put('{')
-	o := objectKeys{s: s, where: where, base: len(s.keys)}
-	if s.peek() != '}' {
-		if err := s.members(&o); err != nil {
-			return err
+	base := len(s.keys)
+	i++
+	if s.at(i) <= ' ' {
+		i = s.space(i)
+	}
+	if s.at(i) != '}' {
+		if i, err = s.members(i, where, base); err != nil {
+			return i, err
 		}
 	}
-	s.put('}')
-	s.keys = s.keys[:o.base]
+	if where == inFree && len(s.keys)-base > smallObject && !s.distinct(s.keys[base:]) {
+		return s.fail(i, "duplicate key")
+	}
+	s.keys = s.keys[:base]
 	s.depth--
-	return nil
+	return i + 1, nil
 }
 
-func (s *scanner) members(o *objectKeys) error {
-	for {
-		if s.peek() != '"' {
-			return s.fail("no key")
+// members reads up to the end of the object. Its keys start at base.
+func (s *scanner) members(i int, where place, base int) (_ int, err error) {
+	for ; ; i++ {
+		var key span
+		if i, key, err = s.key(i); err != nil {
+			return i, err
 		}
-		key, err := s.str()
+		if why := s.addKey(where, base, key); why != "" {
+			return s.fail(i, why)
+		}
+		if where == inFree {
+			i, err = s.value(i, inFree)
+		} else {
+			i, err = s.member(i, where, key)
+		}
 		if err != nil {
-			return err
+			return i, err
 		}
-		if err := o.add(key); err != nil {
-			return err
+		if s.at(i) <= ' ' {
+			i = s.space(i)
 		}
-		if s.peek() != ':' {
-			return s.fail("no colon")
-		}
-		s.put(':')
-		if err := s.member(o.where, key); err != nil {
-			return err
-		}
-		switch s.peek() {
+		switch s.at(i) {
 		case ',':
-			s.put(',')
 		case '}':
-			return nil
+			return i, nil
 		default:
-			return s.fail("no comma or end of object")
+			return s.fail(i, "no comma or end of object")
 		}
 	}
+}
+
+// key reads a key and the colon, and returns where its canonical form is, without
+// the quotes.
+func (s *scanner) key(i int) (_ int, key span, err error) {
+	if s.at(i) <= ' ' {
+		i = s.space(i)
+	}
+	if s.at(i) != '"' {
+		i, err = s.fail(i, "no key")
+		return i, key, err
+	}
+	start := s.out(i) + 1
+	if i, err = s.str(i); err != nil {
+		return i, key, err
+	}
+	if s.w != s.from { // else it stands where it will be
+		s.flush(i)
+	}
+	key = span{uint32(start), uint32(s.out(i) - 1 - start)}
+	if s.at(i) <= ' ' {
+		i = s.space(i)
+	}
+	if s.at(i) != ':' {
+		i, err = s.fail(i, "no colon")
+		return i, key, err
+	}
+	return i + 1, key, nil
 }
 
 // member reads the value of key and keeps what the decision needs.
-func (s *scanner) member(where place, key []byte) error {
-	s.peek()
-	start := s.w
-	if err := s.value(where.inside(key)); err != nil {
-		return err
+func (s *scanner) member(i int, where place, key span) (int, error) {
+	i, value, err := s.valueBytes(i, where.inside(s.bytes(key)))
+	if err != nil {
+		return i, err
 	}
-	return s.capture(where, key, s.buf[start:s.w])
+	return i, s.capture(i, where, s.bytes(key), value)
 }

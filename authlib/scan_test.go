@@ -19,7 +19,7 @@ func TestCanonicalForm(t *testing.T) {
 		`{"jsonrpc":"2.0","method":"x","params":{"a":[1, [ ],{ }, null ,true]}}`:                              `{"jsonrpc":"2.0","method":"x","params":{"a":[1,[],{},null,true]}}`,
 		`{"jsonrpc":"2.0","method":"tools/call","params":{"name":"n","arguments":{"A":1,"a":2,"ſ":3,"s":4}}}`: `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"n","arguments":{"A":1,"a":2,"ſ":3,"s":4}}}`,
 	} {
-		got, _, err := parseBody([]byte(in), false)
+		got, _, err := new(scratch).parseBody([]byte(in), false)
 		if err != nil || string(got) != want {
 			t.Errorf("%s\n got %s, %v\nwant %s", in, got, err, want)
 		}
@@ -37,10 +37,10 @@ func TestRefusedBodies(t *testing.T) {
 		}
 		return b.String()[1:]
 	}
-	if _, _, err := parseBody([]byte(deep(maxDepth-2)), false); err != nil {
+	if _, _, err := new(scratch).parseBody([]byte(deep(maxDepth-2)), false); err != nil {
 		t.Errorf("depth %d: %v", maxDepth, err)
 	}
-	if _, _, err := parseBody([]byte(call("x", `{"arguments":{`+many(1000)+`}}`)), false); err != nil {
+	if _, _, err := new(scratch).parseBody([]byte(call("x", `{"arguments":{`+many(1000)+`}}`)), false); err != nil {
 		t.Errorf("many arguments: %v", err)
 	}
 	for name, in := range map[string]string{
@@ -99,7 +99,7 @@ func TestRefusedBodies(t *testing.T) {
 		"name too long":            call("tools/call", `{"name":"`+strings.Repeat("a", maxName)+`"}`),
 		"batch":                    "[" + call("ping", "{}") + "]",
 	} {
-		if out, _, err := parseBody([]byte(in), false); err == nil {
+		if out, _, err := new(scratch).parseBody([]byte(in), false); err == nil {
 			t.Errorf("%s: accepted as %s", name, out)
 		} else if strings.Contains(err.Error(), "ping") {
 			t.Errorf("%s: the error repeats the body: %v", name, err)
@@ -110,13 +110,13 @@ func TestRefusedBodies(t *testing.T) {
 func TestBatchBounds(t *testing.T) {
 	one := call("ping", "{}")
 	for n, ok := range map[int]bool{1: true, maxBatch: true, maxBatch + 1: false} {
-		_, msgs, err := parseBody([]byte("["+strings.Repeat(one+",", n-1)+one+"]"), true)
+		_, msgs, err := new(scratch).parseBody([]byte("["+strings.Repeat(one+",", n-1)+one+"]"), true)
 		if (err == nil) != ok || ok && len(msgs) != n {
 			t.Errorf("%d messages: %d, %v", n, len(msgs), err)
 		}
 	}
 	for _, in := range []string{"[]", "[[" + one + "]]", "[1]", "[" + one, "[" + one + ",]"} {
-		if _, _, err := parseBody([]byte(in), true); err == nil {
+		if _, _, err := new(scratch).parseBody([]byte(in), true); err == nil {
 			t.Errorf("%s: accepted", in)
 		}
 	}
@@ -136,7 +136,7 @@ func FuzzParseBody(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		out, msgs, err := parseBody(bytes.Clone(in), true)
+		out, msgs, err := new(scratch).parseBody(bytes.Clone(in), true)
 		if err != nil {
 			var se *scanError
 			if !errors.As(err, &se) {
@@ -151,7 +151,7 @@ func FuzzParseBody(f *testing.F) {
 		if !reflect.DeepEqual(before, after) {
 			t.Fatalf("%q means %v, %q means %v", in, before, out, after)
 		}
-		again, _, err := parseBody(bytes.Clone(out), true)
+		again, _, err := new(scratch).parseBody(bytes.Clone(out), true)
 		if err != nil || !bytes.Equal(again, out) {
 			t.Fatalf("%q is not canonical: %q, %v", out, again, err)
 		}

@@ -1,6 +1,10 @@
 package authlib
 
-import "bytes"
+import (
+	"bytes"
+	"hash/maphash"
+	"math/bits"
+)
 
 // A place is where in a message a value stands: which keys an SDK reads there.
 type place int
@@ -90,69 +94,69 @@ func (p place) known() []string {
 
 const metaVersion = "io.modelcontextprotocol/protocolVersion"
 
-// objectKeys checks the keys of one object as they come.
-type objectKeys struct {
-	s     *scanner
-	where place
-	base  int                 // where the object's keys start in s.keys
-	seen  map[string]struct{} // the same keys, once they are many
+// addKey checks key against those of the object that start at base, and adds it, or
+// says what is wrong with it.
+func (s *scanner) addKey(where place, base int, key span) (why string) {
+	if where == inFree {
+		return s.addFree(base, key)
+	}
+	if len(s.keys)-base >= maxProtoKeys {
+		return "too many keys"
+	}
+	name := s.bytes(key)
+	for _, k := range s.keys[base:] {
+		if bytes.EqualFold(s.bytes(k), name) {
+			return "duplicate key, case aside"
+		}
+	}
+	for _, k := range where.known() {
+		if string(name) == k {
+			break
+		}
+		// A folded letter takes up to three bytes where the plain one takes one.
+		if len(name) <= 3*len(k) && bytes.EqualFold(name, []byte(k)) {
+			return "key differs from one of the protocol in case only"
+		}
+	}
+	s.keys = append(s.keys, key)
+	return ""
 }
 
-func (o *objectKeys) add(key []byte) error {
-	if o.where == inFree {
-		return o.addFree(key)
-	}
-	keys := o.s.keys[o.base:]
-	if len(keys) >= maxProtoKeys {
-		return o.s.fail("too many keys")
-	}
-	for _, k := range keys {
-		if bytes.EqualFold(k, key) {
-			return o.s.fail("duplicate key, case aside")
-		}
-	}
-	if err := o.checkKnown(key); err != nil {
-		return err
-	}
-	o.s.keys = append(o.s.keys, key)
-	return nil
-}
-
-// checkKnown refuses a key that an SDK may take for one that it knows. A folded
-// letter takes up to three bytes where the plain one takes one.
-func (o *objectKeys) checkKnown(key []byte) error {
-	for _, k := range o.where.known() {
-		if string(key) == k {
-			return nil
-		}
-		if len(key) <= 3*len(k) && bytes.EqualFold(key, []byte(k)) {
-			return o.s.fail("key differs from one of the protocol in case only")
-		}
-	}
-	return nil
-}
-
-func (o *objectKeys) addFree(key []byte) error {
-	keys := o.s.keys[o.base:]
-	switch {
-	case o.seen != nil:
-		if _, dup := o.seen[string(key)]; dup {
-			return o.s.fail("duplicate key")
-		}
-		o.seen[string(key)] = struct{}{}
-		return nil
-	case len(keys) >= smallObject:
-		o.seen = make(map[string]struct{}, 4*smallObject)
+// addFree adds a key of an object whose keys are the application's own. Those of an
+// object with many are compared at its end, by distinct.
+func (s *scanner) addFree(base int, key span) (why string) {
+	if keys := s.keys[base:]; len(keys) < smallObject {
 		for _, k := range keys {
-			o.seen[string(k)] = struct{}{}
-		}
-		return o.addFree(key)
-	}
-	for _, k := range keys {
-		if bytes.Equal(k, key) {
-			return o.s.fail("duplicate key")
+			if k.n == key.n && bytes.Equal(s.bytes(k), s.bytes(key)) {
+				return "duplicate key"
+			}
 		}
 	}
-	o.s.keys = append(o.s.keys, key)
-	return nil
+	s.keys = append(s.keys, key)
+	return ""
+}
+
+// keySeed makes hashes that nobody outside can choose keys for.
+var keySeed = maphash.MakeSeed()
+
+// distinct reports whether no two of keys are equal. It takes time in proportion to
+// them, and 16 bytes for each at most.
+func (s *scanner) distinct(keys []span) bool {
+	size := 1 << bits.Len(uint(2*len(keys)))
+	if len(s.table) < size {
+		s.table = make([]uint32, size)
+	}
+	table := s.table[:size] // of indexes into keys, from 1
+	clear(table)
+	for i, k := range keys {
+		name := s.bytes(k)
+		slot := maphash.Bytes(keySeed, name) % uint64(size)
+		for ; table[slot] != 0; slot = (slot + 1) % uint64(size) {
+			if bytes.Equal(s.bytes(keys[table[slot]-1]), name) {
+				return false
+			}
+		}
+		table[slot] = uint32(i + 1)
+	}
+	return true
 }

@@ -2,108 +2,119 @@ package authlib
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// str reads a string and returns its canonical form, without the quotes.
-func (s *scanner) str() ([]byte, error) {
-	s.put('"')
-	start := s.w
+// str reads a string.
+func (s *scanner) str(i int) (int, error) {
+	buf := s.buf
+	i++
+	if i+8 <= len(buf) { // most keys end here
+		found := special(binary.LittleEndian.Uint64(buf[i:]))
+		if found == 0 {
+			return s.strRest(plain(buf, i+8))
+		}
+		i += bits.TrailingZeros64(found) / 8
+		if buf[i] == '"' {
+			return i + 1, nil
+		}
+	}
+	return s.strRest(plain(buf, i))
+}
+
+// strRest reads on from what needs a second look.
+func (s *scanner) strRest(i int) (_ int, err error) {
 	for {
-		s.plain()
-		switch c := s.at(); {
+		switch c := s.at(i); {
 		case c == '"':
-			s.put('"')
-			return s.buf[start : s.w-1], nil
+			return i + 1, nil
 		case c == '\\':
-			if err := s.escape(); err != nil {
-				return nil, err
+			if i, err = s.escape(i); err != nil {
+				return i, err
 			}
 		case c >= utf8.RuneSelf:
-			if err := s.multibyte(); err != nil {
-				return nil, err
+			r, n := utf8.DecodeRune(s.buf[i:])
+			if r == utf8.RuneError && n == 1 {
+				return s.fail(i, "invalid UTF-8")
 			}
+			i += n
 		default:
-			return nil, s.fail("control character or end inside a string")
+			return s.fail(i, "control character or end inside a string")
 		}
+		i = plain(s.buf, i)
 	}
 }
 
-// plain copies a run of characters that need no second look.
-func (s *scanner) plain() {
-	buf, i := s.buf, s.r
+// plain returns where the characters end that need no second look: the first from
+// i on that is a control character, a quote, a backslash or no ASCII.
+func plain(buf []byte, i int) int {
+	for ; i+8 <= len(buf); i += 8 {
+		if found := special(binary.LittleEndian.Uint64(buf[i:])); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
 	for i < len(buf) {
 		if c := buf[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
 			break
 		}
 		i++
 	}
-	s.w += s.move(i)
-	s.r = i
+	return i
 }
 
-// move copies buf[r:end] to w, unless nothing has shrunk so far.
-func (s *scanner) move(end int) int {
-	if s.w == s.r {
-		return end - s.r
-	}
-	return copy(s.buf[s.w:], s.buf[s.r:end])
-}
-
-func (s *scanner) multibyte() error {
-	r, n := utf8.DecodeRune(s.buf[s.r:])
-	if r == utf8.RuneError && n == 1 {
-		return s.fail("invalid UTF-8")
-	}
-	s.w += s.move(s.r + n)
-	s.r += n
-	return nil
+// special looks at eight bytes at once for those that need a second look. The lowest
+// bit that is set is in the first of them, the highest one there; bits above it mean
+// nothing.
+func special(x uint64) uint64 {
+	const ones = 0x0101010101010101
+	quote, slash := x^(ones*'"'), x^(ones*'\\')
+	return (x | (x - ones*' ') | (quote - ones) | (slash - ones)) & (ones * 0x80)
 }
 
 // escape reads one escape sequence, or two that make a surrogate pair.
-func (s *scanner) escape() error {
-	if s.r+1 >= len(s.buf) {
-		return s.fail("broken escape")
-	}
-	switch c := s.buf[s.r+1]; c {
+func (s *scanner) escape(i int) (int, error) {
+	switch s.at(i + 1) {
 	case '"', '\\', 'b', 'f', 'n', 'r', 't':
-		s.put('\\')
-		s.put(c)
-		return nil
+		return i + 2, nil
 	case '/':
-		s.r++
-		s.put('/')
-		return nil
+		s.flush(i)
+		s.from++ // leaves the backslash out
+		return i + 2, nil
 	case 'u':
-		return s.unicodeEscape()
+		return s.unicodeEscape(i)
 	}
-	return s.fail("broken escape")
+	return s.fail(i, "broken escape")
 }
 
-func (s *scanner) unicodeEscape() error {
-	r, ok := s.hex4()
+func (s *scanner) unicodeEscape(i int) (int, error) {
+	s.flush(i)
+	r, ok := s.hex4(i)
 	if !ok {
-		return s.fail("broken escape")
+		return s.fail(i, "broken escape")
 	}
-	if utf16.IsSurrogate(r) {
-		low, ok := s.hex4()
+	if i += 6; utf16.IsSurrogate(r) {
+		low, ok := s.hex4(i)
 		if r = utf16.DecodeRune(r, low); !ok || r == utf8.RuneError {
-			return s.fail("lone surrogate")
+			return s.fail(i, "lone surrogate")
 		}
+		i += 6
 	}
 	s.putRune(r)
-	return nil
+	s.from = i
+	return i, nil
 }
 
-// hex4 reads \uXXXX at r.
-func (s *scanner) hex4() (rune, bool) {
-	if s.r+6 > len(s.buf) || s.buf[s.r] != '\\' || s.buf[s.r+1] != 'u' {
+// hex4 reads \uXXXX at i.
+func (s *scanner) hex4(i int) (rune, bool) {
+	if i+6 > len(s.buf) || s.buf[i] != '\\' || s.buf[i+1] != 'u' {
 		return 0, false
 	}
 	var v rune
-	for _, c := range s.buf[s.r+2 : s.r+6] {
+	for _, c := range s.buf[i+2 : i+6] {
 		switch {
 		case '0' <= c && c <= '9':
 			v = v<<4 | rune(c-'0')
@@ -113,7 +124,6 @@ func (s *scanner) hex4() (rune, bool) {
 			return 0, false
 		}
 	}
-	s.r += 6
 	return v, true
 }
 

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 const (
@@ -20,7 +21,10 @@ const (
 // it, at every replica that has the key (MCP Security Best Practices, Session
 // Hijacking).
 func (g *Guard) sealSession(id string, p *Principal) string {
-	return id + "." + string(g.sessionTag(nil, id, p))
+	m := g.macs.get(g.sessionKey)
+	defer g.macs.Put(m)
+	m.buf = appendTag(m.buf, m, id, p)
+	return id + "." + string(m.buf)
 }
 
 // openSession returns the SDK's session id for a client's; ok is false when it
@@ -31,9 +35,32 @@ func (g *Guard) openSession(sealed string, p *Principal) (id string, ok bool) {
 		return "", false
 	}
 	id = sealed[:dot]
-	buf := make([]byte, 0, maxSessionID/2)
-	tag := g.sessionTag(buf, id, p)
-	return id, hmac.Equal(append(tag[len(tag):], sealed[dot+1:]...), tag) || g.openOther(id, sealed[dot+1:], p)
+	m := g.macs.get(g.sessionKey)
+	defer g.macs.Put(m)
+	m.buf = appendTag(m.buf, m, id, p)
+	made := len(m.buf)
+	m.buf = append(m.buf, sealed[dot+1:]...) // as bytes to compare
+	return id, hmac.Equal(m.buf[made:], m.buf[:made]) || g.openOther(id, sealed[dot+1:], p)
+}
+
+// macs are MACs of one key, for use again.
+type macs struct{ sync.Pool }
+
+// A pooledMAC has a buffer, which holds what it was last used for. Nobody but its
+// next user sees that, who begins by overwriting it.
+type pooledMAC struct {
+	hash.Hash
+	buf []byte
+}
+
+// get returns one that nothing was written to yet.
+func (pool *macs) get(key []byte) *pooledMAC {
+	m, ok := pool.Get().(*pooledMAC)
+	if !ok {
+		m = &pooledMAC{hmac.New(sha256.New, key), make([]byte, 0, maxSessionID/2)}
+	}
+	m.Reset()
+	return m
 }
 
 // openOther reports whether one of the other keys made a tag.
@@ -47,18 +74,8 @@ func (g *Guard) openOther(id, tag string, p *Principal) bool {
 	return false
 }
 
-// sessionTag returns the MAC of an id and its owner, in base64, in buf if it fits.
-func (g *Guard) sessionTag(buf []byte, id string, p *Principal) []byte {
-	m, ok := g.macs.Get().(hash.Hash)
-	if !ok {
-		m = hmac.New(sha256.New, g.sessionKey)
-	}
-	defer g.macs.Put(m)
-	m.Reset()
-	return appendTag(buf, m, id, p)
-}
-
-// appendTag uses a fresh m. The parts are told apart by their lengths; a stranger
+// appendTag returns the MAC of an id and its owner, in base64, in the memory of buf if
+// it fits. It uses a fresh m. The parts are told apart by their lengths; a stranger
 // has no issuer part.
 func appendTag(buf []byte, m hash.Hash, id string, p *Principal) []byte {
 	buf = appendPart(buf[:0], id)
@@ -67,7 +84,8 @@ func appendTag(buf []byte, m hash.Hash, id string, p *Principal) []byte {
 	}
 	_, _ = m.Write(buf) // a hash never fails
 	sum := m.Sum(buf[:0])
-	return base64.RawURLEncoding.AppendEncode(sum[len(sum):], sum)
+	tag := base64.RawURLEncoding.AppendEncode(sum, sum)[len(sum):]
+	return append(buf[:0], tag...)
 }
 
 func appendPart(buf []byte, s string) []byte {

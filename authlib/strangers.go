@@ -104,7 +104,7 @@ func (x *exchange) boundStrangers(next http.Handler, began string) {
 // strangers are one caller. It has no header of the request at hand, or a stranger
 // could choose one that makes the SDK refuse it.
 func (x *exchange) ending(id string) *http.Request {
-	ctx := &decidedContext{context.WithoutCancel(x.r.Context()), Decision{guard: x.g, request: x.number}}
+	ctx := &decidedContext{Context: context.WithoutCancel(x.r.Context()), d: Decision{guard: x.g, request: x.number}}
 	r := x.r.WithContext(ctx)
 	r.Method, r.Body, r.ContentLength, r.TransferEncoding, r.Trailer = http.MethodDelete, http.NoBody, 0, nil, nil
 	r.URL = &url.URL{Path: x.r.URL.Path, RawPath: x.r.URL.RawPath}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,20 +25,22 @@ type body struct{ bytes.Reader }
 
 func (*body) Close() error { return nil }
 
-func newBody(b []byte) io.ReadCloser {
-	r := new(body)
-	r.Reset(b)
-	return r
-}
+// decidedKey is the key under which a decidedContext finds itself.
+type decidedKey struct{}
 
-// A decidedContext carries the caller and the decision.
+// A decidedContext carries the caller and the decision. It holds nothing else of the
+// exchange, because an SDK may keep it for as long as a session lasts.
 type decidedContext struct {
 	context.Context
-	d Decision
+	d    Decision
+	only [1]Operation           // the usual operations
+	body atomic.Pointer[[]byte] // what was decided on, while the request is served
 }
 
 func (c *decidedContext) Value(key any) any {
 	switch key.(type) {
+	case decidedKey:
+		return c
 	case decisionKey:
 		return &c.d
 	case principalKey:
@@ -53,15 +55,33 @@ func (c *decidedContext) Value(key any) any {
 // and ending when the caller's credential does. An answer that outlived its token
 // would go on telling a signed-out user what happens. What is answered at once
 // costs a timer and no goroutine.
-func (x *exchange) context() (context.Context, context.CancelFunc) {
-	ctx, stop := x.r.Context(), context.CancelFunc(func() {})
+func (x *exchange) context() context.Context {
+	c := &decidedContext{Context: x.r.Context()}
 	if x.p != nil {
-		c, cancel := context.WithCancel(ctx)
-		l := &lease{x: x, ctx: c, cancel: cancel, end: x.ends()}
-		timer := time.AfterFunc(l.next(), l.watch)
-		ctx, stop = c, func() { timer.Stop(); cancel() }
+		l := &x.lease
+		l.x, l.end = x, x.ends()
+		l.ctx, l.cancel = context.WithCancel(c.Context)
+		l.timer = time.AfterFunc(l.next(), l.watch)
+		c.Context = l.ctx
 	}
-	return &decidedContext{ctx, Decision{guard: x.g, principal: x.p, ops: x.ops, request: x.number}}, stop
+	ops := x.ops
+	if len(ops) == 1 {
+		c.only[0] = ops[0]
+		ops = c.only[:]
+	}
+	c.d = Decision{guard: x.g, principal: x.p, ops: ops, request: x.number}
+	c.body.Store(&x.body)
+	x.decided = c
+	return c
+}
+
+// end ends what context began.
+func (x *exchange) end() {
+	x.decided.body.Store(nil)
+	if x.p != nil {
+		x.lease.timer.Stop()
+		x.lease.cancel()
+	}
 }
 
 // ends is when the credential ends, by the system's clock; zero: never.
@@ -85,6 +105,7 @@ type lease struct {
 	x      *exchange
 	ctx    context.Context
 	cancel context.CancelFunc
+	timer  *time.Timer
 	end    time.Time // zero: never
 }
 

@@ -100,7 +100,7 @@ func New(cfg Config) (*Broker, error) {
 	b.store = session.Seal(below, ring, cfg.Now)
 	b.probe = limit.NewProbe(b.pingStore, healthWait, healthFor, cfg.Now)
 	_, memory := cfg.Store.(*memstore.Store)
-	if cfg.CacheFor > 0 && !memory {
+	if cfg.CacheFor > 0 {
 		b.cache = newVerified(cfg.CacheFor, cfg.Now)
 		b.listen()
 	}

@@ -55,10 +55,10 @@ func (v *verified) get(key string) (p *authlib.Principal, mark uint64) {
 	return e.p.Clone(), v.drops
 }
 
-// put remembers p, unless something was dropped since mark: p may have been read
-// from the store before that, and would outlive its revocation.
-func (v *verified) put(mark uint64, key, grant string, p *authlib.Principal) {
-	if v == nil {
+// put remembers p for at most the given time, unless something was dropped since mark:
+// p may have been read from the store before that, and would outlive its revocation.
+func (v *verified) put(mark uint64, key, grant string, p *authlib.Principal, most time.Duration) {
+	if v == nil || most <= 0 {
 		return
 	}
 	v.mu.Lock()
@@ -69,7 +69,7 @@ func (v *verified) put(mark uint64, key, grant string, p *authlib.Principal) {
 	if el := v.byKey[key]; el != nil {
 		v.remove(el)
 	}
-	e := &verifiedEntry{key: key, grant: revocation(grant), ends: earlier(v.now().Add(v.ttl), p.Expiry), p: p.Clone()}
+	e := &verifiedEntry{key: key, grant: revocation(grant), ends: earlier(v.now().Add(min(v.ttl, most)), p.Expiry), p: p.Clone()}
 	el := v.order.PushFront(e)
 	v.byKey[key] = el
 	if v.byGrant[e.grant] == nil {

@@ -61,8 +61,8 @@ type Config struct {
 	// AccessTTL is how long access tokens live; 0 is 1 hour.
 	AccessTTL time.Duration
 	// RolesTTL is how long what the provider, Allow and Roles said of a user is
-	// believed, and so how long a role lasts that was taken away, plus CacheFor. 0 is
-	// AccessTTL: they are asked at each refresh. With less, calls ask again, the first
+	// believed, and so how long a role lasts that was taken away, also where an answer of
+	// Verify is repeated; another process may repeat one for CacheFor more. 0 is AccessTTL: they are asked at each refresh. With less, calls ask again, the first
 	// one after half of it; while the provider or Roles can't be asked the old answer
 	// holds until RolesTTL is over, and then calls are answered with 503. What
 	// Enterprise vouched for lives no longer. See also [Broker.Recheck].
@@ -84,7 +84,8 @@ type Config struct {
 	// at most 5 seconds. Within that time a token revoked by another process
 	// still passes, unless the store is a [session.Broadcaster]: then it is
 	// refused as soon as the message arrives, and while none can arrive every
-	// token is looked up. 0 asks every time, which is right for memory and files.
+	// token is looked up. 0 asks every time, but a memstore, whose messages arrive at
+	// once: there it is 5 seconds.
 	CacheFor time.Duration
 	// NoClientDocuments turns client ID metadata documents off, for a server that
 	// cannot or must not reach the internet. Clients then register (RFC 7591).
@@ -177,10 +178,14 @@ func (c *Config) checkStore() error {
 		s.Now = c.Now
 		c.Store = s
 	}
+	_, memory := c.Store.(*memstore.Store)
+	if memory && c.CacheFor == 0 {
+		c.CacheFor = maxCacheFor
+	}
 	if len(c.Keys) > 0 {
 		return nil
 	}
-	if _, memory := c.Store.(*memstore.Store); !memory {
+	if !memory {
 		return errors.New("broker: Config.Keys is empty; set MCP_SESSION_KEY (make one with: openssl rand -base64 32) and use session.ParseKeys")
 	}
 	keys, err := session.ParseKeys(session.NewKey())

@@ -232,7 +232,7 @@ func TestCache(t *testing.T) {
 func TestCacheIsBounded(t *testing.T) {
 	v := newVerified(time.Second, time.Now)
 	for i := range maxVerified + 100 {
-		v.put(0, hashKey(string(rune(i))), "g", &authlib.Principal{Expiry: time.Now().Add(time.Hour)})
+		v.put(0, hashKey(string(rune(i))), "g", &authlib.Principal{Expiry: time.Now().Add(time.Hour)}, time.Hour)
 	}
 	if v.order.Len() != maxVerified || len(v.byKey) != maxVerified || len(v.byGrant[revocation("g")]) != maxVerified {
 		t.Errorf("%d entries", v.order.Len())

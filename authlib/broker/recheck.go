@@ -29,6 +29,20 @@ func (b *Broker) age(g *grant) (due, over bool) {
 	return due, over
 }
 
+// believedFor is how long what current gave may be gone by without asking it again.
+func (b *Broker) believedFor(g *grant) time.Duration {
+	if g.Short || !g.Recheck && b.cfg.RolesTTL >= b.cfg.AccessTTL {
+		return b.cfg.AccessTTL
+	}
+	now, ttl := b.now(), b.cfg.RolesTTL
+	if due, over := b.age(g); over {
+		return 0
+	} else if !due {
+		return g.SignIn.At.Add(ttl / 2).Sub(now)
+	}
+	return min(g.SignIn.At.Add(ttl).Sub(now), g.Failed.Add(ttl/8).Sub(now)) // else somebody is asking
+}
+
 // current returns g as it is to be believed now. It fails with an error that matches
 // authlib.ErrInvalidToken if the sign-in ended, and with another one if nobody knows.
 func (b *Broker) current(ctx context.Context, g *grant) (*grant, error) {

@@ -11,10 +11,10 @@ import (
 	"github.com/alicebob/miniredis/v2"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/redisstore"
+	"github.com/mcp-migrate/mcp-migrate/authlib/session/redisstore/redistest"
 )
 
-// What every request pays with Redis: the embedded one, or the one that
-// REDIS_TEST_URL names.
+// What every request pays with Redis: the one of benchAddress.
 func BenchmarkVerifyRedis(b *testing.B) {
 	address := benchAddress(b)
 	for name, cached := range map[string]bool{"asked": false, "cached": true} {
@@ -38,21 +38,35 @@ func BenchmarkVerifyRedis(b *testing.B) {
 	}
 }
 
-func benchAddress(b *testing.B) string {
-	if address := os.Getenv("REDIS_TEST_URL"); address != "" {
-		return address
+// benchAddress is the Redis that REDIS_TEST_URL names, one that the program of
+// REDIS_TEST_SERVER starts, or the embedded one.
+func benchAddress(tb testing.TB) string {
+	switch {
+	case os.Getenv("REDIS_TEST_URL") != "":
+		return os.Getenv("REDIS_TEST_URL")
+	case os.Getenv("REDIS_TEST_SERVER") != "":
+		return redistest.Start(tb).URL()
 	}
-	return "redis://" + miniredis.RunT(b).Addr()
+	return "redis://" + miniredis.RunT(tb).Addr()
+}
+
+// inRedis keeps sign-ins in a Redis of their own.
+func inRedis(tb testing.TB) func(*Config) { return at(tb, benchAddress(tb)) }
+
+func at(tb testing.TB, address string) func(*Config) {
+	return func(c *Config) {
+		s, err := redisstore.Open(redisstore.Config{URL: address, Resource: c.Resource, Logger: quiet(), Now: c.Now})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() { _ = s.Close() })
+		c.Store, c.Keys = s, [][]byte{make([]byte, 32)}
+	}
 }
 
 func redisBench(b *testing.B, address string, cached bool) *bench {
 	return newBench(b, func(c *Config) {
-		s, err := redisstore.Open(redisstore.Config{URL: address, Resource: c.Resource, Logger: quiet(), Now: c.Now})
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { _ = s.Close() })
-		c.Store, c.Keys = s, [][]byte{make([]byte, 32)}
+		at(b, address)(c)
 		if cached {
 			c.CacheFor = maxCacheFor
 		}

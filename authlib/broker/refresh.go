@@ -185,6 +185,7 @@ func (b *Broker) answerRefresh(ctx context.Context, g *grant, version uint64, ch
 	if err := b.dropAccess(ctx, g, ended); err != nil {
 		return nil, err
 	}
+	b.cache.drop(revocation(g.ID)) // roles and scopes may be others now
 	a, err := b.mint(ctx, g, token, carried)
 	if err != nil {
 		return nil, err

@@ -44,43 +44,43 @@ func (b *Broker) verify(ctx context.Context, token string) (p *authlib.Principal
 	if p != nil {
 		return p, true, nil
 	}
-	p, grant, err := b.lookUp(ctx, key)
+	p, g, err := b.lookUp(ctx, key)
 	if err == nil {
-		b.cache.put(mark, key, grant, p)
+		b.cache.put(mark, key, g.ID, p, b.believedFor(g))
 	}
 	return p, false, err
 }
 
 // lookUp asks the store about the access token of that hash, and returns whose it is
 // and its grant.
-func (b *Broker) lookUp(ctx context.Context, key string) (*authlib.Principal, string, error) {
+func (b *Broker) lookUp(ctx context.Context, key string) (*authlib.Principal, *grant, error) {
 	a, _, err := load[access](ctx, b.store, kindAccess, key)
 	if errors.Is(err, session.ErrNotFound) {
-		return nil, "", fmt.Errorf("%w: it is unknown, ended or revoked", authlib.ErrInvalidToken)
+		return nil, nil, fmt.Errorf("%w: it is unknown, ended or revoked", authlib.ErrInvalidToken)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("broker: look up an access token: %w", err)
+		return nil, nil, fmt.Errorf("broker: look up an access token: %w", err)
 	}
 	if a.Resource != b.resource.String() {
-		return nil, "", authlib.ErrWrongAudience
+		return nil, nil, authlib.ErrWrongAudience
 	}
 	if !b.now().Before(a.Ends) {
-		return nil, "", authlib.ErrTokenExpired
+		return nil, nil, authlib.ErrTokenExpired
 	}
 	g, _, err := load[grant](ctx, b.store, kindGrant, a.Grant)
 	if errors.Is(err, session.ErrNotFound) {
-		return nil, "", fmt.Errorf("%w: it was revoked", authlib.ErrInvalidToken)
+		return nil, nil, fmt.Errorf("%w: it was revoked", authlib.ErrInvalidToken)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("broker: look up a grant: %w", err)
+		return nil, nil, fmt.Errorf("broker: look up a grant: %w", err)
 	}
 	if !b.asConfigured(a, g) {
-		return nil, "", fmt.Errorf("%w: its client is no longer configured", authlib.ErrInvalidToken)
+		return nil, nil, fmt.Errorf("%w: its client is no longer configured", authlib.ErrInvalidToken)
 	}
 	if g, err = b.current(ctx, g); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	return principal(a, g), a.Grant, nil
+	return principal(a, g), g, nil
 }
 
 // Audience is the resource: what every access token of the broker is issued for.

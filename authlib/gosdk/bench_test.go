@@ -2,84 +2,63 @@ package gosdk_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/gosdk"
+	"github.com/mcp-migrate/mcp-migrate/authlib/internal/beside"
 )
 
 // BenchmarkCall is a call of a tool over loopback, at a bare server and at a guarded
-// one in turn, so that both see the same machine. The metric guarded/bare is what
-// the guard makes of the whole; the aim is 1.02 at most. Run it with -benchtime 5s.
+// one in turn. The aim for the ratio is 1.02.
 func BenchmarkCall(b *testing.B) {
 	for name, stateless := range map[string]bool{"stateful": false, "stateless": true} {
 		b.Run(name, func(b *testing.B) {
-			bare := newCaller(b, stateless, false)
-			guarded := newCaller(b, stateless, true)
-			var took [2]time.Duration
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
-				for i, c := range []*caller{bare, guarded} {
-					start := time.Now()
-					c.call(b)
-					took[i] += time.Since(start)
-				}
+			call := func(guarded bool) func() {
+				srv := httptest.NewServer(benchServer(b, stateless, guarded))
+				b.Cleanup(srv.Close)
+				return beside.Over(b, srv.URL+"/mcp", "alice", beside.Call("who", beside.Arguments["small"]))
 			}
-			b.ReportMetric(float64(took[0].Nanoseconds())/float64(b.N), "bare-ns")
-			b.ReportMetric(float64(took[1].Nanoseconds())/float64(b.N), "guarded-ns")
-			b.ReportMetric(float64(took[1])/float64(took[0]), "guarded/bare")
+			beside.Compare(b, call(false), call(true))
 		})
 	}
 }
 
-type caller struct{ url, session string }
+// BenchmarkOwn is what guard and middleware take in process.
+func BenchmarkOwn(b *testing.B) {
+	for name, arguments := range beside.Arguments {
+		b.Run(name, func(b *testing.B) {
+			bare, guarded := within(b, arguments)
+			beside.Compare(b, bare, guarded)
+		})
+	}
+}
 
-func newCaller(b *testing.B, stateless, guarded bool) *caller {
-	b.Helper()
+// within returns the same call of a bare and of a guarded server in process.
+func within(tb testing.TB, arguments string) (bare, guarded func()) {
+	call := func(guarded bool) func() {
+		return beside.Within(tb, benchServer(tb, false, guarded), benchURL, "alice", beside.Call("who", arguments))
+	}
+	return call(false), call(true)
+}
+
+const benchURL = "http://127.0.0.1:8080/mcp"
+
+func benchServer(tb testing.TB, stateless, guarded bool) http.Handler {
+	tb.Helper()
 	s := mcp.NewServer(&mcp.Implementation{Name: "app", Version: "1"}, nil)
-	mcp.AddTool(s, &mcp.Tool{Name: "who"}, func(context.Context, *mcp.CallToolRequest, struct{}) (*mcp.CallToolResult, any, error) {
+	mcp.AddTool(s, &mcp.Tool{Name: "who"}, func(context.Context, *mcp.CallToolRequest, map[string]any) (*mcp.CallToolResult, any, error) {
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: "done"}}}, nil, nil
 	})
 	var h http.Handler = mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s },
 		&mcp.StreamableHTTPOptions{Stateless: stateless, JSONResponse: true})
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
-	b.Cleanup(srv.Close)
-	if guarded {
-		g := gosdk.New(newCoreAt(b, srv.URL+"/mcp"))
-		g.Server(s)
-		h = g.Handler("/mcp", h)
+	if !guarded {
+		return h
 	}
-	c := &caller{url: srv.URL + "/mcp"}
-	c.session = c.send(b, initialize).Get("Mcp-Session-Id")
-	c.send(b, initialized)
-	return c
-}
-
-func (c *caller) call(b *testing.B) { c.send(b, req("tools/call", `{"name":"who"}`)) }
-
-func (c *caller) send(b *testing.B, body string) http.Header {
-	r, _ := http.NewRequest(http.MethodPost, c.url, strings.NewReader(body))
-	r.Header = http.Header{
-		"Content-Type": {"application/json"}, "Accept": {"application/json, text/event-stream"},
-		"Authorization": {"Bearer alice"},
-	}
-	if c.session != "" {
-		r.Header.Set("Mcp-Session-Id", c.session)
-	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer res.Body.Close()
-	if got, err := io.ReadAll(res.Body); err != nil || res.StatusCode > http.StatusAccepted {
-		b.Fatalf("%d %s: %v", res.StatusCode, got, err)
-	}
-	return res.Header
+	g := gosdk.New(newCoreAt(tb, benchURL))
+	g.Server(s)
+	return g.Handler("/mcp", h)
 }

@@ -2,7 +2,6 @@ package gosdk
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"time"
 
@@ -28,12 +27,13 @@ func (g *Guard) bind(h http.Handler) http.Handler {
 		h.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(r.Context())
-		r.Header = maps.Clone(r.Header)
-		r.Header["Authorization"] = []string{"Bearer decided"}
+		r.Header["Authorization"] = forSDK // the request is the guard's own copy
 		bound.ServeHTTP(w, r)
 	})
 }
+
+// forSDK is the header that RequireBearerToken wants to see. Read only.
+var forSDK = []string{"Bearer decided"}
 
 // tokenInfo is the verifier of RequireBearerToken: it verifies nothing, the guard
 // has. Its expiry is kept in the SDK's future for the same reason.

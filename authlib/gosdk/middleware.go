@@ -27,7 +27,7 @@ func (g *Guard) middleware(next mcp.MethodHandler) mcp.MethodHandler {
 			if err := core.Check(ctx, d, op); err != nil {
 				return err
 			}
-			return core.AuthorizeRegistered(d.Principal(), op, registered(ctx, next, req))
+			return core.AuthorizeRegistered(d.Principal(), op, func() (authlib.Registry, error) { return registered(ctx, next, req) })
 		})
 		if err != nil {
 			core.AuditRefusal(ctx, d, err)
@@ -53,7 +53,7 @@ func (g *Guard) serveLocal(ctx context.Context, next mcp.MethodHandler, method s
 		if err := g.core.CheckLocal(caller, op); err != nil {
 			return err
 		}
-		return g.core.AuthorizeRegistered(p, op, registered(ctx, next, req))
+		return g.core.AuthorizeRegistered(p, op, func() (authlib.Registry, error) { return registered(ctx, next, req) })
 	})
 	if err != nil {
 		g.core.AuditRefusal(caller, nil, err)

@@ -21,12 +21,10 @@ func asking(ctx context.Context) bool { return ctx.Value(askingKey{}) != nil }
 // registered says what the server that serves req has registered. The SDK has no
 // accessor for it, so the server is asked as a client asks it; the program's own
 // middleware sees that.
-func registered(ctx context.Context, next mcp.MethodHandler, req mcp.Request) func() (authlib.Registry, error) {
-	return func() (reg authlib.Registry, err error) {
-		q := &question{context.WithValue(ctx, askingKey{}, true), next, req}
-		err = errors.Join(everyPage(&reg.Resources, q.resources), everyPage(&reg.Templates, q.templates))
-		return reg, err
-	}
+func registered(ctx context.Context, next mcp.MethodHandler, req mcp.Request) (reg authlib.Registry, err error) {
+	q := &question{context.WithValue(ctx, askingKey{}, true), next, req}
+	err = errors.Join(everyPage(&reg.Resources, q.resources), everyPage(&reg.Templates, q.templates))
+	return reg, err
 }
 
 // A question is put to the server on behalf of req.

@@ -141,6 +141,9 @@ func (g *Guard) screen(next http.Handler) http.Handler {
 // unhooked decides on what no hook of this SDK version will: the lists that it
 // can't filter, and which resource it would serve.
 func (g *Guard) unhooked(ctx context.Context, d *authlib.Decision) error {
+	if hasInit && d.Principal() != nil {
+		return nil
+	}
 	for _, op := range d.Operations() {
 		if d.Principal() == nil && unfiltered(op.Method) {
 			return &authlib.DeniedError{Operation: op, Err: authlib.ErrUnauthenticated}
@@ -184,36 +187,41 @@ func (g *Guard) check(ctx context.Context, op authlib.Operation) (context.Contex
 		core.AuditRefusal(ctx, d, err)
 		return ctx, refusal{err}
 	}
+	if p, ok := authlib.FromContext(ctx); ok && p == d.Principal() {
+		return ctx, nil
+	}
 	return authlib.NewContext(ctx, d.Principal()), nil
 }
 
 // checkOn is check for a server that is known, by whose resources it decides.
-func (g *Guard) checkOn(ctx context.Context, s *server.MCPServer, op authlib.Operation) (context.Context, error) {
-	ctx, err := g.check(ctx, op)
+func (g *Guard) checkOn(ctx context.Context, s *server.MCPServer, op authlib.Operation) error {
+	core, p, err := g.judge(ctx, op)
+	if err == nil && core != nil { // else nobody asks who they are
+		err = core.AuthorizeRegistered(p, op, func() (authlib.Registry, error) { return registered(ctx, s) })
+	}
 	if err != nil {
-		return ctx, err
-	}
-	core, p, ok := g.judged(ctx)
-	if !ok { // of whom nobody asks who they are
-		return ctx, nil
-	}
-	if err := core.AuthorizeRegistered(p, op, registered(ctx, s)); err != nil {
 		d, _ := authlib.Decided(ctx)
-		core.AuditRefusal(ctx, d, err)
-		return ctx, refusal{err}
+		g.decider(d).AuditRefusal(ctx, d, err)
 	}
-	return ctx, nil
+	return err
 }
 
-// judged returns the guard that decides about the caller of ctx, whom check has let
-// through; ok is false where there is none to decide.
-func (g *Guard) judged(ctx context.Context) (core *authlib.Guard, p *authlib.Principal, ok bool) {
+// judge is the second check without what the registry says. core is the guard that
+// decides about the caller p; nil where nobody asks who the caller is.
+func (g *Guard) judge(ctx context.Context, op authlib.Operation) (core *authlib.Guard, p *authlib.Principal, err error) {
 	if local(ctx) {
-		p, ok = g.localCaller(ctx)
-		return g.core, p, ok
+		ctx, err = g.checkLocal(ctx, op)
+		if p, ok := g.localCaller(ctx); ok {
+			return g.core, p, err
+		}
+		return nil, nil, err
 	}
 	d, _ := authlib.Decided(ctx)
-	return g.decider(d), d.Principal(), true
+	core = g.decider(d)
+	if err := core.Check(ctx, d, op); err != nil {
+		return nil, nil, err
+	}
+	return core, d.Principal(), nil
 }
 
 // usable reports whether the caller may use what op names, as a list does.

@@ -65,14 +65,9 @@ func (g *Guard) checkMessage(ctx context.Context, s *server.MCPServer, message a
 	if !ok {
 		return refusal{}
 	}
-	ops, err := authlib.Operations(raw)
+	err := authlib.EachOperation(ctx, raw, func(op authlib.Operation) error { return g.checkOn(ctx, s, op) })
 	if err != nil {
 		return refusal{err}
-	}
-	for _, op := range ops {
-		if _, err := g.checkOn(ctx, s, op); err != nil {
-			return err
-		}
 	}
 	return nil
 }

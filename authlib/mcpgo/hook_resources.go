@@ -39,11 +39,13 @@ func resourcesOf(ctx context.Context, s *server.MCPServer) (uris []string, ok bo
 func (g *Guard) hookResources(s *server.MCPServer) {
 	server.WithResourceHandlerMiddleware(func(next server.ResourceHandlerFunc) server.ResourceHandlerFunc {
 		return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-			check := g.check
+			op := authlib.Operation{Method: "resources/read", Name: r.Params.URI}
 			if !hasInit { // else that hook has asked what is registered
-				check = func(ctx context.Context, op authlib.Operation) (context.Context, error) { return g.checkOn(ctx, s, op) }
+				if err := g.checkOn(ctx, s, op); err != nil {
+					return nil, refusal{err}
+				}
 			}
-			ctx, err := check(ctx, authlib.Operation{Method: "resources/read", Name: r.Params.URI})
+			ctx, err := g.check(ctx, op)
 			if err != nil {
 				return nil, err
 			}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/server"
@@ -26,7 +27,7 @@ func isStreamable(h http.Handler) bool {
 // what can be cancelled. Nobody can make up another's, not even at a mount without a
 // guard. A transport with sessions refuses this id as it does the empty one.
 func separate(r *http.Request, d *authlib.Decision) {
-	if r.Header.Get(sessionHeader) != "" || !idsAreIgnored() {
+	if len(r.Header[sessionHeader]) > 0 || !idsAreIgnored() {
 		return
 	}
 	if p := d.Principal(); p != nil {
@@ -42,10 +43,10 @@ func separate(r *http.Request, d *authlib.Decision) {
 
 // idsAreIgnored reports whether stateless transports take any session id. Early
 // versions refuse all, but keep nothing between requests.
-func idsAreIgnored() bool {
+var idsAreIgnored = sync.OnceValue(func() bool {
 	_, err := new(server.StatelessSessionIdManager).Validate("caller")
 	return err == nil
-}
+})
 
 // At makes Start serve the MCP endpoint at path behind g, with the metadata and
 // authorization endpoints next to it. Shutdown keeps working. It sets the

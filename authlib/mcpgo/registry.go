@@ -34,23 +34,21 @@ func hear(ctx context.Context, result any) {
 // registered says what s has registered, for the session of ctx too. No accessor
 // of the SDK gives its templates, nor in older versions its resources, so s is asked
 // for them as a client asks it.
-func registered(ctx context.Context, s *server.MCPServer) func() (authlib.Registry, error) {
-	return func() (reg authlib.Registry, err error) {
-		var said bool
-		if reg.Resources, said = resourcesOf(ctx, s); !said {
-			err = ask(ctx, s, "resources/list", func(p page) {
-				for _, r := range p.Resources {
-					reg.Resources = append(reg.Resources, r.URI)
-				}
-			})
-		}
-		err = errors.Join(err, ask(ctx, s, "resources/templates/list", func(p page) {
-			for _, t := range p.Templates {
-				reg.Templates = append(reg.Templates, t.Text)
+func registered(ctx context.Context, s *server.MCPServer) (reg authlib.Registry, err error) {
+	var said bool
+	if reg.Resources, said = resourcesOf(ctx, s); !said {
+		err = ask(ctx, s, "resources/list", func(p page) {
+			for _, r := range p.Resources {
+				reg.Resources = append(reg.Resources, r.URI)
 			}
-		}))
-		return reg, err
+		})
 	}
+	err = errors.Join(err, ask(ctx, s, "resources/templates/list", func(p page) {
+		for _, t := range p.Templates {
+			reg.Templates = append(reg.Templates, t.Text)
+		}
+	}))
+	return reg, err
 }
 
 // A page is one answer to the question for a list.
@@ -155,7 +153,7 @@ func (g *Guard) registeredAnywhere(ctx context.Context) func() (authlib.Registry
 			return all, errors.New("mcpgo: the guard knows no server")
 		}
 		for _, s := range servers {
-			reg, err := registered(ctx, s)()
+			reg, err := registered(ctx, s)
 			if err != nil {
 				return all, err
 			}

@@ -31,11 +31,11 @@ func withTemplates(names map[string]string, opts ...server.ServerOption) *server
 // fails instead of being made on a part.
 func TestPagesThatDoNotTellAllAreAnError(t *testing.T) {
 	s := withTemplates(map[string]string{"a://{id}": "same", "b://{id}": "same", "c://{id}": "same"}, server.WithPaginationLimit(2))
-	if reg, err := registered(context.Background(), s)(); err == nil || !strings.Contains(err.Error(), "pagination limit") {
+	if reg, err := registered(context.Background(), s); err == nil || !strings.Contains(err.Error(), "pagination limit") {
 		t.Errorf("%+v, %v", reg, err)
 	}
 	s = withTemplates(map[string]string{"a://{id}": "a", "b://{id}": "b", "c://{id}": "c"}, server.WithPaginationLimit(2))
-	if reg, err := registered(context.Background(), s)(); err != nil || len(slices.Compact(slices.Sorted(slices.Values(reg.Templates)))) != 3 {
+	if reg, err := registered(context.Background(), s); err != nil || len(slices.Compact(slices.Sorted(slices.Values(reg.Templates)))) != 3 {
 		t.Errorf("%+v, %v", reg, err)
 	}
 }
@@ -70,7 +70,7 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 	hooks := &server.Hooks{}
 	hooks.AddOnRequestInitialization(func(context.Context, any, any) error { return errors.New("not now") })
 	closed := withTemplates(map[string]string{"a://{id}": "a"}, server.WithHooks(hooks))
-	if reg, err := registered(ctx, closed)(); err == nil || strings.Contains(err.Error(), "not now") {
+	if reg, err := registered(ctx, closed); err == nil || strings.Contains(err.Error(), "not now") {
 		t.Errorf("a server that refuses: %+v, %v", reg, err)
 	}
 }

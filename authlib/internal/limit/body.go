@@ -18,18 +18,25 @@ func Body(w http.ResponseWriter, r *http.Request, d time.Duration) *http.Request
 	if r.Body == nil || r.Body == http.NoBody {
 		return r
 	}
-	c := http.NewResponseController(w)
-	if c.SetReadDeadline(time.Now().Add(d)) != nil {
+	if SetReadDeadline(w, time.Now().Add(d)) != nil {
 		return r
 	}
 	bounded := *r
-	bounded.Body = &body{ReadCloser: r.Body, c: c, left: r.ContentLength}
+	bounded.Body = &body{ReadCloser: r.Body, w: w, left: r.ContentLength}
 	return &bounded
+}
+
+// SetReadDeadline is what [http.ResponseController] has, without one.
+func SetReadDeadline(w http.ResponseWriter, t time.Time) error {
+	if c, ok := w.(interface{ SetReadDeadline(time.Time) error }); ok {
+		return c.SetReadDeadline(t)
+	}
+	return http.NewResponseController(w).SetReadDeadline(t)
 }
 
 type body struct {
 	io.ReadCloser
-	c    *http.ResponseController
+	w    http.ResponseWriter
 	left int64 // bytes that were announced and are still to come; negative: unknown
 	done bool
 }
@@ -40,7 +47,7 @@ func (b *body) Read(p []byte) (int, error) {
 	b.left -= int64(n)
 	if !b.done && (err == io.EOF || known && b.left <= 0) {
 		b.done = true
-		_ = b.c.SetReadDeadline(time.Time{}) // it could be set, so it can be taken off
+		_ = SetReadDeadline(b.w, time.Time{}) // it could be set, so it can be taken off
 	}
 	return n, err
 }

@@ -26,6 +26,9 @@ type Store struct {
 	counts  map[session.Kind]int
 	puts    int // since the last sweep
 	swept   time.Time
+
+	telling   sync.Mutex // a Broadcast after the other
+	listeners []session.Listener
 }
 
 type name struct {
