@@ -1,4 +1,3 @@
-// Package authtest helps to test servers that users sign in to.
 package authtest
 
 import (

@@ -97,3 +97,5 @@ func must(b []byte, err error) []byte {
 	}
 	return b
 }
+
+func unb64(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(s) }
