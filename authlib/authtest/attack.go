@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -64,25 +65,49 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("%s: %s (%d): %s", o.Verdict, o.Name, o.Status, o.Detail)
 }
 
-// Attack sends every request of [Hostile] to the target, one after the other, and
-// fails the test for each that is let through or answered as no refusal is. What is
-// not tried for want of something in target is logged with the reason. Before and
-// after, a request of which nothing is wrong has to succeed: where nothing works, a
-// refusal shows nothing. It refuses to attack a server that is not on this machine.
+// Attack sends every request of [Hostile] to the target, and fails the test for each
+// that is let through or answered as no refusal is. What is not tried for want of
+// something in target is logged with the reason. Before and after, a request of which
+// nothing is wrong has to succeed: where nothing works, a refusal shows nothing. It
+// refuses to attack a server that is not on this machine.
 func Attack(t testing.TB, target Target) []Outcome {
 	t.Helper()
 	a := newAttacker(t, target)
 	a.control("before")
-	var outcomes []Outcome
-	for _, try := range Hostile() {
-		o := a.try(try)
-		if outcomes = append(outcomes, o); o.Verdict == LetThrough || o.Verdict == Unclear {
-			t.Errorf("authtest: %s; %s", o, try.Why)
-		} else if o.Verdict == NotTried {
+	tries := Hostile()
+	outcomes := a.tryAll(tries)
+	for i, o := range outcomes {
+		switch o.Verdict {
+		case LetThrough, Unclear:
+			t.Errorf("authtest: %s; %s", o, tries[i].Why)
+		case NotTried:
 			t.Logf("authtest: %s", o)
 		}
 	}
 	a.control("after")
+	return outcomes
+}
+
+// tryAll makes one attempt after the other, and then those together that take their
+// time.
+func (a *attacker) tryAll(tries []Attempt) []Outcome {
+	outcomes := make([]Outcome, len(tries))
+	var slow sync.WaitGroup
+	for i, try := range tries {
+		if !try.slow {
+			outcomes[i] = a.try(try)
+		}
+	}
+	for i, try := range tries {
+		if try.slow {
+			slow.Add(1)
+			go func() {
+				defer slow.Done()
+				outcomes[i] = a.try(try)
+			}()
+		}
+	}
+	slow.Wait()
 	return outcomes
 }
 

@@ -53,6 +53,12 @@ func NewClient(t testing.TB, endpoint string) *Client {
 	return c
 }
 
+// String names the endpoint. A Client holds tokens, which are not shown.
+func (c *Client) String() string { return "authtest.Client(" + c.url.String() + ")" }
+
+// GoString is String, for %#v.
+func (c *Client) GoString() string { return c.String() }
+
 // SignIn signs a user in: it calls the server, follows the challenge to the metadata,
 // registers, goes through the pages with answers, and redeems the code. It fails the
 // test if that does not work, and returns c.

@@ -11,7 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib"
 	"github.com/mcp-migrate/mcp-migrate/authlib/authtest"
+	"github.com/mcp-migrate/mcp-migrate/authlib/jwtauth"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider/github"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider/google"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider/oidc"
 )
 
 // A user signs in from nothing but the server's address, calls, is refused, steps up,
@@ -72,6 +78,54 @@ func refreshAndSignOut(t *testing.T, c *authtest.Client) {
 	if got := c.SignIn(person("bob")).MustCall("who", nil); got != "bob" {
 		t.Errorf("bob signs in, and the caller is %q", got)
 	}
+}
+
+// Users sign in at each stand-in for a provider without any page to fill in, and by
+// tokens that an issuer is asked about.
+func TestClientSignsInAtEachProvider(t *testing.T) {
+	gh, gg, is := authtest.NewGitHub(t), authtest.NewGoogle(t), authtest.NewIssuer(t)
+	for name, tt := range map[string]struct {
+		at      func(url string) (provider.Provider, error)
+		want    string
+		browser *http.Client
+	}{
+		"github": {func(url string) (provider.Provider, error) {
+			return github.New(github.Config{ClientID: gh.ClientID, ClientSecret: gh.ClientSecret, BaseURL: gh.URL, Resource: url})
+		}, "583231", nil},
+		"google": {func(url string) (provider.Provider, error) {
+			p, err := google.New(google.Config{ClientID: gg.ClientID, ClientSecret: gg.ClientSecret, Resource: url, HTTPClient: &http.Client{Transport: gg.Transport()}})
+			gg.Register(p.CallbackURL())
+			return p, err
+		}, "110248495921238986420", &http.Client{Transport: gg.Transport()}},
+		"oidc": {func(url string) (provider.Provider, error) {
+			return oidc.New(oidc.Config{Issuer: is.URL, ClientID: is.ClientID, ClientSecret: is.ClientSecret, Resource: url})
+		}, "42", nil},
+	} {
+		url, _ := startNotesAt(t, transports["mcp-go, without sessions"], tt.at)
+		c := authtest.NewClient(t, url)
+		c.HTTP = tt.browser
+		if got := c.SignIn(nil).MustCall("who", nil); got != tt.want {
+			t.Errorf("%s: the caller is %q, want %q", name, got, tt.want)
+		}
+		for _, out := range []string{fmt.Sprint(c), fmt.Sprintf("%+v %#v", c, c)} {
+			if strings.Contains(out, c.Token()) {
+				t.Errorf("%s: a client prints its token: %s", name, out)
+			}
+		}
+	}
+	h := newHouse(t, "ES256", transports["go-sdk, without sessions"], func(cfg *authlib.Config) {
+		v, err := jwtauth.NewIntrospection(jwtauth.IntrospectionConfig{
+			Issuer: is.URL, Endpoint: is.URL + authtest.IssuerIntrospection, ClientID: is.ClientID, ClientSecret: is.ClientSecret, Audience: cfg.Resource})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Verifier, cfg.AuthorizationServers = v, []string{is.URL}
+	})
+	c := authtest.NewClient(t, h.url).UseToken(is.OpaqueToken(authlib.Principal{Subject: "carol", Scopes: []string{"notes"}}, h.url))
+	if got := c.MustCall("who", nil); got != "carol" {
+		t.Errorf("introspection: the caller is %q", got)
+	}
+	authtest.Attack(t, authtest.Target{Caller: c, Tool: "who", Denied: "wipe"})
 }
 
 // Somebody who does not know the code, or declines, does not come in.

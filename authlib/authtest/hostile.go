@@ -19,6 +19,7 @@ type Attempt struct {
 	Want []int  // the statuses that refuse it; 401 needs a challenge as well
 
 	rpcError bool                           // an answer that is a JSON-RPC error refuses it too
+	slow     bool                           // it takes its time
 	closes   bool                           // so does a connection that is closed
 	needs    func(*attacker) string         // why it cannot be tried, or ""
 	change   func(*attacker, *http.Request) // makes it of a good request

@@ -71,7 +71,7 @@ func (a *attacker) large() string {
 // given up.
 func slow(name string, change func(*attacker, *http.Request)) Attempt {
 	return Attempt{
-		Name: name, Why: "a few callers could hold every connection", Want: []int{400, 401, 408}, closes: true,
+		Name: name, Why: "a few callers could hold every connection", Want: []int{400, 401, 408}, slow: true, closes: true,
 		needs: func(a *attacker) string {
 			if a.Patience == 0 {
 				return "the Target has no Patience for it"

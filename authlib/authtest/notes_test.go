@@ -2,7 +2,6 @@ package authtest_test
 
 import (
 	"io"
-	"log/slog"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
@@ -20,15 +19,25 @@ const signInCode = "1234-5678"
 // startNotes starts a server whose users sign in on a page of its own.
 func startNotes(t testing.TB, serve transport) (url string, ran *atomic.Int64) {
 	t.Helper()
+	return startNotesAt(t, serve, func(url string) (provider.Provider, error) {
+		return dev.New(dev.Config{Resource: url, Code: signInCode, Out: io.Discard})
+	})
+}
+
+// startNotesAt starts a server whose users sign in at a provider.
+func startNotesAt(t testing.TB, serve transport, at func(url string) (provider.Provider, error)) (url string, ran *atomic.Int64) {
+	t.Helper()
 	srv := httptest.NewUnstartedServer(nil)
 	url = "http://" + srv.Listener.Addr().String() + "/mcp"
-	people, err := dev.New(dev.Config{Resource: url, Code: signInCode, Out: io.Discard})
+	people, err := at(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := broker.New(broker.Config{
-		Resource: url, Providers: []provider.Provider{people}, Scopes: []string{"notes", "admin"}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	anyone, err := broker.AllowRules("anyone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := broker.New(broker.Config{Resource: url, Providers: []provider.Provider{people}, Allow: anyone, Scopes: []string{"notes", "admin"}, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,7 @@ func TestGuardedServersRefuseHostileRequests(t *testing.T) {
 // Bodies that never end are given up, also those of strangers.
 func TestGuardedServersGiveSlowBodiesUp(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes half a minute for each of two bodies")
+		t.Skip("takes half a minute")
 	}
 	for _, name := range []string{"mcp-go, with sessions", "go-sdk, with sessions"} {
 		t.Run(name, func(t *testing.T) {
