@@ -17,8 +17,9 @@ type Target struct {
 	// Caller is a user who has signed in, or has a token.
 	Caller *Client
 	// Tool is one that Caller may call and strangers may not, best one that does
-	// nothing, with its arguments.
+	// nothing.
 	Tool string
+	// Args are Tool's arguments; nil is none.
 	Args map[string]any
 	// Denied is a tool that Caller may not call.
 	Denied string
@@ -54,10 +55,10 @@ const (
 
 // An Outcome is what happened to one hostile request.
 type Outcome struct {
-	Name    string // of the [Attempt]
-	Verdict Verdict
-	Status  int    // of the answer; 0 without one
-	Detail  string // why, in a sentence
+	Name    string  // of the [Attempt]
+	Verdict Verdict // what became of it
+	Status  int     // of the answer; 0 without one
+	Detail  string  // why, in a sentence
 }
 
 // String is the outcome in one line.

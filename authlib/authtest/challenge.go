@@ -9,7 +9,7 @@ import (
 
 // A Refusal is an answer that let nothing through: a status of 300 or more.
 type Refusal struct {
-	Status    int
+	Status    int               // of HTTP
 	Challenge map[string]string // parameters of the Bearer challenge (RFC 6750 §3); nil without one
 	Body      string            // how it begins
 }

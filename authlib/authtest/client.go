@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 )
@@ -26,6 +27,10 @@ type Client struct {
 	HTTP *http.Client
 	// Version is the protocol version that it asks for; "2025-06-18" at first.
 	Version string
+	// Scopes are what a sign-in asks for. At first, when nil, it is what the challenge
+	// names, or else all that the metadata know, as clients do (MCP authorization, Scope
+	// Selection Strategy).
+	Scopes []string
 
 	t       testing.TB
 	url     *url.URL
@@ -82,7 +87,11 @@ func (c *Client) TrySignIn(answers Answers) error {
 	}
 	c.leave()
 	c.answers, c.agreed = answers, ""
-	return c.authorize(ctx, challenge, challenge["scope"])
+	scope := challenge["scope"]
+	if c.Scopes != nil {
+		scope = strings.Join(c.Scopes, " ")
+	}
+	return c.authorize(ctx, challenge, scope)
 }
 
 // UseToken makes c send a token that came from elsewhere, such as [Issuer.Token] or

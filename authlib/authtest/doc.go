@@ -12,6 +12,8 @@
 // any SDK. Everything here takes a testing.TB, and what is attacked must be on this
 // machine: nothing of it is for production.
 //
+// # What it does not do
+//
 // It does not check what a server does for those whom it lets in, nor its stdio
 // transport; Attack does not try every variation of what it sends, and does not load
 // a server.

@@ -23,8 +23,8 @@ import (
 // [Google.Transport]. What it does not do: show a page, sign several users in at
 // once, or answer any other API of Google's.
 type Google struct {
-	ClientID     string
-	ClientSecret string
+	ClientID     string // of the web client, for GOOGLE_CLIENT_ID
+	ClientSecret string // of the web client, for GOOGLE_CLIENT_SECRET
 
 	issuer *Issuer
 	wire   *googleWire
@@ -36,8 +36,8 @@ type Google struct {
 // A GoogleUser is who signs in at a [Google].
 type GoogleUser struct {
 	Subject  string // the account's number
-	Name     string
-	Email    string
+	Name     string // to show
+	Email    string // the address
 	Verified bool   // whether Email is
 	Domain   string // the Workspace domain; "" for an account of one's own
 }

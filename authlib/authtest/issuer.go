@@ -21,8 +21,8 @@ import (
 // use.
 type Issuer struct {
 	URL          string // the issuer identifier
-	ClientID     string
-	ClientSecret string
+	ClientID     string // of its one client
+	ClientSecret string // of its one client
 	// Now is its clock; set it before use. It starts as time.Now.
 	Now func() time.Time
 

@@ -15,8 +15,8 @@ import (
 // An RPCError is an error that a JSON-RPC answer holds: the server's SDK or a guard
 // inside it refused.
 type RPCError struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
+	Code    int    `json:"code"`    // such as -32602 (JSON-RPC 2.0 §5.1)
+	Message string `json:"message"` // for people
 }
 
 // Error has the code and the message.
