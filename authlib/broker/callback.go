@@ -101,7 +101,7 @@ func (b *Broker) finishLogin(ctx context.Context, v url.Values, l *login, p prov
 	if err != nil {
 		return "", nil, err
 	}
-	b.cfg.Logger.InfoContext(ctx, "login", "client", l.Request.ClientID, "issuer", si.Identity.Issuer, "subject", si.Identity.Subject)
+	b.cfg.Logger.InfoContext(ctx, "login", "client", l.Request.ClientID, "issuer", si.Identity.Issuer, "subject", si.Identity.Subject, "scopes", si.Scopes)
 	authCode, err := b.newCode()
 	if err != nil {
 		return "", nil, err
