@@ -46,14 +46,32 @@ var rules = []rule{
 	{
 		name: "x/oauth2 stays where users sign in",
 		what: prefix("golang.org/x/oauth2"),
-		may:  []string{"authlib/session/...", "authlib/provider/...", "authlib/broker/...", "authlib/authtest/..."},
+		may:  []string{"authlib/session/...", "authlib/provider/...", "authlib/broker/..."},
 		why:  "a wiring that only checks tokens needs none of it",
 	},
 	{
 		name: "go-jose stays where other issuers' tokens are checked",
 		what: prefix("github.com/go-jose"),
-		may:  []string{"authlib/internal/issuer", "authlib/jwtauth", "authlib/provider/oidc", "authlib/authtest"},
+		may:  []string{"authlib/internal/issuer", "authlib/jwtauth", "authlib/provider/oidc"},
 		why:  "a wiring that checks none of them needs none of it",
+	},
+	{
+		name: "stand-ins and the client for tests stay in tests",
+		what: func(p string) bool { return p == module+"/authlib/authtest" },
+		may:  []string{"authlib/authtest"},
+		why:  "nothing that a test trusts may be trusted by a program",
+	},
+	{
+		name: "the robot in front of a browser stays where clients are tried out",
+		what: prefix(module + "/authlib/authtest/robot"),
+		may:  []string{"authlib/authtest", "internal/probe/...", "internal/interop"},
+		why:  "it agrees to everything",
+	},
+	{
+		name: "what tests servers needs the standard library only",
+		what: func(p string) bool { return !standard(p) && !ours(p) },
+		in:   []string{"authlib/authtest/..."},
+		why:  "it works for every SDK, and shares no code with what it tests",
 	},
 	{
 		name: "go-redis stays in its store",

@@ -13,10 +13,10 @@ func (o Operation) String() string {
 // A DeniedError says that a caller may not perform an operation. It matches
 // exactly one of [ErrUnauthenticated], [ErrInsufficientScope] and [ErrForbidden].
 type DeniedError struct {
-	Operation Operation
-	Missing   []string // scopes that the caller lacks; set for ErrInsufficientScope only
-	Scopes    []string // every scope that the operation demands (RFC 6750 §3.1, MCP "Runtime Insufficient Scope Errors")
-	Err       error
+	Operation Operation // what was refused
+	Missing   []string  // scopes that the caller lacks; set for ErrInsufficientScope only
+	Scopes    []string  // every scope that the operation demands (RFC 6750 §3.1, MCP "Runtime Insufficient Scope Errors")
+	Err       error     // the reason: ErrUnauthenticated, ErrInsufficientScope or ErrForbidden
 }
 
 // Error names the operation and the reason. It is meant for logs; callers get

@@ -7,6 +7,16 @@
 // It answers 401 and 403 with the challenges that make an MCP client sign in or
 // ask for more scope (RFC 6750, RFC 9728, MCP authorization). The adapters
 // authlib/mcpgo and authlib/gosdk repeat the decision inside the SDK.
+//
+// # What it does not do
+//
+// It signs nobody in and issues no token: package broker does, or an authorization
+// server elsewhere. It checks no token itself: that is the [Verifier]'s part. It does not
+// look at a tool's arguments or results, and so cannot tell one user's data from another's:
+// that is the program's part, with the caller from [FromContext]. It does not limit how
+// much somebody may call who may. It sees what goes over HTTP, so that stdio stays open
+// unless [Guard.AuthenticateStdio] is used, and what the program serves on other paths is
+// not its own. TLS is somebody else's.
 package authlib
 
 import (
@@ -19,14 +29,14 @@ import (
 // A Principal is a caller whose credential has been verified. It is never
 // changed after verification, and may be read concurrently.
 type Principal struct {
-	Issuer   string    // who vouches for Subject, e.g. "https://github.com"
-	Subject  string    // stable, unique within Issuer
-	ClientID string    // OAuth client that obtained the token; "" if unknown
-	Username string    // for display; never authorize on it
-	Scopes   []string  // granted scopes as reported by the issuer, never by the caller
-	Roles    []string  // roles as given by the server's roles hook
-	Expiry   time.Time // when the credential ends; zero: the issuer reported none
-	Claims   map[string]any
+	Issuer   string         // who vouches for Subject, e.g. "https://github.com"
+	Subject  string         // stable, unique within Issuer
+	ClientID string         // OAuth client that obtained the token; "" if unknown
+	Username string         // for display; never authorize on it
+	Scopes   []string       // granted scopes as reported by the issuer, never by the caller
+	Roles    []string       // roles as given by the server's roles hook
+	Expiry   time.Time      // when the credential ends; zero: the issuer reported none
+	Claims   map[string]any // what else the issuer said of the caller, for handlers; no rule looks at it
 
 	words  *vocabulary // of the guard that let the caller in; nil: of none
 	server AuthServer  // of that guard

@@ -13,7 +13,7 @@ import (
 // could not be made, which the guard answers with 503. It must be safe for
 // concurrent use, and must never put the token into an error.
 type Verifier interface {
-	Verify(ctx context.Context, token string) (*Principal, error)
+	Verify(ctx context.Context, token string) (*Principal, error) // token is without "Bearer "
 }
 
 // VerifierFunc adapts a function to a [Verifier].
@@ -36,7 +36,7 @@ type AudienceVerifier interface {
 // keys. With one, [New] demands no authorization server.
 type OutOfBandVerifier interface {
 	Verifier
-	OutOfBand() bool
+	OutOfBand() bool // whether no authorization server issues its credentials
 }
 
 // An AuthServer is an OAuth 2.1 authorization server that runs in this process.

@@ -32,6 +32,7 @@ type authPage struct {
 	Starts   []string     // commands that start the programs
 	Servers  []authServer // served over HTTP
 	Stdio    bool         // a server asks for a credential over stdio
+	SignOut  bool         // users sign in here, and so can sign out
 	Left     []Step       // what a person still has to do
 	From     string       // where undo is called, when it is not the page's folder
 }
@@ -64,7 +65,7 @@ func (b *builder) writeAuthPage() error {
 func (b *builder) authPage() authPage {
 	p := authPage{
 		Copy: b.copyDir, Env: b.env, Allow: b.ans.Allow, Store: storeOf(b.ans),
-		SignIn: phrase(b.ans), Dev: uses(b.ans, "dev"), Roles: b.authRoles(),
+		SignIn: phrase(b.ans), SignOut: wizard.Brokered(b.ans), Dev: uses(b.ans, "dev"), Roles: b.authRoles(),
 		Edited: slices.Sorted(maps.Keys(b.edits)), From: b.calledIn,
 	}
 	for _, v := range b.env {
@@ -193,6 +194,8 @@ MCP_SESSION_KEY, or what was revoked since may be valid again. What the SDK keep
 one replica: where that matters (go-sdk, streams), send a client's requests to the same one, by its Mcp-Session-Id.
 {{else if eq .Store "memory"}}
 Signed-in users are kept in memory: a restart signs everybody out.
+{{end}}{{if and .SignOut .Servers}}
+Users sign out, of every client at once, on the page ` + "`/oauth/signout`" + `{{range .Servers}}{{if .Further}}; for {{.ID}} below the path of {{code .Env}}{{else}} at the host of {{code .Env}}{{end}}{{end}}.
 {{end}}{{if gt (len .Servers) 1}}
 Each server has a URL of its own, and a token for one is refused by the others:
 {{range .Servers}}

@@ -15,9 +15,7 @@ const envFile = ".env.example"
 // writeEnvExample plans .env.example, and lists the variables in the plan.
 func (b *builder) writeEnvExample() {
 	b.env = b.variables()
-	if storeOf(b.ans) == "file" {
-		b.ignoreSessions()
-	}
+	b.ignoreSecrets()
 	if b.exists(envFile) {
 		b.steps = append(b.steps, Step{Kind: StepNote, File: envFile,
 			Reason: "the file is yours and was not changed: add " + strings.Join(b.envNames(), ", ")})
@@ -109,12 +107,17 @@ func (b *builder) resourceVariables() []EnvVar {
 	return vars
 }
 
-// ignoreSessions keeps the session folder and a filled-in .env out of git.
-func (b *builder) ignoreSessions() {
+// ignoreSecrets keeps a filled-in .env out of git, and the session folder where there
+// is one.
+func (b *builder) ignoreSecrets() {
 	rel := b.ignoreFile()
 	old := b.readOld(rel)
 	out := string(old)
-	for _, line := range []string{".mcp-sessions/", ".env"} {
+	lines, reason := []string{".env"}, "keep secrets out of version control"
+	if storeOf(b.ans) == "file" {
+		lines, reason = []string{".mcp-sessions/", ".env"}, "keep sessions and secrets out of version control"
+	}
+	for _, line := range lines {
 		if !hasLine(out, line) {
 			if out != "" && !strings.HasSuffix(out, "\n") {
 				out += "\n"
@@ -123,7 +126,7 @@ func (b *builder) ignoreSessions() {
 		}
 	}
 	b.change(FileChange{Rel: rel, Old: old, New: []byte(out), Mode: 0o644},
-		Step{Kind: StepEdit, File: rel, Reason: "keep sessions and secrets out of version control"})
+		Step{Kind: StepEdit, File: rel, Reason: reason})
 }
 
 // hasLine reports whether a .gitignore already covers name, as written or with a slash.

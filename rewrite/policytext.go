@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/authlib/provider/github"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -24,11 +25,28 @@ func policyText(servers []*analyze.Server, ans wizard.Answers) string {
 		writeRules(&out, "Prompts", plainRules(servers, func(s *analyze.Server) []*analyze.Registration { return s.Prompts }))
 		writeRules(&out, "Resources", plainRules(servers, func(s *analyze.Server) []*analyze.Registration { return s.Resources }))
 	}
+	if impliedAtGitHub(ans) {
+		out.WriteString("Implies: github.Implies(), // a token with repo has public_repo\n")
+	}
 	if ans.Unlisted == "base" { // which holds for methods of the program's own, too
 		out.WriteString("Unlisted: authlib.UnlistedBase,\n")
 	}
 	out.WriteString("}")
 	return out.String()
+}
+
+// impliedAtGitHub reports whether GitHub's hierarchy of scopes matters: one of those
+// that are demanded includes another, and GitHub is the only one who grants any. The
+// names of another issuer's scopes may mean something else.
+func impliedAtGitHub(ans wizard.Answers) bool {
+	if !uses(ans, "github") || len(ans.Provider) > 1 {
+		return false
+	}
+	scopes := allScopes(ans)
+	return slices.ContainsFunc(scopes, func(broad string) bool {
+		included := github.ExpandScopes([]string{broad})[1:]
+		return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(included, s) })
+	})
 }
 
 func perTool(ans wizard.Answers) bool {

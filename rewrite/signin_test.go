@@ -20,8 +20,10 @@ import (
 // signInAnswers are ways to say who the callers are. What is written for each is
 // in testdata/signin; -update rewrites it.
 var signInAnswers = map[string]wizard.Answers{
-	"dev":        {Provider: []string{"dev"}, Allow: []string{"anyone"}, Store: "memory"},
-	"github":     {Provider: []string{"github"}, Allow: []string{"user:octocat", "org:acme"}, Store: "file", Scopes: []string{"notes"}},
+	"dev":    {Provider: []string{"dev"}, Allow: []string{"anyone"}, Store: "memory"},
+	"github": {Provider: []string{"github"}, Allow: []string{"user:octocat", "org:acme"}, Store: "file", Scopes: []string{"notes"}},
+	"github-scopes": {Provider: []string{"github"}, Allow: []string{"org:acme"}, Store: "memory",
+		ToolScopes: map[string][]string{"list_*": {"public_repo"}, "delete_*": {"repo"}}},
 	"google":     {Provider: []string{"google"}, Allow: []string{"domain:acme.com"}, Store: "memory"},
 	"oidc":       {Provider: []string{"oidc"}, Allow: []string{"domain:acme.com"}, Store: "file", Issuer: "https://login.acme.com"},
 	"jwt":        {Provider: []string{"jwt"}, Issuer: "https://login.acme.com", Audience: "api://notes"},
@@ -82,7 +84,7 @@ func written(t *testing.T, golden string, plan *rewrite.Plan) {
 	t.Helper()
 	got := &txtar.Archive{}
 	for _, f := range plan.Files {
-		if slices.Contains([]string{"mcp_auth.go", ".env.example", "AUTH.md"}, f.Rel) {
+		if slices.Contains([]string{"mcp_auth.go", ".env.example", ".gitignore", "AUTH.md"}, f.Rel) {
 			got.Files = append(got.Files, txtar.File{Name: f.Rel, Data: f.New})
 		}
 	}

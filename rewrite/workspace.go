@@ -149,7 +149,7 @@ func (b *builder) raiseWork() error {
 	return nil
 }
 
-// ignoreFile returns the .gitignore for sessions: in a workspace the one beside
+// ignoreFile returns the .gitignore for sessions and secrets: in a workspace the one beside
 // go.work, since a program may be started there as well as in its module, unless
 // that is outside of the module's repository.
 func (b *builder) ignoreFile() string {

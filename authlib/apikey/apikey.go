@@ -1,6 +1,13 @@
 // Package apikey checks API keys: for programs, which cannot sign in. Only the
 // SHA-256 of a key is kept. A key is random and long, so that a plain hash gives
 // nobody anything to guess.
+//
+// # What it does not do
+//
+// A key is bound to no server: two servers with the same file take the same keys. The file
+// is read once, so a key that was taken out works until the next start. Nothing counts
+// wrong keys, since none can be guessed. Keys are for programs; a person who has one is
+// not asked to sign in, nor signed out.
 package apikey
 
 import (

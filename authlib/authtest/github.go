@@ -1,4 +1,3 @@
-// Package authtest helps to test servers that users sign in to.
 package authtest
 
 import (
@@ -19,11 +18,11 @@ import (
 
 // A GitHubUser is who signs in at a [GitHub].
 type GitHubUser struct {
-	ID       int64
-	Login    string
-	Email    string
-	Verified bool // whether Email is
-	Orgs     []string
+	ID       int64    // the account's number, which never changes
+	Login    string   // the user name
+	Email    string   // the primary address
+	Verified bool     // whether Email is
+	Orgs     []string // names of organizations
 	Teams    []string // as ORG/TEAM
 }
 
@@ -34,8 +33,8 @@ type GitHubUser struct {
 // concurrent use.
 type GitHub struct {
 	URL          string // for github.Config.BaseURL; the API is below /api/v3
-	ClientID     string
-	ClientSecret string
+	ClientID     string // of the app, for GITHUB_CLIENT_ID
+	ClientSecret string // of the app, for GITHUB_CLIENT_SECRET
 
 	srv *httptest.Server
 

@@ -2,13 +2,7 @@ package authtest
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
-	"encoding/json"
-	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -16,8 +10,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib"
 )
@@ -29,25 +21,29 @@ import (
 // use.
 type Issuer struct {
 	URL          string // the issuer identifier
-	ClientID     string
-	ClientSecret string
+	ClientID     string // of its one client
+	ClientSecret string // of its one client
 	// Now is its clock; set it before use. It starts as time.Now.
 	Now func() time.Time
 
 	srv *httptest.Server
 
 	mu       sync.Mutex
-	alg      jose.SignatureAlgorithm
+	alg      string
 	key      crypto.Signer
 	keyID    string
 	rotated  int
-	user     map[string]any // claims
+	retired  []map[string]any // public keys that are published still, as JWK
+	user     map[string]any   // claims
 	ttl      time.Duration
 	declines bool
 	lax      bool
 	down     bool
 	iss      string
 	tamper   map[string]func(map[string]any)
+	fails    map[string]failure
+	constant bool                      // refresh tokens stay the same
+	opaque   map[string]map[string]any // answers of introspection, by token
 	codes    map[string]issuerCode
 	access   map[string]map[string]any // claims of the user, by access token
 	refresh  map[string]issuerCode
@@ -61,7 +57,13 @@ type issuerCode struct {
 	offline                           bool // gets a refresh token
 }
 
-// Paths of an [Issuer], for [Issuer.Calls] and [Issuer.Tamper].
+// A failure is how an endpoint answers that was told to fail.
+type failure struct {
+	status int
+	code   string
+}
+
+// Paths of an [Issuer], for [Issuer.Calls], [Issuer.Tamper] and [Issuer.Fail].
 const (
 	IssuerMetadata      = "/.well-known/openid-configuration"
 	IssuerKeys          = "/keys"
@@ -69,6 +71,7 @@ const (
 	IssuerToken         = "/token"
 	IssuerUserInfo      = "/userinfo"
 	IssuerIntrospection = "/introspect"
+	IssuerRevocation    = "/revoke"
 	// IssuerIDToken is no path: it names the claims of the ID token.
 	IssuerIDToken = "id_token"
 )
@@ -86,7 +89,8 @@ func NewIssuer(t testing.TB) *Issuer {
 
 // NewIssuerAs returns one that believes to be at url and listens nowhere: serve
 // its Handler.
-func NewIssuerAs(url string) *Issuer {
+func NewIssuerAs(t testing.TB, url string) *Issuer {
+	t.Helper()
 	i := newIssuer()
 	i.URL, i.iss = url, url
 	return i
@@ -94,9 +98,9 @@ func NewIssuerAs(url string) *Issuer {
 
 func newIssuer() *Issuer {
 	i := &Issuer{
-		alg: jose.ES256, ClientID: "mcp-server", ClientSecret: random(), Now: time.Now, ttl: time.Hour,
+		alg: "ES256", ClientID: "mcp-server", ClientSecret: random(), Now: time.Now, ttl: time.Hour,
 		user:   map[string]any{"sub": "42", "name": "Ada Lovelace", "preferred_username": "ada", "email": "ada@example.com", "email_verified": true},
-		tamper: map[string]func(map[string]any){}, codes: map[string]issuerCode{}, access: map[string]map[string]any{},
+		tamper: map[string]func(map[string]any){}, fails: map[string]failure{}, opaque: map[string]map[string]any{}, codes: map[string]issuerCode{}, access: map[string]map[string]any{},
 		refresh: map[string]issuerCode{}, calls: map[string]int{},
 	}
 	i.Rotate()
@@ -112,12 +116,17 @@ func (i *Issuer) Handler() http.Handler {
 	mux.HandleFunc("POST "+IssuerToken, i.token)
 	mux.HandleFunc("GET "+IssuerUserInfo, i.userInfo)
 	mux.HandleFunc("POST "+IssuerIntrospection, i.introspect)
+	mux.HandleFunc("POST "+IssuerRevocation, i.revoke)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		i.calls[r.URL.Path]++
 		if i.down {
 			http.Error(w, "down", http.StatusServiceUnavailable)
+			return
+		}
+		if f, ok := i.fails[r.URL.Path]; ok {
+			reply(w, f.status, map[string]any{"error": f.code})
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -162,47 +171,83 @@ func (i *Issuer) Tamper(path string, change func(map[string]any)) {
 	i.set(func() { i.tamper[path] = change })
 }
 
+// Fail makes path answer with status and an OAuth error code such as
+// "temporarily_unavailable" (RFC 6749 §5.2) from now on; a status of 0 stops that.
+func (i *Issuer) Fail(path string, status int, code string) {
+	i.set(func() {
+		if i.fails[path] = (failure{status, code}); status == 0 {
+			delete(i.fails, path)
+		}
+	})
+}
+
 // RevokeAll ends every sign-in.
 func (i *Issuer) RevokeAll() {
-	i.set(func() { i.access, i.refresh = map[string]map[string]any{}, map[string]issuerCode{} })
+	i.set(func() {
+		clear(i.access)
+		clear(i.refresh)
+		clear(i.opaque)
+	})
 }
 
-// Rotate makes a new key and withdraws the old one.
+// Rotate makes a new key and withdraws all others at once.
 func (i *Issuer) Rotate() {
-	i.set(func() { i.rotate(i.alg) })
+	i.set(func() {
+		i.rotate(i.alg)
+		i.retired = nil
+	})
 }
 
-// SignWith makes a new key for an algorithm, RS256, ES256 or EdDSA, and withdraws
-// the old one. It panics for any other. An Issuer starts with ES256.
+// AddKey makes a new key and goes on publishing the old ones, as an issuer does that
+// lets tokens signed by them live on.
+func (i *Issuer) AddKey() { i.set(func() { i.rotate(i.alg) }) }
+
+// SignWith makes a new key for an algorithm, RS256, PS256, ES256 or EdDSA, and
+// withdraws all others. It panics for any other algorithm. An Issuer starts with
+// ES256.
 func (i *Issuer) SignWith(alg string) {
-	i.set(func() { i.rotate(jose.SignatureAlgorithm(alg)) })
+	i.set(func() {
+		i.rotate(alg)
+		i.retired = nil
+	})
 }
 
-func (i *Issuer) rotate(alg jose.SignatureAlgorithm) {
+func (i *Issuer) rotate(alg string) {
 	key, err := newKey(alg)
 	if err != nil {
 		panic(err)
+	}
+	if i.key != nil {
+		i.retired = append(i.retired, i.jwk())
 	}
 	i.rotated++
 	i.alg, i.key, i.keyID = alg, key, "key-"+strconv.Itoa(i.rotated)
 }
 
-func newKey(alg jose.SignatureAlgorithm) (crypto.Signer, error) {
-	switch alg {
-	case jose.RS256:
-		return rsa.GenerateKey(rand.Reader, 2048)
-	case jose.ES256:
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case jose.EdDSA:
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		return key, err
-	}
-	return nil, fmt.Errorf("authtest: an Issuer does not sign with %q", alg)
+// jwk is the present public key as it is published.
+func (i *Issuer) jwk() map[string]any {
+	k := jwk(i.key.Public())
+	maps.Copy(k, map[string]any{"kid": i.keyID, "alg": i.alg, "use": "sig"})
+	return k
 }
 
 // Token mints an access token for p (RFC 9068) that is good for an hour, or until
 // p.Expiry.
 func (i *Issuer) Token(p authlib.Principal, audience string) string {
+	return i.Mint("at+jwt", i.claims(p, audience))
+}
+
+// OpaqueToken issues an access token of no particular form to p, which the
+// introspection endpoint knows (RFC 7662). It is good for an hour, or until p.Expiry
+// or [Issuer.RevokeAll].
+func (i *Issuer) OpaqueToken(p authlib.Principal, audience string) string {
+	token, answer := "at-"+random(), i.claims(p, audience)
+	answer["active"], answer["token_type"] = true, "Bearer"
+	i.set(func() { i.opaque[token] = answer })
+	return token
+}
+
+func (i *Issuer) claims(p authlib.Principal, audience string) map[string]any {
 	exp := p.Expiry
 	if exp.IsZero() {
 		exp = i.Now().Add(time.Hour)
@@ -214,7 +259,7 @@ func (i *Issuer) Token(p authlib.Principal, audience string) string {
 	if p.Roles != nil {
 		claims["roles"] = p.Roles
 	}
-	return i.Mint("at+jwt", claims)
+	return claims
 }
 
 // Mint signs claims with the present key.
@@ -225,36 +270,20 @@ func (i *Issuer) Mint(typ string, claims map[string]any) (token string) {
 
 // MintAs signs claims with the present key, and names the key kid.
 func (i *Issuer) MintAs(typ, kid string, claims map[string]any) (token string) {
-	i.set(func() { token = sign(i.alg, i.key, typ, kid, claims) })
+	i.set(func() { token = sign(i.alg, i.key, header(typ, kid), claims) })
 	return token
 }
 
 func (i *Issuer) mint(typ string, claims map[string]any) string {
-	return sign(i.alg, i.key, typ, i.keyID, claims)
+	return sign(i.alg, i.key, header(typ, i.keyID), claims)
 }
 
-func sign(alg jose.SignatureAlgorithm, key crypto.Signer, typ, kid string, claims map[string]any) string {
-	opts := (&jose.SignerOptions{}).WithHeader("kid", kid)
+func header(typ, kid string) map[string]any {
+	h := map[string]any{"kid": kid}
 	if typ != "" {
-		opts = opts.WithType(jose.ContentType(typ))
+		h["typ"] = typ
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, opts)
-	if err != nil {
-		panic(err)
-	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		panic(err)
-	}
-	jws, err := signer.Sign(payload)
-	if err != nil {
-		panic(err)
-	}
-	token, err := jws.CompactSerialize()
-	if err != nil {
-		panic(err)
-	}
-	return token
+	return h
 }
 
 // reply sends doc as JSON, after what Tamper does to it.

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // The handlers are called with the lock held.
@@ -20,15 +18,19 @@ func (i *Issuer) metadata(w http.ResponseWriter, _ *http.Request) {
 	i.reply(w, IssuerMetadata, http.StatusOK, map[string]any{
 		"issuer": i.URL, "authorization_endpoint": i.URL + IssuerAuthorize, "token_endpoint": i.URL + IssuerToken,
 		"userinfo_endpoint": i.URL + IssuerUserInfo, "jwks_uri": i.URL + IssuerKeys, "introspection_endpoint": i.URL + IssuerIntrospection,
+		"revocation_endpoint":      i.URL + IssuerRevocation,
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
-		"id_token_signing_alg_values_supported": []string{string(i.alg)}, "code_challenge_methods_supported": []string{"S256"},
+		"id_token_signing_alg_values_supported": []string{i.alg}, "code_challenge_methods_supported": []string{"S256"},
 		"scopes_supported": []string{"openid", "email", "profile", "offline_access"}, "authorization_response_iss_parameter_supported": true,
 	})
 }
 
 func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
-	k := jose.JSONWebKey{Key: i.key.Public(), KeyID: i.keyID, Algorithm: string(i.alg), Use: "sig"}
-	i.reply(w, IssuerKeys, http.StatusOK, map[string]any{"keys": []any{k}})
+	keys := []any{i.jwk()}
+	for _, k := range i.retired {
+		keys = append(keys, k)
+	}
+	i.reply(w, IssuerKeys, http.StatusOK, map[string]any{"keys": keys})
 }
 
 func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
@@ -94,8 +96,11 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		ok = ok && c.redirect == r.PostFormValue("redirect_uri") && base64.RawURLEncoding.EncodeToString(sum[:]) == c.challenge
 	case "refresh_token":
 		c, ok = i.refresh[r.PostFormValue("refresh_token")]
-		delete(i.refresh, r.PostFormValue("refresh_token"))
-		c.nonce = ""
+		if c.nonce = ""; !i.constant {
+			delete(i.refresh, r.PostFormValue("refresh_token"))
+		} else if ok {
+			c.offline = false // the old one stays
+		}
 	}
 	if !ok {
 		reply(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant"})
@@ -136,8 +141,8 @@ func (i *Issuer) idToken(c issuerCode, access string) string {
 
 // accessHash is at_hash: the left half of the hash that goes with the algorithm
 // (OpenID Connect Core §3.1.3.6); for Ed25519 that is SHA-512.
-func accessHash(alg jose.SignatureAlgorithm, access string) string {
-	if alg == jose.EdDSA {
+func accessHash(alg string, access string) string {
+	if alg == "EdDSA" {
 		sum := sha512.Sum512([]byte(access))
 		return base64.RawURLEncoding.EncodeToString(sum[:32])
 	}
@@ -154,13 +159,19 @@ func (i *Issuer) userInfo(w http.ResponseWriter, r *http.Request) {
 	i.reply(w, IssuerUserInfo, http.StatusOK, maps.Clone(user))
 }
 
-// introspect knows the tokens that its own token endpoint issued, and answers
-// that they are for nobody unless [Issuer.Tamper] says for whom.
+// introspect knows the tokens of [Issuer.OpaqueToken] and those that its own token
+// endpoint issued. Of the latter it says that they are for nobody, unless
+// [Issuer.Tamper] says for whom.
 func (i *Issuer) introspect(w http.ResponseWriter, r *http.Request) {
 	if !i.client(w, r) {
 		return
 	}
-	user := i.access[r.PostFormValue("token")]
+	token := r.PostFormValue("token")
+	if answer := i.opaque[token]; answer != nil && answer["exp"].(int64) > i.Now().Unix() {
+		i.reply(w, IssuerIntrospection, http.StatusOK, maps.Clone(answer))
+		return
+	}
+	user := i.access[token]
 	if user == nil {
 		reply(w, http.StatusOK, map[string]any{"active": false})
 		return
@@ -171,7 +182,20 @@ func (i *Issuer) introspect(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// Opaque issues an access token of no particular form to the present user.
+// revoke ends a token, and does not say whether there was one (RFC 7009 §2.2).
+func (i *Issuer) revoke(w http.ResponseWriter, r *http.Request) {
+	if !i.client(w, r) {
+		return
+	}
+	token := r.PostFormValue("token")
+	delete(i.access, token)
+	delete(i.refresh, token)
+	delete(i.opaque, token)
+	w.WriteHeader(http.StatusOK)
+}
+
+// Opaque issues an access token of no particular form to the present user, as its
+// token endpoint does: it opens UserInfo. [Issuer.OpaqueToken] is for MCP servers.
 func (i *Issuer) Opaque() string {
 	token := "at-" + random()
 	i.set(func() { i.access[token] = i.user })

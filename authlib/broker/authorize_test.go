@@ -135,6 +135,24 @@ func TestConsentPage(t *testing.T) {
 	}
 }
 
+// Where the answer goes is what a person sees first and largest: the name that the
+// program gives itself is only what it says.
+func TestConsentShowsWhereTheAnswerGoes(t *testing.T) {
+	for redirect, want := range map[string]string{
+		"https://client.example.net/callback": "client.example.net",
+		"http://127.0.0.1/callback":           "this computer (127.0.0.1",
+		"com.example.app:/callback":           "an app on this computer (com.example.app:)",
+	} {
+		be := newBench(t, nil)
+		id := be.register(`{"client_name":"your.bank.example","redirect_uris":["` + redirect + `"]}`)["client_id"].(string)
+		f := be.newFlow(id)
+		f.params.Set("redirect_uri", redirect)
+		if p := be.openConsent(noRedirects(), f); !strings.Contains(p.html, `<p class="host">`+want) || strings.Contains(p.html, `<p class="host">your.bank`) {
+			t.Errorf("%s: the page does not show %q: %s", redirect, want, p.html)
+		}
+	}
+}
+
 func TestConsentRefuses(t *testing.T) {
 	be := newBench(t, nil)
 	id := be.register("")["client_id"].(string)

@@ -12,6 +12,15 @@
 // ([Config].Machines, client credentials), and users whom a company's identity
 // provider vouches for ([Config].Enterprise, identity assertions). Neither has an
 // upstream token, and tokens bound to a key (DPoP) are not supported.
+//
+// # What it does not do
+//
+// It has no user names or passwords of its own, and offers no implicit, password or device
+// grant. Access tokens are opaque, and of use at this one resource. They are not bound to
+// a key (DPoP, mutual TLS): who has one can use it until it ends. It learns that a user was
+// locked out upstream when a token is refreshed, within [Config].AccessTTL. It revokes its
+// own tokens, not those that the provider gave. It limits what strangers cost by process,
+// not over all replicas. It knows no consent that is remembered: users are asked each time.
 package broker
 
 import (

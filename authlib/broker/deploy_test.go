@@ -114,6 +114,9 @@ func TestNothingLeaks(t *testing.T) {
 			t.Errorf("the log lacks %s", event)
 		}
 	}
+	if !strings.Contains(log.String(), `scopes="[mcp:use read:user repo]"`) {
+		t.Errorf("a sign-in is logged without the scopes that it gave:\n%s", log.String())
+	}
 }
 
 // recorder writes down what reaches a store.

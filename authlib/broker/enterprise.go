@@ -109,7 +109,7 @@ func (b *Broker) enterpriseToken(ctx context.Context, c *client, form url.Values
 	if err := b.limits.passHolder("user " + userKey(e.Issuer, si.Identity.Subject)); err != nil {
 		return nil, err
 	}
-	b.cfg.Logger.InfoContext(ctx, auditLogin, "client", c.ID, "issuer", e.Issuer, "subject", si.Identity.Subject, "scopes", si.Scopes, "by", "id-jag")
+	b.cfg.Logger.InfoContext(ctx, auditLogin, "client", c.ID, "issuer", e.Issuer, "subject", si.Identity.Subject, "scopes", scopes, "by", "id-jag")
 	return b.newShortGrant(ctx, &grant{ClientID: c.ID, SignIn: *si, Wanted: scopes})
 }
 

@@ -4,6 +4,14 @@
 // and decides, and tells the SDK who the caller is. [Guard.Server] adds the same
 // check inside the SDK, so that a way into the server that goes past the HTTP
 // guard leads nowhere.
+//
+// # What it does not do
+//
+// Servers behind the SDK's older SSE handler are not served at all; see [Guard.Protect].
+// Other transports that the program connects (stdio, in memory, its own) stay open unless
+// [Guard.Stdio] is used. Log messages are not filtered by caller. Notifications that a
+// change happened are filtered on HTTP streams behind the guard only. What a handler does
+// with other people's data is the handler's.
 package gosdk
 
 import (

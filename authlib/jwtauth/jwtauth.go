@@ -1,6 +1,14 @@
 // Package jwtauth checks access tokens of an external authorization server: JWTs
 // by its published keys ([New], RFC 9068), and tokens of any form by asking it
 // ([NewIntrospection], RFC 7662). It issues nothing.
+//
+// # What it does not do
+//
+// It does not ask whether a JWT was revoked: one passes until it ends, so choose short
+// lives, or introspection. It takes no encrypted tokens (JWE), no HMAC, no keys that a
+// token brings along, and no tokens that are bound to a key of their sender (cnf), since
+// nothing here could check that. It does not look up roles: they are what the token says,
+// and only as good as its issuer.
 package jwtauth
 
 import (

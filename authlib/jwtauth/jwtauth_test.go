@@ -363,7 +363,7 @@ func TestMetadataOfAnother(t *testing.T) {
 }
 
 func FuzzVerify(f *testing.F) {
-	is := authtest.NewIssuerAs("http://localhost:1")
+	is := authtest.NewIssuerAs(f, "http://localhost:1")
 	v, err := New(Config{Issuer: is.URL, Audience: resource})
 	if err != nil {
 		f.Fatal(err)

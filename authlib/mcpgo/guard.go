@@ -5,6 +5,13 @@
 // so that a way into the server that goes past the HTTP guard leads nowhere. What
 // the SDK's version has no hook for is checked by the HTTP guard alone; see
 // [Guard.Coverage].
+//
+// # What it does not do
+//
+// The SDK shows nobody its clients' notifications and answers, so these are checked over
+// HTTP only; see [Guard.Server]. Stdio and in-process sessions stay open unless
+// [Guard.Stdio] is used. Log messages are not filtered by caller. What a handler does with
+// other people's data is the handler's.
 package mcpgo
 
 import (

@@ -1,5 +1,11 @@
 // Package provider defines what the broker needs of an upstream identity
 // provider: to send a user there, and to learn who came back.
+//
+// # What it does not do
+//
+// It checks no identity itself, and keeps nothing: each [Provider] says what it verified,
+// and the broker decides who may come in. Nothing here makes a user name or an
+// unverified address safe to authorize on.
 package provider
 
 import (
@@ -52,7 +58,7 @@ func (r AuthRequest) GoString() string { return r.String() }
 
 // An ExchangeRequest is what came back from one login.
 type ExchangeRequest struct {
-	Code        string `json:"-"`
+	Code        string `json:"-"` // the authorization code
 	Verifier    string `json:"-"` // PKCE code verifier
 	RedirectURL string // as in the AuthRequest
 	Nonce       string `json:"-"` // as in the AuthRequest
@@ -69,15 +75,15 @@ func (r ExchangeRequest) GoString() string { return r.String() }
 
 // An Identity is a user, as the provider knows them.
 type Identity struct {
-	Issuer        string   // e.g. "https://github.com"
-	Subject       string   // stable and never given to another user, e.g. a number
-	Username      string   // for display and user rules; may change hands at the provider
-	Email         string   // "" if unknown
-	EmailVerified bool     // whether the provider vouches for Email
-	Orgs          []string // organisations, and teams as ORG/TEAM; nil if the provider was not asked
-	Roles         []string // as the provider names them; they give nothing unless a rule says so
-	Scopes        []string // as granted by the provider, not as asked for
-	Claims        map[string]any
+	Issuer        string         // e.g. "https://github.com"
+	Subject       string         // stable and never given to another user, e.g. a number
+	Username      string         // for display and user rules; may change hands at the provider
+	Email         string         // "" if unknown
+	EmailVerified bool           // whether the provider vouches for Email
+	Orgs          []string       // organisations, and teams as ORG/TEAM; nil if the provider was not asked
+	Roles         []string       // as the provider names them; they give nothing unless a rule says so
+	Scopes        []string       // as granted by the provider, not as asked for
+	Claims        map[string]any // what the provider said, for display and roles; nil for none
 
 	// Provider is the name of the provider that identified the user, and Sole says
 	// that users can sign in at no other. The broker sets both: what a rule says of

@@ -4,6 +4,12 @@
 // A [Store] holds records and knows nothing of their meaning. [Seal] puts a
 // layer over any Store that encrypts what is written and hides its keys, so
 // that whoever reads or changes the store learns no token and can plant none.
+//
+// # What it does not do
+//
+// A store is no cache and no database: records are found by their key only. What Seal cannot
+// show is that a record was removed, or an older one put back; see there. Sessions of the
+// MCP protocol are not kept here: the SDKs keep those in memory.
 package session
 
 import (

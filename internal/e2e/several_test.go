@@ -38,22 +38,21 @@ func TestKeysBesideIntrospection(t *testing.T) {
 // three are the providers of one program, each with its present user.
 type three struct {
 	*bed
-	github    *authtest.GitHub
-	google    *authtest.Issuer
-	oidc      *authtest.Issuer
-	transport http.RoundTripper
+	github *authtest.GitHub
+	google *authtest.Google
+	oidc   *authtest.Issuer
 }
 
 // newThree migrates a server to sign-in at three places, with API keys besides.
 func newThree(t *testing.T, server, roles, keys string) *three {
 	t.Helper()
-	google, env, transport := fakeGoogle(t)
-	h := &three{github: authtest.NewGitHub(t), google: google, oidc: authtest.NewIssuer(t), transport: transport}
-	env = append(env, "GITHUB_CLIENT_ID="+h.github.ClientID, "GITHUB_CLIENT_SECRET="+h.github.ClientSecret, "GITHUB_BASE_URL="+h.github.URL,
+	h := &three{github: authtest.NewGitHub(t), google: authtest.NewGoogle(t), oidc: authtest.NewIssuer(t)}
+	env := append(h.google.Env(), "GITHUB_CLIENT_ID="+h.github.ClientID, "GITHUB_CLIENT_SECRET="+h.github.ClientSecret, "GITHUB_BASE_URL="+h.github.URL,
 		"OIDC_ISSUER="+h.oidc.URL, "OIDC_CLIENT_ID="+h.oidc.ClientID, "OIDC_CLIENT_SECRET="+h.oidc.ClientSecret,
 		"MCP_ROLES="+roles, "MCP_API_KEYS_FILE="+keys)
 	h.bed = migrated(t, server, env, "--provider", "github", "--provider", "google,oidc", "--provider", "apikey", "--issuer", h.oidc.URL, "--store", "memory",
 		"--allow", "github:user:ada,google:user:ada@example.com", "--allow", "oidc:user:bob@example.com", "--tool-roles", "delete_*=admin")
+	h.google.Register(strings.TrimSuffix(h.url(), "/mcp") + "/oauth/callback/google")
 	return h
 }
 
@@ -65,7 +64,7 @@ func (h *three) at(t *testing.T, provider string) (*signin.Session, error) {
 		if err != nil {
 			return nil, err
 		}
-		client := &http.Client{Transport: h.transport, Jar: jar}
+		client := &http.Client{Transport: h.google.Transport(), Jar: jar}
 		chooser(t, client, authURL)
 		return robot.SignIn(ctx, client, authURL, map[string]string{"provider": provider})
 	}})
@@ -139,7 +138,7 @@ func TestSeveralProviders(t *testing.T) {
 
 			h.github.SetUser(ada)
 			admin := h.token(t, "github")
-			h.google.SetUser(map[string]any{"sub": "1", "email": "ada@example.com", "email_verified": true, "hd": "example.com"})
+			h.google.SetUser(authtest.GoogleUser{Subject: "1", Email: "ada@example.com", Verified: true, Domain: "example.com"})
 			h.lacksRole(t, "ada@example.com of Google", h.token(t, "google"))
 			// The same address as an admin's at Google, and as somebody's who may.
 			h.oidc.SetUser(address("1", "bob@example.com"))
@@ -150,7 +149,7 @@ func TestSeveralProviders(t *testing.T) {
 			h.mustNotEnter(t, "github", "mallory")
 			h.oidc.SetUser(map[string]any{"sub": "2", "email": "ada@example.com", "email_verified": true, "preferred_username": "ada", "hd": "example.com", "roles": []string{"admin"}})
 			h.mustNotEnter(t, "oidc", "ada@example.com")
-			h.google.SetUser(map[string]any{"sub": "3", "email": "bob@example.com", "email_verified": true, "hd": "example.com"})
+			h.google.SetUser(authtest.GoogleUser{Subject: "3", Email: "bob@example.com", Verified: true, Domain: "example.com"})
 			h.mustNotEnter(t, "google", "bob@example.com")
 
 			h.lacksRole(t, "a key whose subject is an admin's address", plain)

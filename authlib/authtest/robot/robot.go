@@ -1,6 +1,12 @@
 // Package robot signs in where a person would: it follows an authorization URL
 // like a browser, fills in the forms it meets, and stops where the browser would
 // be sent back to the MCP client.
+//
+// # What it does not do
+//
+// It runs no scripts, renders nothing, and answers no CAPTCHA. It agrees to whatever a page
+// asks, so that it is for tests only, and for pages that one trusts. It checks nothing of
+// the answer that comes back: state and iss are the caller's to compare.
 package robot
 
 import (

@@ -34,7 +34,7 @@ func open(t *testing.T, i *Issuer, raw string) (*Token, error) {
 // claims are told as they are.
 func TestOpen(t *testing.T) {
 	is := authtest.NewIssuer(t)
-	for _, alg := range []string{"ES256", "RS256", "EdDSA"} {
+	for _, alg := range []string{"ES256", "RS256", "PS256", "EdDSA"} {
 		is.SignWith(alg)
 		i := at(t, is)
 		got, err := open(t, i, is.Mint("Application/AT+JWT", map[string]any{"sub": "42", "SUB": "43"}))

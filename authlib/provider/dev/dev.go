@@ -1,6 +1,12 @@
 // Package dev signs users in on a page of this process, without any account
 // elsewhere, for development on one machine. It refuses to serve anybody who
 // does not sit at this machine.
+//
+// # What it does not do
+//
+// It asks for no password: whoever knows the code at this machine signs in under any name.
+// It has no organizations, addresses or roles, and its upstream tokens open nothing. It is
+// no provider for a server that anybody else can reach.
 package dev
 
 import (

@@ -1,5 +1,12 @@
 // Package github signs users in with an OAuth app of GitHub or GitHub Enterprise
 // Server.
+//
+// # What it does not do
+//
+// It knows nothing of fine-grained permissions of GitHub Apps, nor of organizations that
+// did not let the OAuth app see their members: their rules let nobody in. User and
+// organization names can change hands at GitHub; only the user's number, which is the
+// subject, can not. It does not revoke tokens at GitHub.
 package github
 
 import (

@@ -1,4 +1,10 @@
 // Package google signs users in with Google.
+//
+// # What it does not do
+//
+// It knows no groups and no roles; the only organization is the Workspace domain. It does
+// not ask whether an account was suspended but at sign-in and refresh, and does not revoke
+// tokens at Google.
 package google
 
 import (

@@ -40,7 +40,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 // newGoogle returns a provider and the stand-in that it asks.
 func newGoogle(t *testing.T, change func(*google.Config)) (*google.Provider, *authtest.Issuer, *http.Client) {
 	t.Helper()
-	is := authtest.NewIssuerAs(google.Issuer)
+	is := authtest.NewIssuerAs(t, google.Issuer)
 	is.ClientID = clientID
 	is.AnswerAs("")
 	is.Tamper(authtest.IssuerMetadata, func(m map[string]any) {

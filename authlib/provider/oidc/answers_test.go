@@ -15,7 +15,7 @@ import (
 // Users sign in whatever usual algorithm their issuer signs with, and however it
 // wants the client's secret.
 func TestSignInWithEachAlgorithm(t *testing.T) {
-	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
+	for _, alg := range []string{"RS256", "PS256", "ES256", "EdDSA"} {
 		for _, method := range []string{"client_secret_basic", "client_secret_post"} {
 			is := authtest.NewIssuer(t)
 			is.SignWith(alg)

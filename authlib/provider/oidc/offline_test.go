@@ -59,7 +59,7 @@ func TestEntraIsNotSentThePrompt(t *testing.T) {
 		"https://login.microsoftonline.com/tenant/v2.0": false, "https://LOGIN.microsoftonline.us/tenant/v2.0": false,
 		"https://sts.windows.net/tenant/": false, "https://login.microsoftonline.com.evil.test": true, "https://login.test": true,
 	} {
-		is := authtest.NewIssuerAs(issuer)
+		is := authtest.NewIssuerAs(t, issuer)
 		p := newProvider(t, is, func(c *oidc.Config) { c.HTTPClient = handled(is.Handler()) })
 		if got := query(t, p).Get("prompt") == "consent"; got != want {
 			t.Errorf("%s: prompt %v, want %v", issuer, got, want)

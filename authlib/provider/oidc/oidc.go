@@ -1,4 +1,11 @@
 // Package oidc signs users in with any OpenID Connect issuer.
+//
+// # What it does not do
+//
+// It takes no encrypted ID tokens, no logout messages (Front-Channel and Back-Channel
+// Logout) and no claims that are kept elsewhere (aggregated or distributed claims), does
+// not register itself, and authenticates by a client secret only. A claim is only as good
+// as the issuer that makes it.
 package oidc
 
 import (

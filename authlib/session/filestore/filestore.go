@@ -1,5 +1,11 @@
 // Package filestore keeps records in files, one each, so that they outlive the
 // process. Several processes on one machine may share a directory.
+//
+// # What it does not do
+//
+// It does not encrypt: session.Seal does, and the broker seals whatever store it is given.
+// It is not for network file systems, nor for several machines. A directory that is
+// restored from a backup is an older state: who signed out since is signed in again.
 package filestore
 
 import (

@@ -1,5 +1,11 @@
 // Package memstore keeps records in this process's memory. They end with it,
 // and no other process sees them.
+//
+// # What it does not do
+//
+// It writes nothing anywhere, so a restart signs everybody out. It is not for several
+// replicas, and its size in bytes is not bounded but by Max records of at most
+// session.MaxValue each.
 package memstore
 
 import (

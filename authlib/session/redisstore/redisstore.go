@@ -6,6 +6,13 @@
 // +eval +evalsha +get +getrange +set +incr +del +pttl +pexpire +zadd +zrem +zcount
 // +zrangebyscore +publish +subscribe, should have +info, and in a cluster needs
 // +info and +cluster.
+//
+// # What it does not do
+//
+// It does not encrypt: session.Seal does, and the broker seals whatever store it is given.
+// It does not wait for replicas: what Redis loses when another node takes over is lost, and
+// who signed out in that instant may be signed in again. It scans nothing, and
+// migrates no data from other stores.
 package redisstore
 
 import (

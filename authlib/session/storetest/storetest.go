@@ -1,4 +1,9 @@
 // Package storetest is the suite that every session.Store has to pass.
+//
+// # What it does not do
+//
+// It does not crash the store or the machine, measure speed, or look at what a store writes:
+// tests of a store that promises to outlive a crash have to do that themselves.
 package storetest
 
 import (
