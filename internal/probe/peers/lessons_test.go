@@ -69,7 +69,7 @@ func (e editing) RoundTrip(r *http.Request) (*http.Response, error) {
 // step-up in the same session, the scopes that the user has just granted.
 func TestAHandlerSeesTheTokenOfItsOwnRequest(t *testing.T) {
 	sessions := map[string]bool{}
-	sdks["one session"] = func(core *authlib.Guard) http.Handler {
+	program := func(core *authlib.Guard) http.Handler {
 		s := mcp.NewServer(&mcp.Implementation{Name: "peers", Version: "1"}, nil)
 		tool := func(ctx context.Context, r *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, any, error) {
 			sessions[r.Session.ID()] = true
@@ -82,8 +82,7 @@ func TestAHandlerSeesTheTokenOfItsOwnRequest(t *testing.T) {
 		g.Server(s)
 		return g.Handler("/mcp", mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s }, nil))
 	}
-	defer delete(sdks, "one session")
-	p := connected(t, GoSDK, Options{URL: start(t, "one session", nil)})
+	p := connected(t, GoSDK, Options{URL: serve(t, program, nil)})
 	mustCall(t, p, "whoami", "ada notes:read, notes:read")
 	mustCall(t, p, "delete_note", "ada notes:read notes:write, notes:read notes:write")
 	mustCall(t, p, "whoami", "ada notes:read notes:write, notes:read notes:write")

@@ -67,6 +67,11 @@ var sdks = map[string]func(core *authlib.Guard) http.Handler{
 // its broker, and returns the MCP endpoint.
 func start(t *testing.T, sdk string, change func(*broker.Config)) string {
 	t.Helper()
+	return serve(t, sdks[sdk], change)
+}
+
+func serve(t *testing.T, program func(*authlib.Guard) http.Handler, change func(*broker.Config)) string {
+	t.Helper()
 	var handler atomic.Pointer[http.Handler]
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*handler.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
@@ -90,7 +95,7 @@ func start(t *testing.T, sdk string, change func(*broker.Config)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := sdks[sdk](core)
+	h := program(core)
 	handler.Store(&h)
 	return resource
 }
