@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,8 +29,9 @@ type house struct {
 	tmp        string
 }
 
-// shortLife is how long tokens last at the second process.
-const shortLife = 2 * time.Second
+// shortLife is how long tokens last at the second process: on a busy machine a client
+// may need seconds to use what it got.
+const shortLife = 4 * time.Second
 
 // A way is how the users of a migrated server sign in.
 type way struct {
@@ -86,33 +88,39 @@ func (h *house) open(ctx context.Context, folder string, prepare prepareWay) err
 		return err
 	}
 	h.way = w
-	for i, life := range []time.Duration{time.Hour, shortLife} {
-		if err := h.start(ctx, ports[i], life); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// start migrates a copy and starts it. The port is a constant in some servers, so
-// each has its copy; what was built for one is there for the next.
-func (h *house) start(ctx context.Context, port int, life time.Duration) error {
-	dir := filepath.Join(h.tmp, life.String(), h.server.Name)
-	flags := append([]string{"--scopes", readScope, "--tool-scopes", "delete_note=" + writeScope}, h.way.flags...)
-	if err := migrate(ctx, h.server, dir, port, flags); err != nil {
-		return err
-	}
-	if err := endTokensAfter(dir, life); err != nil {
-		return err
-	}
-	args, env := h.server.Run(port)
-	env = append(append(env, h.way.env...), "MCP_RESOURCE_URL="+h.server.URL(port))
-	p, err := probe.Start(ctx, probe.Options{Dir: dir, Args: args, Env: env, Addr: h.server.Addr(port)})
+	bin, err := h.build(ctx)
 	if err != nil {
 		return err
 	}
-	h.processes = append(h.processes, p)
-	return nil
+	return errors.Join(h.start(ctx, bin, ports[0], time.Hour), h.start(ctx, bin, ports[1], shortLife))
+}
+
+// build migrates a copy and builds it. It takes its address from a flag, so that one
+// program does for both processes.
+func (h *house) build(ctx context.Context) (bin string, err error) {
+	if h.server.Listen != servers.ByFlag {
+		return "", fmt.Errorf("%s takes no address from a flag", h.server.Name)
+	}
+	dir := filepath.Join(h.tmp, h.server.Name)
+	flags := append([]string{"--scopes", readScope, "--tool-scopes", "delete_note=" + writeScope}, h.way.flags...)
+	if err := migrate(ctx, h.server, dir, flags); err != nil {
+		return "", err
+	}
+	if err := endTokensBy(dir); err != nil {
+		return "", err
+	}
+	return probe.Build(ctx, dir, h.server.Pkg, h.tmp)
+}
+
+// start runs the program with tokens that last for life.
+func (h *house) start(ctx context.Context, bin string, port int, life time.Duration) error {
+	args, env := h.server.Run(port)
+	env = append(append(env, h.way.env...), "MCP_RESOURCE_URL="+h.server.URL(port), lifeVariable+"="+life.String())
+	p, err := probe.Start(ctx, probe.Options{Dir: h.tmp, Bin: bin, Args: args, Env: env, Addr: h.server.Addr(port)})
+	if err == nil {
+		h.processes = append(h.processes, p)
+	}
+	return err
 }
 
 // site is what a client of a user finds there.

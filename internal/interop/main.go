@@ -59,7 +59,9 @@ func run(ctx context.Context, folder, authURL, page string, conformance bool) er
 		return err
 	case folder == "":
 		return fmt.Errorf("say where the clients are: -clients DIR (see testdata/interop)")
-	case conformance:
+	}
+	defer removeTool()
+	if conformance {
 		return compareAll(ctx, folder)
 	}
 	return matrix(ctx, folder)

@@ -12,11 +12,13 @@ import (
 type place struct {
 	server string
 	way    prepareWay
+	hurry  bool // a client calls from ten sides at once as well
 }
 
 // places are one server for each SDK, both of them with sessions.
 var places = []place{
-	{"mcpgo-start", devWay}, {"gosdk-listen", devWay}, {"mcpgo-start", oidcWay}, {"gosdk-listen", oidcWay},
+	{"mcpgo-packages", devWay, true}, {"gosdk-packages", devWay, true},
+	{"mcpgo-packages", oidcWay, false}, {"gosdk-packages", oidcWay, false},
 }
 
 // How many of them at once: building keeps a machine busy, clients mostly wait.
@@ -68,16 +70,18 @@ func report(rows []row, houses []*house) error {
 	return errors.Join(errs...)
 }
 
-// afterwards looks at what the clients have left behind, and lets one that is in a
-// hurry meet a server for each SDK.
+// afterwards looks at what the clients have left behind, and lets one meet a server
+// for each SDK that is in a hurry.
 func afterwards(ctx context.Context, houses []*house, folder string) error {
-	var errs []error
-	for _, h := range houses {
-		if err := h.way.check(ctx, h.url); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", h, err))
+	return each(len(houses), len(houses), func(i int) error {
+		if err := houses[i].way.check(ctx, houses[i].url); err != nil {
+			return fmt.Errorf("%s: %w", houses[i], err)
 		}
-	}
-	return errors.Join(append(errs, each(atOnce, atOnce, func(i int) error { return load(ctx, houses[i], folder) }))...)
+		if !places[i].hurry {
+			return nil
+		}
+		return load(ctx, houses[i], folder)
+	})
 }
 
 // load calls a tool from ten sides at once while tokens end.

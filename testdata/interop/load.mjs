@@ -1,5 +1,5 @@
 // node load.mjs URL TOOL: the Inspector calls a tool ten at a time, at a server whose
-// tokens end every two seconds. All ten find that at once and refresh with the same
+// tokens end every few seconds. All ten find that at once and refresh with the same
 // refresh token. Nobody may be logged out, and no call may fail.
 import { join } from 'node:path';
 import { inspector, withHome } from './inspector.mjs';
@@ -13,7 +13,7 @@ await withHome(async home => {
   const read = ['--method', 'tools/call', '--tool-name', tool];
   const first = await run(server, ...read);
   check(first.code === 0 && first.signIns === 1, `the first call: exit code ${first.code}: ${first.stdout}${first.stderr}`);
-  const { code, stdout, stderr, signIns } = await run(server, ...read, '--load', '--load-concurrency', '10', '--load-duration', '5');
+  const { code, stdout, stderr, signIns } = await run(server, ...read, '--load', '--load-concurrency', '10', '--load-duration', '9');
   check(code === 0, `exit code ${code}: ${stdout}${stderr.slice(-2000)}`);
   const { result } = JSON.parse(stdout);
   check(signIns === 0, `the user was logged out ${signIns} times`);
