@@ -1,18 +1,14 @@
 package peers
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -20,6 +16,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/client"
 	mcpgosdk "github.com/mark3labs/mcp-go/mcp"
+	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/modelcontextprotocol/go-sdk/oauthex"
 
@@ -53,17 +50,6 @@ func TestClientsStepUpOnTheWordInTheChallenge(t *testing.T) {
 	}
 }
 
-// editing changes the headers of answers.
-type editing func(http.Header)
-
-func (e editing) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err == nil && res.Header.Get("WWW-Authenticate") != "" {
-		e(res.Header)
-	}
-	return res, err
-}
-
 // In a session of the official SDK the token that its own context holds is the one
 // that began the session. What handlers get from us is of the request: after a
 // step-up in the same session, the scopes that the user has just granted.
@@ -73,7 +59,7 @@ func TestAHandlerSeesTheTokenOfItsOwnRequest(t *testing.T) {
 		s := mcp.NewServer(&mcp.Implementation{Name: "peers", Version: "1"}, nil)
 		tool := func(ctx context.Context, r *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, any, error) {
 			sessions[r.Session.ID()] = true
-			text := seen(ctx) + ", " + strings.Join(r.Extra.TokenInfo.Scopes, " ")
+			text := fmt.Sprintf("%s, request %v, context %v", seen(ctx), r.Extra.TokenInfo.Scopes, auth.TokenInfoFromContext(ctx).Scopes)
 			return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: text}}}, nil, nil
 		}
 		mcp.AddTool(s, &mcp.Tool{Name: "whoami"}, tool)
@@ -83,9 +69,9 @@ func TestAHandlerSeesTheTokenOfItsOwnRequest(t *testing.T) {
 		return g.Handler("/mcp", mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s }, nil))
 	}
 	p := connected(t, GoSDK, Options{URL: serve(t, program, nil)})
-	mustCall(t, p, "whoami", "ada notes:read, notes:read")
-	mustCall(t, p, "delete_note", "ada notes:read notes:write, notes:read notes:write")
-	mustCall(t, p, "whoami", "ada notes:read notes:write, notes:read notes:write")
+	mustCall(t, p, "whoami", "ada notes:read, request [notes:read], context [notes:read]")
+	mustCall(t, p, "delete_note", "ada notes:read notes:write, request [notes:read notes:write], context [notes:read]")
+	mustCall(t, p, "whoami", "ada notes:read notes:write, request [notes:read notes:write], context [notes:read]")
 	if len(sessions) != 1 || sessions[""] {
 		t.Errorf("%d sessions, want one", len(sessions))
 	}
@@ -96,49 +82,43 @@ func TestAHandlerSeesTheTokenOfItsOwnRequest(t *testing.T) {
 func TestConcurrentRefreshesLogNobodyOut(t *testing.T) {
 	const programs, rounds = 10, 5
 	for sdk := range sdks {
-		resource := start(t, sdk, nil)
-		var mu sync.Mutex
-		used := map[string]int{}
-		counting := &http.Client{Transport: refreshes(func(token string) { mu.Lock(); used[token]++; mu.Unlock() })}
-		store := client.NewMemoryTokenStore()
-		one := func() *mcpGo {
-			p, err := mcpGoWith(Options{URL: resource, Answers: answers(), HTTP: counting}, store)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return p
-		}
-		first := one()
-		if err := first.Connect(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		all := []*mcpGo{first}
-		for len(all) < programs {
-			p := one()
-			p.config.ClientID = first.config.ClientID
-			if err := p.Connect(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, p)
-		}
+		sent := &refreshes{count: map[string]int{}}
+		all := sharing(t, programs, Options{URL: start(t, sdk, nil), Answers: answers(), HTTP: &http.Client{Transport: sent}})
 		for range rounds {
-			if err := first.expire(t.Context()); err != nil {
+			if err := all[0].expire(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			together(all, func(p *mcpGo) { mustCall(t, p, "whoami", "ada notes:read notes:write") })
 		}
-		signIns, most := 0, 0
+		signIns := 0
 		for _, p := range all {
 			signIns += p.SignIns()
-			p.Close()
 		}
-		for _, n := range used {
-			most = max(most, n)
-		}
-		if signIns != 1 || most < 2 {
-			t.Errorf("%s: %d sign-ins; one refresh token was used %d times at most, which proves nothing below 2", sdk, signIns, most)
+		if signIns != 1 || sent.most() < 2 {
+			t.Errorf("%s: %d sign-ins; one refresh token was used %d times at most, which proves nothing below 2", sdk, signIns, sent.most())
 		}
 	}
+}
+
+// sharing returns programs of one user that keep their tokens in one place.
+func sharing(t *testing.T, n int, o Options) (all []*mcpGo) {
+	t.Helper()
+	store := client.NewMemoryTokenStore()
+	for range n {
+		p, err := mcpGoWith(o, store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) > 0 {
+			p.config.ClientID = all[0].config.ClientID
+		}
+		if err := p.Connect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { p.Close() })
+		all = append(all, p)
+	}
+	return all
 }
 
 func together(all []*mcpGo, do func(*mcpGo)) {
@@ -148,24 +128,6 @@ func together(all []*mcpGo, do func(*mcpGo)) {
 		go func() { defer wg.Done(); do(p) }()
 	}
 	wg.Wait()
-}
-
-// refreshes is told of each refresh token that is sent.
-type refreshes func(token string)
-
-func (f refreshes) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil && strings.HasSuffix(r.URL.Path, "/token") {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		if form, err := url.ParseQuery(string(body)); err == nil && form.Get("grant_type") == "refresh_token" {
-			f(form.Get("refresh_token"))
-		}
-		r = r.Clone(r.Context())
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	return http.DefaultTransport.RoundTrip(r)
 }
 
 // What answers a registration has no member that clients with strict schemas
@@ -195,21 +157,6 @@ func TestStrictClientsTakeTheAnswerToARegistration(t *testing.T) {
 			}
 		}
 	}
-}
-
-// answersTo is told of each body that comes back.
-type answersTo func(body []byte)
-
-func (f answersTo) RoundTrip(r *http.Request) (*http.Response, error) {
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	f(body)
-	res.Body = io.NopCloser(bytes.NewReader(body))
-	return res, err
 }
 
 // A client registers with the scopes that it happens to know then. Later it asks
@@ -259,37 +206,6 @@ func TestEveryWayToAuthenticateAtTheTokenEndpoint(t *testing.T) {
 	}
 }
 
-// ways are how the token endpoint was asked.
-type ways struct {
-	mu   sync.Mutex
-	list []string
-}
-
-func (w *ways) all() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.list
-}
-
-func (w *ways) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(r.URL.Path, "/oauth/token") {
-		dump, err := httputil.DumpRequestOut(r, true) // gives the body back
-		if err != nil {
-			return nil, err
-		}
-		way := "none"
-		if _, _, ok := r.BasicAuth(); ok {
-			way = "client_secret_basic"
-		} else if bytes.Contains(dump, []byte("client_secret=")) {
-			way = "client_secret_post"
-		}
-		w.mu.Lock()
-		w.list = append(w.list, way)
-		w.mu.Unlock()
-	}
-	return http.DefaultTransport.RoundTrip(r)
-}
-
 // mcp-go's client speaks a newer version of MCP than a server on the official SDK
 // does that keeps sessions. It is not the guard that refuses it; programs name
 // the version that they want.
@@ -320,14 +236,6 @@ func TestTheBearerSchemeIsWrittenInAnyCase(t *testing.T) {
 			}
 		}
 	}
-}
-
-type withAuthorization string
-
-func (v withAuthorization) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", string(v))
-	return http.DefaultTransport.RoundTrip(r)
 }
 
 // A client that has a metadata document needs no registration (draft-ietf-oauth-

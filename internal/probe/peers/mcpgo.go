@@ -61,14 +61,19 @@ func (p *mcpGo) Connect(ctx context.Context) error {
 	}
 	req := mcp.InitializeRequest{}
 	req.Params.ProtocolVersion, req.Params.ClientInfo = cmp.Or(p.o.Protocol, Protocol), mcp.Implementation{Name: "an mcp-go program", Version: "1"}
-	_, err = c.Initialize(ctx, req)
-	if client.IsOAuthAuthorizationRequiredError(err) {
-		if err := p.register(ctx, client.GetOAuthHandler(err)); err != nil {
-			return err
-		}
-		_, err = c.Initialize(ctx, req)
+	return p.signedIn(ctx, func() error { _, err := c.Initialize(ctx, req); return err })
+}
+
+// signedIn does what needs a user, and signs one in where the server says so.
+func (p *mcpGo) signedIn(ctx context.Context, do func() error) error {
+	err := do()
+	if !client.IsOAuthAuthorizationRequiredError(err) {
+		return err
 	}
-	return err
+	if err := p.register(ctx, client.GetOAuthHandler(err)); err != nil {
+		return err
+	}
+	return do()
 }
 
 // register makes the client known, unless it is, and signs the user in.
@@ -102,13 +107,8 @@ func (p *mcpGo) authorize(ctx context.Context, h *transport.OAuthHandler) error 
 func (p *mcpGo) Call(ctx context.Context, tool string, args map[string]any) (string, error) {
 	req := mcp.CallToolRequest{}
 	req.Params.Name, req.Params.Arguments = tool, args
-	res, err := p.client.CallTool(ctx, req)
-	if client.IsOAuthAuthorizationRequiredError(err) {
-		if err := p.register(ctx, client.GetOAuthHandler(err)); err != nil {
-			return "", err
-		}
-		res, err = p.client.CallTool(ctx, req)
-	}
+	var res *mcp.CallToolResult
+	err := p.signedIn(ctx, func() (err error) { res, err = p.client.CallTool(ctx, req); return err })
 	if err != nil {
 		return "", err
 	}
