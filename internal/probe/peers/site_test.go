@@ -26,7 +26,7 @@ import (
 const code = "peers-code"
 
 // life is short, and long enough to make a call in.
-const life = 2 * time.Second
+const life = 3 * time.Second
 
 // seen is what the tool whoami knows of its caller.
 func seen(ctx context.Context) string {
