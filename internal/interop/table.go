@@ -14,7 +14,6 @@ type row struct {
 	house    string
 	client   client
 	outcomes []peers.Outcome
-	output   string // what the server printed, if something went wrong
 }
 
 // surprises are what is not as it is known to be: an error, a step that did not
