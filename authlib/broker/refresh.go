@@ -108,7 +108,7 @@ func (b *Broker) rotate(ctx context.Context, g *grant, version uint64, p *parsed
 // replay answers the previous token while the current one was never used.
 func (b *Broker) replay(ctx context.Context, g *grant, version uint64, p *parsedRefresh, scopes []string) (*tokenAnswer, error) {
 	now := b.now()
-	if now.Sub(g.Minted) < sameAnswerFor {
+	if now.Sub(g.Minted) < b.sameFor() {
 		return b.answerRefresh(ctx, g, version, false, p, scopes)
 	}
 	g.Late |= 1
@@ -125,6 +125,10 @@ func (b *Broker) replay(ctx context.Context, g *grant, version uint64, p *parsed
 	g.Replays, g.Minted = g.Replays+1, now
 	return b.answerRefresh(ctx, g, version, true, p, scopes)
 }
+
+// sameFor is sameAnswerFor, or half the life of an access token if that is less: an
+// answer is not given again with a token that has ended.
+func (b *Broker) sameFor() time.Duration { return min(sameAnswerFor, b.cfg.AccessTTL/2) }
 
 // lateFor is how long after a rotation the previous token is taken for that of a
 // client that lost the answer. A client that needs no token for longer than two of

@@ -141,6 +141,24 @@ func TestLostAnswer(t *testing.T) {
 	be.wantValid(next.access)
 }
 
+// Clients that refresh with one refresh token at about the same time all get an
+// access token that lives, however short tokens live.
+func TestAnAnswerThatIsGivenAgainHasATokenThatLives(t *testing.T) {
+	be := newBench(t, func(c *Config) { c.AccessTTL = 2 * time.Second })
+	tok := be.signIn()
+	first := be.tokens(tok.refreshForm())
+	be.advance(900 * time.Millisecond)
+	if again := be.tokens(tok.refreshForm()); again != first {
+		t.Error("within half of its life the answer is another")
+	}
+	for range maxReplays {
+		be.advance(time.Second)
+		again := be.tokens(tok.refreshForm())
+		be.advance(900 * time.Millisecond)
+		be.wantValid(again.access)
+	}
+}
+
 func TestLostAnswerReplayedTooOften(t *testing.T) {
 	be := newBench(t, nil)
 	tok := be.signIn()

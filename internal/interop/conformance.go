@@ -47,9 +47,9 @@ var references = []reference{
 	},
 }
 
-func compareAll(ctx context.Context, clients string) error {
+func compareAll(ctx context.Context, folder string) error {
 	for _, r := range references {
-		if err := r.compare(ctx, clients); err != nil {
+		if err := r.compare(ctx, folder); err != nil {
 			return fmt.Errorf("%s: %w", r.module(), err)
 		}
 	}
@@ -58,7 +58,7 @@ func compareAll(ctx context.Context, clients string) error {
 
 // compare runs the suite against the server as it is and as it is after the
 // migration, with a signed-in user's token added to each request.
-func (r reference) compare(ctx context.Context, clients string) error {
+func (r reference) compare(ctx context.Context, folder string) error {
 	tmp, err := os.MkdirTemp("", "mcp-migrate-conformance-")
 	if err != nil {
 		return err
@@ -68,14 +68,14 @@ func (r reference) compare(ctx context.Context, clients string) error {
 	if err := r.lay(ctx, dir); err != nil {
 		return err
 	}
-	before, err := r.score(ctx, dir, clients, nil)
+	before, err := r.score(ctx, dir, folder, nil)
 	if err != nil {
 		return fmt.Errorf("before: %w", err)
 	}
 	if err := migrateFolder(ctx, dir, []string{"--provider", "dev"}); err != nil {
 		return err
 	}
-	after, err := r.score(ctx, dir, clients, before)
+	after, err := r.score(ctx, dir, folder, before)
 	if err != nil {
 		return fmt.Errorf("after: %w", err)
 	}
@@ -120,7 +120,7 @@ func (r reference) lay(ctx context.Context, dir string) error {
 
 // score starts the server and returns the outcome of every scenario. With the
 // outcomes before the migration, it signs in first, and runs again what differs.
-func (r reference) score(ctx context.Context, dir, clients string, before map[string]string) (map[string]string, error) {
+func (r reference) score(ctx context.Context, dir, folder string, before map[string]string) (map[string]string, error) {
 	port, err := probe.FreePort()
 	if err != nil {
 		return nil, err
@@ -142,11 +142,11 @@ func (r reference) score(ctx context.Context, dir, clients string, before map[st
 		defer stop()
 		url = front
 	}
-	got, err := suite(ctx, clients, url)
+	got, err := suite(ctx, folder, url)
 	if err != nil {
 		return nil, err
 	}
-	return got, r.retry(ctx, clients, url, before, got)
+	return got, r.retry(ctx, folder, url, before, got)
 }
 
 // retries is how often a scenario that came out otherwise is run again. The suite
@@ -155,11 +155,11 @@ func (r reference) score(ctx context.Context, dir, clients string, before map[st
 const retries = 3
 
 // retry runs each scenario that differs again, until it does not or enough is enough.
-func (r reference) retry(ctx context.Context, clients, url string, before, got map[string]string) error {
+func (r reference) retry(ctx context.Context, folder, url string, before, got map[string]string) error {
 	for name, was := range before {
 		for i := 0; i < retries && got[name] != was && !slices.Contains(r.flaky, name); i++ {
 			fmt.Printf("  %s: %s before, %s after; once more\n", name, was, got[name])
-			again, err := suite(ctx, clients, url, "--scenario", name)
+			again, err := suite(ctx, folder, url, "--scenario", name)
 			if err != nil {
 				return err
 			}
@@ -191,9 +191,9 @@ var (
 
 // suite runs the conformance suite, or with "--scenario", name one scenario of
 // it. Its exit code says only that something failed, which open servers do too.
-func suite(ctx context.Context, clients, url string, only ...string) (map[string]string, error) {
+func suite(ctx context.Context, folder, url string, only ...string) (map[string]string, error) {
 	args := append([]string{"node_modules/.bin/conformance", "server", "--url", url}, only...)
-	r, err := probe.Run(ctx, clients, nil, "node", args...)
+	r, err := probe.Run(ctx, folder, nil, "node", args...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,11 @@
-// Command interop lets MCP clients of other makers sign in to migrated servers:
-// the TypeScript SDK in both its major versions, and mcp-remote. Each signs in
-// once, calls a tool, loses its access token and has to refresh. They do so where
-// users sign in on the local page, and where they do at an OpenID Connect issuer
-// of another maker, oidc-provider.
+// Command interop lets MCP clients of other makers meet migrated servers: the
+// clients of both Go SDKs, the TypeScript SDK in both its major versions, mcp-remote
+// and the command line of the Inspector. Each signs in and calls, refreshes, steps up
+// to a tool that needs more scopes, and has its sign-in revoked. They do so where users
+// sign in on the local page, and where they do at an OpenID Connect issuer of another
+// maker, oidc-provider. It prints a table of what each did, with what is known that
+// a client can't do; anything else than that is an error. At last one of them calls
+// from ten sides at once while tokens end.
 //
 // It needs Node.js and a copy of testdata/interop in which npm install was run:
 //
@@ -12,8 +15,9 @@
 // official conformance suite against each before and after the migration, and
 // compares scenario by scenario: a migration must not change what MCP does.
 //
-// As -robot URL it is the browser of those clients: it signs in at the
-// authorization URL and prints the callback URL.
+// As -robot URL it is the browser of those clients: it signs in at the authorization
+// URL and prints the callback URL. With the URL alone, as $BROWSER is called, it
+// goes to the callback as well.
 package main
 
 import (
@@ -23,15 +27,13 @@ import (
 	"os"
 	"os/signal"
 	"time"
-
-	"github.com/mcp-migrate/mcp-migrate/authlib/authtest/robot"
 )
 
 // devCode is what the local sign-in page of the migrated servers asks for.
 const devCode = "interop-code"
 
 func main() {
-	clients := flag.String("clients", "", "`folder` with a copy of testdata/interop and its node_modules")
+	folder := flag.String("clients", "", "`folder` with a copy of testdata/interop and its node_modules")
 	conformance := flag.Bool("conformance", false, "run the conformance suite before and after a migration")
 	authURL := flag.String("robot", "", "sign in at this authorization `URL` and print the callback URL")
 	flag.Parse()
@@ -39,40 +41,28 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	if err := run(ctx, *clients, *authURL, *conformance); err != nil {
+	if err := run(ctx, *folder, *authURL, flag.Arg(0), *conformance); err != nil {
 		fmt.Fprintln(os.Stderr, "interop:", err)
 		os.Exit(1)
 	}
 }
 
-// answersOf is what user types: on the local page, or on the issuer's, which
-// takes any password.
-func answersOf(user string) map[string]string {
-	return map[string]string{"user": user, "code": devCode, "login": user, "password": "any"}
-}
-
-func run(ctx context.Context, clients, authURL string, conformance bool) error {
-	if authURL != "" {
-		callback, err := robot.SignIn(ctx, nil, authURL, answersOf("ada"))
-		if err != nil {
-			return err
+func run(ctx context.Context, folder, authURL, page string, conformance bool) error {
+	switch {
+	case page != "":
+		return browse(ctx, page)
+	case authURL != "":
+		callback, err := signIn(ctx, authURL)
+		if err == nil {
+			fmt.Println(callback)
 		}
-		fmt.Println(callback)
-		return nil
-	}
-	if clients == "" {
+		return err
+	case folder == "":
 		return fmt.Errorf("say where the clients are: -clients DIR (see testdata/interop)")
 	}
+	defer removeTool()
 	if conformance {
-		return compareAll(ctx, clients)
+		return compareAll(ctx, folder)
 	}
-	for _, name := range []string{"mcpgo-start", "gosdk-listen"} {
-		if err := meet(ctx, name, clients, devWay); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := meet(ctx, name, clients, oidcWay); err != nil {
-			return fmt.Errorf("%s behind an issuer: %w", name, err)
-		}
-	}
-	return nil
+	return matrix(ctx, folder)
 }

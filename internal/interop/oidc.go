@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,26 +13,30 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/signin"
 )
 
-// oidcWay starts an issuer of another maker for the server at resource, and lets
-// one of its users in.
-func oidcWay(ctx context.Context, clients, resource string) (*way, error) {
-	callback, err := url.Parse(resource)
-	if err != nil {
-		return nil, err
+// oidcWay starts an issuer of another maker for the servers at resources, and lets
+// the users in that the clients sign in as.
+func oidcWay(ctx context.Context, folder string, resources ...string) (*way, error) {
+	var callbacks []string
+	for _, resource := range resources {
+		callback, err := url.Parse(resource)
+		if err != nil {
+			return nil, err
+		}
+		callback.Path = "/oauth/callback/oidc"
+		callbacks = append(callbacks, callback.String())
 	}
-	callback.Path = "/oauth/callback/oidc"
 	id, secret := "interop", rand.Text()
-	issuer, proc, err := startIssuer(ctx, clients, id, secret, callback.String())
+	issuer, proc, err := startIssuer(ctx, folder, id, secret, callbacks...)
 	if err != nil {
 		return nil, err
 	}
 	return &way{
 		name:  "an issuer of another maker",
-		flags: []string{"--provider", "oidc", "--issuer", issuer, "--allow", "user:ada@example.com"},
+		flags: []string{"--provider", "oidc", "--issuer", issuer, "--allow", allowed()},
 		env:   []string{"OIDC_ISSUER=" + issuer, "OIDC_CLIENT_ID=" + id, "OIDC_CLIENT_SECRET=" + secret},
 		stop:  proc.Stop,
 		check: func(ctx context.Context, url string) error {
-			if err := onlyAda(ctx, url); err != nil {
+			if err := onlyAllowed(ctx, url); err != nil {
 				return err
 			}
 			return granted(proc.Output())
@@ -39,21 +44,31 @@ func oidcWay(ctx context.Context, clients, resource string) (*way, error) {
 	}, nil
 }
 
-// startIssuer starts oidc-provider with one client, whose callback is given.
-func startIssuer(ctx context.Context, clients, id, secret, callback string) (issuer string, proc *probe.Process, err error) {
+// allowed names the users that the clients sign in as.
+func allowed() string {
+	var all []string
+	for _, c := range clients {
+		all = append(all, "user:"+c.user+"@example.com")
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ",")
+}
+
+// startIssuer starts oidc-provider with one client, whose callbacks are given.
+func startIssuer(ctx context.Context, folder, id, secret string, callbacks ...string) (issuer string, proc *probe.Process, err error) {
 	port, err := probe.FreePort()
 	if err != nil {
 		return "", nil, err
 	}
 	addr := "localhost:" + strconv.Itoa(port)
 	proc, err = probe.Start(ctx, probe.Options{
-		Dir: clients, Bin: "node", Args: []string{"issuer.mjs", strconv.Itoa(port), id, secret, callback}, Addr: addr,
+		Dir: folder, Bin: "node", Args: append([]string{"issuer.mjs", strconv.Itoa(port), id, secret}, callbacks...), Addr: addr,
 	})
 	return "http://" + addr, proc, err
 }
 
-// onlyAda makes sure that another user of the issuer does not get in.
-func onlyAda(ctx context.Context, url string) error {
+// onlyAllowed makes sure that another user of the issuer does not get in.
+func onlyAllowed(ctx context.Context, url string) error {
 	s, err := signin.Connect(ctx, signin.Options{URL: url, Browser: signin.Robot(answersOf("mallory"))})
 	if err == nil {
 		s.Close()
@@ -69,8 +84,8 @@ func onlyAda(ctx context.Context, url string) error {
 // each refresh at the server was one at the issuer too, since its tokens end soon.
 func granted(log string) error {
 	for _, grant := range []string{"authorization_code", "refresh_token"} {
-		if n := strings.Count(log, "grant: "+grant+"\n"); n < len(scripts) {
-			return fmt.Errorf("the issuer granted by %s %d times, want %d or more:\n%s", grant, n, len(scripts), log)
+		if n := strings.Count(log, "grant: "+grant+"\n"); n < len(clients) {
+			return fmt.Errorf("the issuer granted by %s %d times, want %d or more:\n%s", grant, n, len(clients), log)
 		}
 	}
 	return nil

@@ -1,15 +1,15 @@
-// node issuer.mjs PORT CLIENT_ID CLIENT_SECRET CALLBACK: an OpenID Connect issuer
+// node issuer.mjs PORT CLIENT_ID CLIENT_SECRET CALLBACK…: an OpenID Connect issuer
 // made by others, oidc-provider, with one confidential client and everything in
 // memory. Whoever types NAME on its page is NAME@example.com. Access tokens end
 // soon, so that a refresh at the MCP server is one here too; each grant is printed.
 import Provider from 'oidc-provider';
 
-const [port, clientId, clientSecret, callback] = process.argv.slice(2);
+const [port, clientId, clientSecret, ...callbacks] = process.argv.slice(2);
 const issuer = `http://localhost:${port}`;
 
 const provider = new Provider(issuer, {
   clients: [{
-    client_id: clientId, client_secret: clientSecret, redirect_uris: [callback],
+    client_id: clientId, client_secret: clientSecret, redirect_uris: callbacks,
     grant_types: ['authorization_code', 'refresh_token'],
   }],
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },

@@ -1,8 +1,8 @@
-// node v2.mjs URL TOOL: @modelcontextprotocol/client 2.x signs in, calls and refreshes.
+// node v2.mjs URL TOOL WRITE ARGS: @modelcontextprotocol/client 2.x.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { Memory, run } from './session.mjs';
+import { Memory, refusal, run } from './session.mjs';
 
-const [url, tool] = process.argv.slice(2);
+const [url, tool, write, args] = process.argv.slice(2);
 const memory = new Memory();
 let transport;
 const connect = async () => {
@@ -11,4 +11,13 @@ const connect = async () => {
   await client.connect(transport);
   return client;
 };
-await run(connect, callback => transport.finishAuth(callback.searchParams), memory, tool);
+const finish = callback => transport.finishAuth(callback.searchParams);
+
+// It registered with the scope of the first challenge, and asks for more now.
+async function stepUp(call) {
+  const e = await refusal(call, 'a tool that needs more scopes');
+  if (e.constructor.name !== 'UnauthorizedError') throw e;
+  await finish(memory.callback);
+  await call();
+}
+await run({ connect, finish, stepUp, memory, url, tool, write, args: JSON.parse(args) });
