@@ -12,6 +12,9 @@
 // official conformance suite against each before and after the migration, and
 // compares scenario by scenario: a migration must not change what MCP does.
 //
+// With -strict a strict OAuth client library and the suite's scenarios for
+// authorization servers try ours.
+//
 // As -robot URL it is the browser of those clients: it signs in at the
 // authorization URL and prints the callback URL.
 package main
@@ -65,6 +68,9 @@ func run(ctx context.Context, clients, authURL string, conformance bool) error {
 	}
 	if conformance {
 		return compareAll(ctx, clients)
+	}
+	if m := chosen(); m != nil {
+		return m.run(ctx, clients)
 	}
 	for _, name := range []string{"mcpgo-start", "gosdk-listen"} {
 		if err := meet(ctx, name, clients, devWay); err != nil {
