@@ -63,14 +63,14 @@ func run(ctx context.Context, clients, authURL string, conformance bool) error {
 		fmt.Println(callback)
 		return nil
 	}
+	if m := chosen(); m != nil {
+		return m.run(ctx, clients)
+	}
 	if clients == "" {
 		return fmt.Errorf("say where the clients are: -clients DIR (see testdata/interop)")
 	}
 	if conformance {
 		return compareAll(ctx, clients)
-	}
-	if m := chosen(); m != nil {
-		return m.run(ctx, clients)
 	}
 	for _, name := range []string{"mcpgo-start", "gosdk-listen"} {
 		if err := meet(ctx, name, clients, devWay); err != nil {

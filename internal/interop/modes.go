@@ -8,18 +8,26 @@ import (
 // A mode is something else that this program does than letting clients meet
 // servers, when its flag is set.
 type mode struct {
-	wanted *bool
+	wanted func() bool
 	run    func(ctx context.Context, clients string) error
 }
 
+var (
+	strictFlag  = flag.Bool("strict", false, "let a strict OAuth client and the suite for authorization servers try ours")
+	emulateFlag = flag.Bool("emulate", false, "let users sign in at emulated GitHub and Google")
+	dexFlag     = flag.String("dex", "", "let users sign in at this dex `program` while it changes its keys; takes minutes, and no -clients")
+)
+
 var modes = []mode{
-	{flag.Bool("strict", false, "let a strict OAuth client and the suite for authorization servers try ours"), strict},
+	{func() bool { return *strictFlag }, strict},
+	{func() bool { return *emulateFlag }, emulate},
+	{func() bool { return *dexFlag != "" }, func(ctx context.Context, _ string) error { return behindDex(ctx, *dexFlag) }},
 }
 
 // chosen returns the mode whose flag is set, or nil.
 func chosen() *mode {
 	for i := range modes {
-		if *modes[i].wanted {
+		if modes[i].wanted() {
 			return &modes[i]
 		}
 	}
