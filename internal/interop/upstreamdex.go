@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,8 +18,8 @@ import (
 
 // dexConfig is an issuer without registration that makes a new key every 30
 // seconds, the least that dex can, and forgets an old one when the ID tokens that
-// it signed have ended. Its users are ada@example.com and mallory@example.com,
-// whose password is "any".
+// it signed have ended. Its users are ada, bob and mallory, @example.com, whose
+// password is "any".
 const dexConfig = `issuer: %[1]s
 storage: {type: memory}
 web: {http: %[2]q}
@@ -32,6 +31,7 @@ staticClients:
 - {id: interop, name: interop, secret: %[3]s, redirectURIs: [%[4]q]}
 staticPasswords:
 - {email: ada@example.com, username: ada, userID: "1", hash: "$2a$10$yOUpyT02BfpgKijSBB1oUennZ/Zim6NMN4/kLor.y8WVKZxBzvYry"}
+- {email: bob@example.com, username: bob, userID: "3", hash: "$2a$10$yOUpyT02BfpgKijSBB1oUennZ/Zim6NMN4/kLor.y8WVKZxBzvYry"}
 - {email: mallory@example.com, username: mallory, userID: "2", hash: "$2a$10$yOUpyT02BfpgKijSBB1oUennZ/Zim6NMN4/kLor.y8WVKZxBzvYry"}
 `
 
@@ -82,7 +82,7 @@ func (d *dex) prepare(ctx context.Context, bin, resource string) (flags, env []s
 	if d.err = d.start(ctx, bin, resource, secret); d.err != nil {
 		return nil, nil
 	}
-	return []string{"--issuer", d.issuer, "--allow", "user:ada@example.com"},
+	return []string{"--issuer", d.issuer, "--allow", "user:ada@example.com,user:bob@example.com"},
 		[]string{"OIDC_ISSUER=" + d.issuer, "OIDC_CLIENT_ID=interop", "OIDC_CLIENT_SECRET=" + secret}
 }
 
@@ -140,13 +140,19 @@ func (d *dex) watch(ctx context.Context, r *running) error {
 	if err != nil {
 		return err
 	}
-	first, err := v.signIn(ctx, answersOf("ada@example.com"))
+	// Ada signs in again and again. It is Bob who refreshes: dex keeps one refresh
+	// token for each user, so that a sign-in ends those of the same user before it.
+	ada, err := v.signIn(ctx, answersOf("ada@example.com"))
+	if err != nil {
+		return err
+	}
+	bob, err := v.signIn(ctx, answersOf("bob@example.com"))
 	if err != nil {
 		return err
 	}
 	began, rounds := time.Now(), 0
 	for ; len(d.seen) < dexKeys; rounds++ {
-		if err := d.round(ctx, v, first); err != nil {
+		if err := d.round(ctx, v, bob); err != nil {
 			return fmt.Errorf("round %d, after %s, %d keys: %w", rounds+1, time.Since(began).Round(time.Second), len(d.seen), err)
 		}
 		select {
@@ -156,12 +162,12 @@ func (d *dex) watch(ctx context.Context, r *running) error {
 		}
 	}
 	fmt.Printf("dex published %d keys in %s; %d sign-ins, %d refreshes and %d calls, and every one of them passed\n",
-		len(d.seen), time.Since(began).Round(time.Second), rounds+1, rounds, 2*rounds)
-	return d.refuses(ctx, v)
+		len(d.seen), time.Since(began).Round(time.Second), rounds+2, rounds, 2*rounds)
+	return d.refuses(ctx, v, ada)
 }
 
-// round is one sign-in and one refresh of the first sign-in, with a call each.
-func (d *dex) round(ctx context.Context, v *visitor, first *grantedTokens) error {
+// round is one sign-in of Ada's and one refresh of Bob's, with a call each.
+func (d *dex) round(ctx context.Context, v *visitor, bob *grantedTokens) error {
 	if err := d.keys(ctx); err != nil {
 		return err
 	}
@@ -169,23 +175,26 @@ func (d *dex) round(ctx context.Context, v *visitor, first *grantedTokens) error
 	if err != nil {
 		return err
 	}
-	again, err := v.refresh(ctx, first.Refresh)
+	again, err := v.refresh(ctx, bob.Refresh)
 	if err != nil {
 		return err
 	}
-	*first = *again
-	return errors.Join(v.call(ctx, next.Access, false), v.call(ctx, first.Access, false))
+	*bob = *again
+	return errors.Join(v.call(ctx, next.Access, false), v.call(ctx, bob.Access, false))
 }
 
-// refuses makes sure that a user whom no rule names does not get in, nor does a token
-// of dex's own.
-func (d *dex) refuses(ctx context.Context, v *visitor) error {
+// refuses makes sure that a user whom no rule names does not get in, and that a
+// client whose sign-in dex has ended is told so, and not to try again later.
+func (d *dex) refuses(ctx context.Context, v *visitor, ended *grantedTokens) error {
 	if _, err := v.signIn(ctx, answersOf("mallory@example.com")); err == nil || !strings.Contains(err.Error(), "access_denied") {
 		return fmt.Errorf("a user of dex whom no rule names: %v, want access_denied", err)
 	}
-	if err := v.call(ctx, "eyJhbGciOiJSUzI1NiJ9."+url.QueryEscape(d.issuer)+".x", true); err != nil {
+	if _, err := v.refresh(ctx, ended.Refresh); err == nil || !strings.Contains(err.Error(), "invalid_grant") {
+		return fmt.Errorf("a sign-in whose refresh token dex has ended: %v, want invalid_grant", err)
+	}
+	if err := v.call(ctx, ended.Access, true); err != nil {
 		return err
 	}
-	fmt.Println("a user of dex whom no rule names is refused")
+	fmt.Println("a user of dex whom no rule names is refused, and a sign-in that dex has ended is over")
 	return nil
 }
