@@ -13,7 +13,14 @@
 // compares scenario by scenario: a migration must not change what MCP does.
 //
 // With -strict a strict OAuth client library and the suite's scenarios for
-// authorization servers try ours.
+// authorization servers try ours. With -emulate users sign in at GitHub and Google as
+// emulate has them, and with -dex PROGRAM at a dex that changes its keys, for two
+// minutes; to build one, in an empty module with GOFLAGS=-mod=mod:
+//
+//	go get github.com/dexidp/dex@v0.0.0-20260303133905-11d2eeb52b42
+//	go build github.com/dexidp/dex/cmd/dex
+//
+// With -screens DIR the pages that people see are checked in a browser; see docs/pages.
 //
 // As -robot URL it is the browser of those clients: it signs in at the
 // authorization URL and prints the callback URL.

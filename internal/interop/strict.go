@@ -24,7 +24,7 @@ func strict(ctx context.Context, clients string) error {
 		return fmt.Errorf("%w\noutput of the server:\n%s", err, m.proc.Output())
 	}
 	for what, path := range map[string]bool{"an issuer at its origin": false, "an issuer with a path": true} {
-		b, err := newBed(path)
+		b, err := newBed(bedOptions{path: path})
 		if err != nil {
 			return err
 		}

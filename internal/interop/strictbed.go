@@ -26,21 +26,33 @@ import (
 type bed struct {
 	srv      *httptest.Server
 	resource string
+	time     func() time.Time
 	forward  atomic.Int64 // nanoseconds
 }
 
-func (b *bed) now() time.Time { return time.Now().Add(time.Duration(b.forward.Load())) }
+func (b *bed) now() time.Time { return b.time().Add(time.Duration(b.forward.Load())) }
 
-// newBed starts one at a loopback port. With path the issuer is the resource
-// itself instead of its origin (RFC 8414 §3.1).
-func newBed(path bool) (*bed, error) {
-	b := &bed{srv: httptest.NewUnstartedServer(nil)}
+// bedOptions say what is unusual about a bed.
+type bedOptions struct {
+	path   bool                                      // the issuer is the resource itself instead of its origin (RFC 8414 §3.1)
+	name   string                                    // of the server, for people
+	scopes []string                                  // beyond mcp:read and mcp:write
+	more   func(resource string) []provider.Provider // besides the local page
+	still  time.Time                                 // the clock stands, if not zero
+}
+
+// newBed starts one at a loopback port.
+func newBed(o bedOptions) (*bed, error) {
+	b := &bed{srv: httptest.NewUnstartedServer(nil), time: time.Now}
 	_, port, err := net.SplitHostPort(b.srv.Listener.Addr().String())
 	if err != nil {
 		return nil, err
 	}
 	b.resource = "http://127.0.0.1:" + port + "/mcp"
-	h, err := b.handler(path)
+	if !o.still.IsZero() {
+		b.time = func() time.Time { return o.still }
+	}
+	h, err := b.handler(o)
 	if err != nil {
 		return nil, err
 	}
@@ -49,14 +61,18 @@ func newBed(path bool) (*bed, error) {
 	return b, nil
 }
 
-func (b *bed) handler(path bool) (http.Handler, error) {
-	p, err := dev.New(dev.Config{Resource: b.resource, PathIssuer: path, Code: devCode, Out: io.Discard, Now: b.now})
+func (b *bed) handler(o bedOptions) (http.Handler, error) {
+	p, err := dev.New(dev.Config{Resource: b.resource, PathIssuer: o.path, Code: devCode, Out: io.Discard, Now: b.now})
 	if err != nil {
 		return nil, err
 	}
+	providers := []provider.Provider{p}
+	if o.more != nil {
+		providers = append(providers, o.more(b.resource)...)
+	}
 	as, err := broker.New(broker.Config{
-		Resource: b.resource, PathIssuer: path, Providers: []provider.Provider{p}, Allow: notMallory,
-		Scopes: []string{"mcp:read", "mcp:write"}, Now: b.now, Logger: slog.New(slog.DiscardHandler),
+		Resource: b.resource, PathIssuer: o.path, Name: o.name, Providers: providers, Allow: notMallory,
+		Scopes: append([]string{"mcp:read", "mcp:write"}, o.scopes...), Now: b.now, Logger: slog.New(slog.DiscardHandler),
 		Peer: nobodyTwice(), // a suite is not a flood
 	})
 	if err != nil {
