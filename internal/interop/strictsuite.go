@@ -73,7 +73,7 @@ func originOf(s string) (string, error) {
 
 // register registers a public client.
 func register(ctx context.Context, issuer, redirect string) (string, error) {
-	body := strings.NewReader(fmt.Sprintf(`{"client_name":"conformance","redirect_uris":[%q],"token_endpoint_auth_method":"none"}`, redirect))
+	body := strings.NewReader(fmt.Sprintf(`{"client_name":"interop","redirect_uris":[%q],"token_endpoint_auth_method":"none"}`, redirect))
 	var answer struct {
 		ID string `json:"client_id"`
 	}

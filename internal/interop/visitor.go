@@ -36,7 +36,7 @@ func newVisitor(ctx context.Context, r *running, browser *http.Client) (*visitor
 	return &visitor{server: r, issuer: issuer, client: id, browser: browser}, err
 }
 
-// granted are a visitor's tokens.
+// grantedTokens are a visitor's tokens.
 type grantedTokens struct {
 	Access  string `json:"access_token"`
 	Refresh string `json:"refresh_token"`
