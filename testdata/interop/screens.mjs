@@ -9,8 +9,10 @@ const scene = JSON.parse(process.argv[2]);
 const redirect = 'http://127.0.0.1:43211/callback';
 // CSS pixels. 195 is a phone at a zoom of 200 %, 320 also a desktop at 400 %.
 const sizes = {
-  phone: [390, 844], small: [320, 568], zoomed: [195, 422], desktop: [1280, 800],
+  phone: [390, 844], small: [320, 568], zoomed: [195, 422], desktop: [1280, 800], letters: [390, 844],
 };
+// What a person has set as the size of letters; twice the usual in the last.
+const lettersOf = size => size === 'letters' ? 32 : 16;
 // Pictures that are kept: page, size, colours.
 const kept = [
   /^(consent|chooser|dev|dev-wrong|signout|signedout|error|denied)-phone-(light|dark)$/,
@@ -43,7 +45,7 @@ function link(resource, id, more = {}) {
 }
 
 // Runs in the page: everything about it that a person may stumble over.
-function inspect() {
+function inspect(letters) {
   const out = [];
   const root = document.documentElement;
   const say = (what, el) => out.push(what + (el ? `: <${el.tagName.toLowerCase()}> ${(el.textContent || el.name || '').trim().slice(0, 60)}` : ''));
@@ -52,6 +54,7 @@ function inspect() {
     const r = el.getBoundingClientRect();
     if (r.width && (r.right > root.clientWidth + 1 || r.left < -1)) say('it sticks out', el);
   }
+  if (parseFloat(getComputedStyle(document.body).fontSize) !== letters) say("its letters don't have the size that the person wants");
   if (root.lang !== 'en') say('it has no language');
   if (!document.title) say('it has no title');
   if (document.querySelectorAll('h1').length !== 1) say('it has not one heading');
@@ -130,7 +133,11 @@ async function byKeyboard(page, name) {
 const client = createServer((req, res) => res.setHeader('content-type', 'text/html').end('<title>back</title>'));
 await new Promise((resolve, reject) => client.on('error', reject).listen(new URL(redirect).port, '127.0.0.1', resolve));
 
-const browser = await chromium.launch({ executablePath: scene.browser, args: ['--no-sandbox', '--force-color-profile=srgb', '--disable-lcd-text'] });
+const launch = letters => chromium.launch({
+  executablePath: scene.browser,
+  args: ['--no-sandbox', '--force-color-profile=srgb', '--disable-lcd-text', '--blink-settings=defaultFontSize=' + letters],
+});
+let browser;
 
 // withPage gives f a page of that size and colours, without JavaScript.
 async function withPage(size, colorScheme, f) {
@@ -140,7 +147,7 @@ async function withPage(size, colorScheme, f) {
   page.on('console', m => { if (m.type() === 'error' && !/status of 4\d\d/.test(m.text())) check(false, 'the browser complains: ' + m.text()); });
   const look = async name => {
     const full = `${name}-${size}-${colorScheme}`;
-    const found = await page.evaluate(inspect);
+    const found = await page.evaluate(inspect, lettersOf(size));
     check(found.length === 0, `${full}: ${found.join('; ')}`);
     await byKeyboard(page, full);
     await page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0); });
@@ -207,10 +214,12 @@ async function visit(page, look) {
 
 try {
   for (const size of Object.keys(sizes)) {
+    browser = await launch(lettersOf(size));
     for (const colorScheme of ['light', 'dark']) await withPage(size, colorScheme, visit);
+    await browser.close();
   }
 } finally {
-  await browser.close();
+  await browser?.close();
   client.closeAllConnections();
   client.close();
 }
