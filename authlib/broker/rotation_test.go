@@ -15,6 +15,7 @@ func TestTheIssuersKeysChangeWhileUsersSignIn(t *testing.T) {
 	be := newBench(t, withOIDC(t, is, "user:ada@example.com"))
 	client := be.register("")["client_id"].(string)
 	for range 5 {
+		be.advance(time.Second)
 		f := be.newFlow(client)
 		code := be.code(f) // the ID token is issued here
 		is.Rotate()

@@ -10,6 +10,9 @@ const (
 	// coolDown is how long nothing is fetched again after a fetch that failed, or
 	// that a token asked for in vain.
 	coolDown = 30 * time.Second
+	// coolDownFound is that time after a fetch that was due, or that brought what a
+	// token asked for.
+	coolDownFound = time.Second
 	// coolDownEmpty is that time while nothing was ever fetched.
 	coolDownEmpty = 5 * time.Second
 	// maxStale is how long something is used after it was fetched, when the
@@ -28,7 +31,8 @@ type cached[T any] struct {
 	value   *T        // nil: never fetched
 	fetched time.Time // when value was
 	expires time.Time // until when it is fresh
-	tried   time.Time // when the last fetch began, unless that fetch was worth it
+	tried   time.Time // when the last fetch began
+	found   bool      // that it was due, or brought what a token asked for
 	err     error     // of the last fetch
 	flight  chan struct{}
 }
@@ -54,13 +58,13 @@ func (c *cached[T]) renew(ctx context.Context) (*T, error) {
 	return v, err
 }
 
-// worthwhile ends the cool-down: the fetch brought what was missing. Strangers can
-// make up names of keys, but not keys, so an issuer that changes its keys quickly
-// is followed, and one who sends inventions is not.
+// worthwhile shortens the cool-down: the fetch brought what was missing. Strangers
+// can make up names of keys, but not keys, so an issuer that changes its keys
+// quickly is followed, and one who sends inventions is not.
 func (c *cached[T]) worthwhile() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tried = time.Time{}
+	c.found = true
 }
 
 // load returns the document, when it was fetched, and the error of the last
@@ -73,7 +77,7 @@ func (c *cached[T]) load(ctx context.Context, asked bool, willDo func() bool) (*
 		return c.value, c.fetched, nil
 	}
 	if c.flight == nil && c.mayTry() {
-		c.flight, c.tried = make(chan struct{}), c.now()
+		c.flight, c.tried, c.found = make(chan struct{}), c.now(), false
 		go c.fly(c.flight, asked)
 	}
 	flight := c.flight
@@ -92,8 +96,11 @@ func (c *cached[T]) load(ctx context.Context, asked bool, willDo func() bool) (*
 
 func (c *cached[T]) mayTry() bool {
 	wait := coolDown
-	if c.value == nil {
+	switch {
+	case c.value == nil:
 		wait = coolDownEmpty
+	case c.found:
+		wait = coolDownFound
 	}
 	return c.tried.IsZero() || !c.now().Before(c.tried.Add(wait))
 }
@@ -107,9 +114,7 @@ func (c *cached[T]) fly(done chan struct{}, asked bool) {
 	defer c.mu.Unlock()
 	if c.err = err; err == nil {
 		c.value, c.fetched, c.expires = v, c.now(), c.now().Add(ttl)
-		if !asked {
-			c.tried = time.Time{} // it was due, and says nothing of what tokens ask for
-		}
+		c.found = !asked
 	}
 	c.flight = nil
 	close(done)
