@@ -52,8 +52,15 @@ func (r *running) start(ctx context.Context, provider string, more []func(url st
 		fs, es := f(r.url)
 		flags, env = append(flags, fs...), append(env, es...)
 	}
+	root, err := servers.Root()
+	if err != nil {
+		return err
+	}
 	dir := filepath.Join(r.tmp, r.Name)
-	if err := migrate(ctx, r.Server, dir, port, flags); err != nil {
+	if err := r.CopyTo(dir, root, port); err != nil {
+		return err
+	}
+	if err := migrateFolder(ctx, dir, flags); err != nil {
 		return err
 	}
 	args, own := r.Run(port)
