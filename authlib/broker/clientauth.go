@@ -53,7 +53,7 @@ func credentials(r *http.Request, form url.Values) (id, secret string, basic boo
 	header := r.Header.Values("Authorization")
 	if len(header) == 0 {
 		if id == "" {
-			return "", "", false, badRequest("invalid_request", "client_id is missing")
+			return "", "", false, missing("client_id")
 		}
 		return id, secret, false, nil
 	}

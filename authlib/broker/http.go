@@ -57,9 +57,13 @@ type oauthError struct {
 
 func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
 
+// badRequest is an error whose description may quote what a stranger sent.
 func badRequest(code, description string) *oauthError {
-	return &oauthError{Status: http.StatusBadRequest, Code: code, Description: description}
+	return &oauthError{Status: http.StatusBadRequest, Code: code, Description: describable(description)}
 }
+
+// missing says that a required parameter is not there (RFC 6749 §5.2).
+func missing(name string) *oauthError { return badRequest("invalid_request", name+" is missing") }
 
 // writeError answers with e, or for any other error with 503: what could not be
 // looked up is never taken for a refusal, so that clients keep their tokens.
@@ -83,6 +87,7 @@ func (b *Broker) writeError(w http.ResponseWriter, r *http.Request, err error) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Pragma", "no-cache") // RFC 6749 §5.1 wants both
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v) // the client went away

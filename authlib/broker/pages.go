@@ -13,11 +13,19 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib/provider"
 )
 
-const pageStyle = `body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.3rem}.host{font-size:2rem;font-weight:bold;overflow-wrap:anywhere;margin:.5rem 0}
-.note{border-left:4px solid #b36b00;padding-left:.8rem}dt{font-weight:bold;margin-top:.6rem}dd{margin:0;overflow-wrap:anywhere}
-button{font:inherit;padding:.6rem 1.4rem;margin:1.2rem .6rem 0 0;cursor:pointer}fieldset{margin-top:1rem}label{display:block}
-@media (prefers-color-scheme:dark){body{color:#eee;background:#111}}`
+// pageStyle respects the size of letters and the colours that a person has chosen.
+// What a finger has to hit is 44 pixels high (WCAG 2.5.5), text has a contrast of
+// 4.5 and edges one of 3 (1.4.3, 1.4.11), and nothing is wider than a screen of 320
+// pixels (1.4.10).
+const pageStyle = `:root{color-scheme:light dark}
+body{font:100%/1.5 system-ui,sans-serif;max-width:34rem;margin:1.5rem auto;padding:0 1rem;color:#1a1a1a;background:#fff;overflow-wrap:anywhere}
+h1{font-size:1.3rem}.host{font-size:min(2rem,7.5vw);font-weight:bold;line-height:1.25;margin:.5rem 0}
+.note{border-left:4px solid #b36b00;padding-left:.8rem}dt{font-weight:bold;margin-top:.6rem}dd{margin:0}
+fieldset{margin:1rem 0 0;padding:.2rem .8rem;border:1px solid #767676;min-width:0}label{display:flex;align-items:center;gap:.6rem;min-height:44px}
+input{width:1.2rem;height:1.2rem;flex:none;margin:0}
+button{font:inherit;min-height:44px;padding:.6rem 1.4rem;margin:.4rem .6rem .4rem 0;cursor:pointer;color:inherit;background:#f0f0f0;border:1px solid #767676;border-radius:.4rem}
+code{font:1em ui-monospace,Menlo,monospace}a{color:#0b57d0}:focus-visible{outline:3px solid #0b57d0;outline-offset:2px}
+@media (prefers-color-scheme:dark){body{color:#eee;background:#111}button{background:#2b2b2b;border-color:#8c8c8c}fieldset{border-color:#8c8c8c}a{color:#8ab4f8}:focus-visible{outline-color:#8ab4f8}}`
 
 const consentHTML = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -38,9 +46,10 @@ const consentHTML = `<!doctype html>
 <input type="hidden" name="txn" value="{{.Txn}}"><input type="hidden" name="csrf" value="{{.CSRF}}">
 {{if eq (len .Providers) 1}}{{range .Providers}}<input type="hidden" name="provider" value="{{.}}"><p>You sign in with {{.}}.</p>{{end}}
 {{else}}<fieldset><legend>Sign in with</legend>{{range $i, $p := .Providers}}<label><input type="radio" name="provider" value="{{$p}}" required{{if eq $i 0}} checked{{end}}> {{$p}}</label>{{end}}</fieldset>{{end}}
+<p>If you did not just start this yourself, do not allow it.</p>
 <button type="submit" name="answer" value="approve">Allow</button>
 <button type="submit" name="answer" value="deny">Do not allow</button>
-</form><p>If you did not just start this yourself, do not allow it. What you allowed before you can end: <a href="{{.SignOut}}">sign out of {{.Server}}</a>.</p></main></body></html>
+</form><p>What you allowed before you can end: <a href="{{.SignOut}}">sign out of {{.Server}}</a>.</p></main></body></html>
 `
 
 const errorHTML = `<!doctype html>

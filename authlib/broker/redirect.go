@@ -29,6 +29,8 @@ func parseRedirect(s string) (*url.URL, error) {
 		return nil, errors.New("it has a fragment or a user")
 	}
 	switch {
+	case strings.Contains(u.Host, "*"):
+		return nil, errors.New("it has a wildcard; each address is registered by itself, and compared letter by letter")
 	case u.Scheme == "https" && u.Hostname() != "":
 	case u.Scheme == "http" && provider.IsLoopbackHost(u.Hostname()):
 	case privateScheme(u.Scheme) && (u.Host != "" || u.Path != "" || u.Opaque != ""):

@@ -36,6 +36,9 @@ func invalidGrant() *oauthError {
 
 // refresh answers a refresh_token grant (RFC 6749 §6, OAuth 2.1 §4.3).
 func (b *Broker) refresh(ctx context.Context, c *client, form url.Values) (*tokenAnswer, error) {
+	if form.Get("refresh_token") == "" {
+		return nil, missing("refresh_token")
+	}
 	p := b.parseRefreshToken(form.Get("refresh_token"))
 	if p == nil {
 		return nil, invalidGrant()

@@ -39,7 +39,7 @@ func (b *Broker) revoke(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if form.Get("token") == "" {
-		return badRequest("invalid_request", "token is missing")
+		return missing("token")
 	}
 	id, err := b.grantOf(r.Context(), form.Get("token"))
 	if err != nil {

@@ -79,6 +79,8 @@ func (b *Broker) token(r *http.Request, form url.Values) (*tokenAnswer, error) {
 func (b *Broker) grant(ctx context.Context, c *client, form url.Values) (*tokenAnswer, error) {
 	kind := form.Get("grant_type")
 	switch {
+	case kind == "":
+		return nil, missing("grant_type")
 	case !slices.Contains(b.grantTypes(), kind):
 		return nil, badRequest("unsupported_grant_type", "grant_type must be one of "+strings.Join(b.grantTypes(), ", "))
 	case kind == grantMachine:
@@ -97,6 +99,9 @@ func (b *Broker) grant(ctx context.Context, c *client, form url.Values) (*tokenA
 func (b *Broker) redeem(ctx context.Context, c *client, form url.Values) (*tokenAnswer, error) {
 	invalid := badRequest("invalid_grant", "the code is unknown, ended, used or not meant for this request")
 	value := form.Get("code")
+	if value == "" {
+		return nil, missing("code")
+	}
 	if !b.isOwnCode(value) {
 		return nil, invalid
 	}

@@ -30,7 +30,9 @@ func TestRedeemRefuses(t *testing.T) {
 		{"unknown code", "invalid_grant", func(v url.Values) { v.Set("code", "x") }},
 		{"repeated", "invalid_request", func(v url.Values) { v.Add("code", "x") }},
 		{"password grant", "unsupported_grant_type", func(v url.Values) { v.Set("grant_type", "password") }},
-		{"no grant", "unsupported_grant_type", func(v url.Values) { v.Del("grant_type") }},
+		{"no code", "invalid_request", func(v url.Values) { v.Del("code") }},
+		{"a refresh without a token", "invalid_request", func(v url.Values) { v.Set("grant_type", "refresh_token") }},
+		{"no grant", "invalid_request", func(v url.Values) { v.Del("grant_type") }},
 	}
 	f := be.newFlow(id)
 	form := f.exchange(be.code(f))

@@ -192,7 +192,7 @@ var (
 // suite runs the conformance suite, or with "--scenario", name one scenario of
 // it. Its exit code says only that something failed, which open servers do too.
 func suite(ctx context.Context, folder, url string, only ...string) (map[string]string, error) {
-	args := append([]string{"node_modules/.bin/conformance", "server", "--url", url}, only...)
+	args := append([]string{"node_modules/@modelcontextprotocol/conformance/dist/index.js", "server", "--url", url}, only...)
 	r, err := probe.Run(ctx, folder, nil, "node", args...)
 	if err != nil {
 		return nil, err

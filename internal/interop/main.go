@@ -15,6 +15,16 @@
 // official conformance suite against each before and after the migration, and
 // compares scenario by scenario: a migration must not change what MCP does.
 //
+// With -strict a strict OAuth client library and the suite's scenarios for
+// authorization servers try ours. With -emulate users sign in at GitHub and Google as
+// emulate has them, and with -dex PROGRAM at a dex that changes its keys, for two
+// minutes; to build one, in an empty module with GOFLAGS=-mod=mod:
+//
+//	go get github.com/dexidp/dex@v0.0.0-20260303133905-11d2eeb52b42
+//	go build github.com/dexidp/dex/cmd/dex
+//
+// With -screens DIR the pages that people see are checked in a browser; see docs/pages.
+//
 // As -robot URL it is the browser of those clients: it signs in at the authorization
 // URL and prints the callback URL. With the URL alone, as $BROWSER is called, it
 // goes to the callback as well.
@@ -57,6 +67,9 @@ func run(ctx context.Context, folder, authURL, page string, conformance bool) er
 			fmt.Println(callback)
 		}
 		return err
+	case chosen() != nil:
+		defer removeTool()
+		return chosen().run(ctx, folder)
 	case folder == "":
 		return fmt.Errorf("say where the clients are: -clients DIR (see testdata/interop)")
 	}

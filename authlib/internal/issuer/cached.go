@@ -7,9 +7,12 @@ import (
 )
 
 const (
-	// coolDown is how long nothing is fetched again after a fetch, whatever
-	// tokens ask for.
+	// coolDown is how long nothing is fetched again after a fetch that failed, or
+	// that a token asked for in vain.
 	coolDown = 30 * time.Second
+	// coolDownFound is that time after a fetch that was due, or that brought what a
+	// token asked for.
+	coolDownFound = time.Second
 	// coolDownEmpty is that time while nothing was ever fetched.
 	coolDownEmpty = 5 * time.Second
 	// maxStale is how long something is used after it was fetched, when the
@@ -29,6 +32,7 @@ type cached[T any] struct {
 	fetched time.Time // when value was
 	expires time.Time // until when it is fresh
 	tried   time.Time // when the last fetch began
+	found   bool      // that it was due, or brought what a token asked for
 	err     error     // of the last fetch
 	flight  chan struct{}
 }
@@ -36,7 +40,7 @@ type cached[T any] struct {
 // get returns the document: a fresh one, or the last one within maxStale where
 // the issuer cannot be asked.
 func (c *cached[T]) get(ctx context.Context) (*T, error) {
-	v, at, err := c.load(ctx, func() bool { return c.now().Before(c.expires) })
+	v, at, err := c.load(ctx, false, func() bool { return c.now().Before(c.expires) })
 	if err != nil && v != nil && c.now().Before(at.Add(maxStale)) {
 		return v, nil
 	}
@@ -47,23 +51,34 @@ func (c *cached[T]) get(ctx context.Context) (*T, error) {
 }
 
 // renew returns a document that was fetched just now, or within the cool-down.
-// An error means that the last fetch failed.
+// An error means that the last fetch failed. If it was worth it, say so to
+// worthwhile.
 func (c *cached[T]) renew(ctx context.Context) (*T, error) {
-	v, _, err := c.load(ctx, func() bool { return false })
+	v, _, err := c.load(ctx, true, func() bool { return false })
 	return v, err
+}
+
+// worthwhile shortens the cool-down: the fetch brought what was missing. Strangers
+// can make up names of keys, but not keys, so an issuer that changes its keys
+// quickly is followed, and one who sends inventions is not.
+func (c *cached[T]) worthwhile() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.found = true
 }
 
 // load returns the document, when it was fetched, and the error of the last
 // fetch. It fetches unless the document will do or a fetch was tried lately.
-func (c *cached[T]) load(ctx context.Context, willDo func() bool) (*T, time.Time, error) {
+// asked says that it is a token that asks.
+func (c *cached[T]) load(ctx context.Context, asked bool, willDo func() bool) (*T, time.Time, error) {
 	c.mu.Lock()
 	if c.value != nil && willDo() {
 		defer c.mu.Unlock()
 		return c.value, c.fetched, nil
 	}
 	if c.flight == nil && c.mayTry() {
-		c.flight, c.tried = make(chan struct{}), c.now()
-		go c.fly(c.flight)
+		c.flight, c.tried, c.found = make(chan struct{}), c.now(), false
+		go c.fly(c.flight, asked)
 	}
 	flight := c.flight
 	c.mu.Unlock()
@@ -81,14 +96,17 @@ func (c *cached[T]) load(ctx context.Context, willDo func() bool) (*T, time.Time
 
 func (c *cached[T]) mayTry() bool {
 	wait := coolDown
-	if c.value == nil {
+	switch {
+	case c.value == nil:
 		wait = coolDownEmpty
+	case c.found:
+		wait = coolDownFound
 	}
 	return c.tried.IsZero() || !c.now().Before(c.tried.Add(wait))
 }
 
 // fly fetches, without the context of any one caller: others wait for it too.
-func (c *cached[T]) fly(done chan struct{}) {
+func (c *cached[T]) fly(done chan struct{}, asked bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchFor)
 	defer cancel()
 	v, ttl, err := c.fetch(ctx)
@@ -96,6 +114,7 @@ func (c *cached[T]) fly(done chan struct{}) {
 	defer c.mu.Unlock()
 	if c.err = err; err == nil {
 		c.value, c.fetched, c.expires = v, c.now(), c.now().Add(ttl)
+		c.found = !asked
 	}
 	c.flight = nil
 	close(done)

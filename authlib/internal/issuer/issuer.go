@@ -4,7 +4,8 @@
 //
 // Strangers can send tokens with any key ID, and so must not be able to make
 // this program call the issuer at will: everything published is fetched once for
-// all callers, kept, and fetched again at most every 30 seconds, whatever comes.
+// all callers, kept, and fetched again at most every 30 seconds, whatever comes,
+// or once a second where the last fetch brought the key that a token had asked for.
 package issuer
 
 import (

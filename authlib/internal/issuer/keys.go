@@ -116,6 +116,7 @@ func (i *Issuer) keysFor(ctx context.Context, kid string, alg jose.SignatureAlgo
 		return nil, fmt.Errorf("the keys of %s: %w", i.URL, err)
 	}
 	if found := set.find(kid, alg); len(found) > 0 {
+		i.keys.worthwhile()
 		return found, nil
 	}
 	return nil, fmt.Errorf("%w: it is signed with a key that %s does not publish", ErrInvalid, i.URL)

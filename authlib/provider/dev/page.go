@@ -21,23 +21,28 @@ const (
 	maxUser          = 64
 )
 
-const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}
-label{display:block;margin-top:1rem}input{font:inherit;width:100%;padding:.4rem;box-sizing:border-box}
-button{font:inherit;margin-top:1.5rem;padding:.5rem 1.5rem}[role=alert]{color:#b00020;font-weight:bold}
-@media (prefers-color-scheme:dark){body{background:#111;color:#eee}[role=alert]{color:#ff8a80}}`
+// style is the like of the broker's pages: large enough for fingers, readable in
+// both colours, and no wider than a small screen.
+const style = `:root{color-scheme:light dark}
+body{font:100%/1.5 system-ui,sans-serif;max-width:26rem;margin:1.5rem auto;padding:0 1rem;color:#1a1a1a;background:#fff;overflow-wrap:anywhere}
+h1{font-size:1.3rem}label{display:block;margin-top:1rem}
+input{font:inherit;width:100%;min-height:44px;padding:.4rem;box-sizing:border-box;color:inherit;background:#fff;border:1px solid #767676;border-radius:.3rem}
+button{font:inherit;min-height:44px;margin-top:1.5rem;padding:.5rem 1.5rem;cursor:pointer;color:inherit;background:#f0f0f0;border:1px solid #767676;border-radius:.4rem}
+[role=alert]{color:#b00020;font-weight:bold}:focus-visible{outline:3px solid #0b57d0;outline-offset:2px}
+@media (prefers-color-scheme:dark){body{background:#111;color:#eee}input{background:#1c1c1c;border-color:#8c8c8c}button{background:#2b2b2b;border-color:#8c8c8c}[role=alert]{color:#ff8a80}:focus-visible{outline-color:#8ab4f8}}`
 
 func newPage() *template.Template {
 	return template.Must(template.New("dev").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Sign in (development)</title><style>` + style + `</style></head><body><main>
+<title>{{if .Error}}{{.Error}} {{end}}Sign in (development)</title><style>` + style + `</style></head><body><main>
 <h1>Sign in (development)</h1>
-{{if .Error}}<p role="alert">{{.Error}}</p>{{end}}
-<p>The code was printed in the server's terminal when it started.</p>
+{{if .Error}}<p role="alert" id="error">{{.Error}}</p>{{end}}
+{{if .State}}<p id="hint">The code was printed in the server's terminal when it started.</p>
 <form method="post" action="{{.Action}}">
 <input type="hidden" name="state" value="{{.State}}">
-<label for="user">User name</label><input id="user" name="user" value="{{.User}}" maxlength="64" autocomplete="off" required>
-<label for="code">Code</label><input id="code" name="code" autocomplete="off" required autofocus>
-<button type="submit">Sign in</button></form></main></body></html>
+<label for="user">User name</label><input id="user" name="user" value="{{.User}}" maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" required>
+<label for="code">Code</label><input id="code" name="code" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="{{if .Error}}error {{end}}hint" required autofocus>
+<button type="submit">Sign in</button></form>{{end}}</main></body></html>
 `))
 }
 
@@ -50,7 +55,7 @@ func (p *Provider) Paths() []string { return []string{p.path} }
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setHeaders(w.Header())
 	if err := provider.CheckLocal(r, p.base); err != nil {
-		http.Error(w, "The development sign-in works only straight on this machine: "+err.Error()+".", http.StatusForbidden)
+		p.say(w, http.StatusForbidden, "The development sign-in works only straight on this machine: "+err.Error()+".")
 		return
 	}
 	switch r.Method {
@@ -78,10 +83,15 @@ func (p *Provider) show(w http.ResponseWriter, state string) {
 	l := p.live(state)
 	p.mu.Unlock()
 	if l == nil {
-		http.Error(w, "This sign-in has ended. Start again from your MCP client.", http.StatusBadRequest)
+		p.say(w, http.StatusBadRequest, "This sign-in has ended. Start again from your MCP client.")
 		return
 	}
 	p.render(w, http.StatusOK, pageData{Action: p.path, State: state, User: "dev"})
+}
+
+// say shows a page without a form.
+func (p *Provider) say(w http.ResponseWriter, status int, problem string) {
+	p.render(w, status, pageData{Error: problem})
 }
 
 func (p *Provider) render(w http.ResponseWriter, status int, d pageData) {
@@ -101,12 +111,12 @@ func (p *Provider) live(state string) *login {
 
 func (p *Provider) submit(w http.ResponseWriter, r *http.Request) {
 	if !provider.SameOrigin(r, &url.URL{Scheme: p.base.Scheme, Host: r.Host}) {
-		http.Error(w, "This form was sent by another site.", http.StatusForbidden)
+		p.say(w, http.StatusForbidden, "This form was sent by another site.")
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 8<<10)
 	if err := r.ParseForm(); err != nil {
-		http.Error(w, "The form cannot be read.", http.StatusBadRequest)
+		p.say(w, http.StatusBadRequest, "The form cannot be read.")
 		return
 	}
 	state, user := r.PostForm.Get("state"), strings.TrimSpace(r.PostForm.Get("user"))

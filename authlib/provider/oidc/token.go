@@ -49,7 +49,7 @@ func (p *Provider) token(ctx context.Context, m *issuer.Metadata, form url.Value
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", p.cfg.Name, err)
 	case status != http.StatusOK || a.Error != "" || a.AccessToken == "":
-		return nil, p.tokenError(status, a.Error)
+		return nil, p.tokenError(status, a.Error, form.Get("grant_type"))
 	case !strings.EqualFold(a.TokenType, "bearer"):
 		return nil, fmt.Errorf("%s: the token endpoint sent a token of type %.20q", p.cfg.Name, a.TokenType)
 	}
@@ -58,7 +58,13 @@ func (p *Provider) token(ctx context.Context, m *issuer.Metadata, form url.Value
 
 // tokenError tells what ends the sign-in from what is our own fault or an outage
 // (RFC 6749 §5.2).
-func (p *Provider) tokenError(status int, code string) error {
+func (p *Provider) tokenError(status int, code, grant string) error {
+	// Dex says so of a refresh token that it no longer knows: it keeps one for each
+	// user, so that the next sign-in ends it. The rest of the request is the same
+	// every time, and asking again is of no use.
+	if grant == "refresh_token" && code == "invalid_request" && status == http.StatusBadRequest {
+		code = "invalid_grant"
+	}
 	switch code {
 	case "invalid_grant":
 		return fmt.Errorf("%w: %s answered %s", provider.ErrInvalidToken, p.cfg.Name, code)
