@@ -9,8 +9,8 @@ import (
 // Every string can also be "other", and Reason "".
 type EventWords struct {
 	Operations []string // nil: a provider's configured name
-	Outcomes   []string
-	Reasons    []string
+	Outcomes   []string // what can come of it
+	Reasons    []string // classes of reasons; nil: none is given
 }
 
 // WordsOf returns the words of a kind of events; ok is false for none of this

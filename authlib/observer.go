@@ -11,6 +11,7 @@ import (
 // not block, and must be safe for concurrent use. Whatever it does, panic included,
 // changes no decision.
 type Observer interface {
+	// Observe is told of e; ctx is that of the request, or of the work that it is about.
 	Observe(ctx context.Context, e Event)
 }
 
@@ -25,7 +26,7 @@ func (f ObserverFunc) Observe(ctx context.Context, e Event) { f(ctx, e) }
 // a provider's configured name. So there are few of them whatever strangers send:
 // no name of a tool, resource or client, no caller, no address and no token.
 type Event struct {
-	Kind      EventKind
+	Kind      EventKind     // what it is about
 	Operation string        // what was to be done; see the kinds
 	Outcome   string        // what came of it
 	Reason    string        // class of a refusal's reason; "" otherwise

@@ -17,6 +17,8 @@ const (
 	auditConsent          = "consent"
 	auditLogin            = "login"
 	auditLoginFailed      = "login_failed"
+	auditNotConfirmed     = "not_confirmed"
+	auditRecheck          = "recheck"
 	auditDenied           = "access_denied"
 	auditMachineToken     = "machine_token"
 	auditAssertionRefused = "assertion_refused"

@@ -111,7 +111,7 @@ func (b *Broker) confirmAndSave(ctx context.Context, g *grant, version uint64) e
 	case errors.As(err, &refused):
 		return fmt.Errorf("%w: the sign-in ended", authlib.ErrInvalidToken)
 	case err != nil:
-		b.cfg.Logger.WarnContext(ctx, "not_confirmed", "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "since", g.SignIn.At, "error", err)
+		b.cfg.Logger.WarnContext(ctx, auditNotConfirmed, "client", g.ClientID, "subject", g.SignIn.Identity.Subject, "since", g.SignIn.At, "error", err)
 		g.Failed = b.now()
 		_ = save(ctx, b.store, kindGrant, g.ID, g, b.grantEnds(g), version) // it only spares the provider
 		return fmt.Errorf("%w: %w", errNotConfirmed, err)
@@ -136,7 +136,7 @@ func (b *Broker) Recheck(ctx context.Context, issuer, subject string) error {
 	for _, id := range *ids {
 		err = errors.Join(err, b.recheckGrant(ctx, id))
 	}
-	b.cfg.Logger.InfoContext(ctx, "recheck", "issuer", issuer, "subject", subject, "grants", len(*ids))
+	b.cfg.Logger.InfoContext(ctx, auditRecheck, "issuer", issuer, "subject", subject, "grants", len(*ids))
 	return err
 }
 

@@ -5,6 +5,11 @@
 // Each kind of event is one instrument, a histogram of seconds or a counter, and its
 // words are the attributes. There are few of them whatever strangers send: see
 // [authlib.Event]. Where the request has a span, that gets the decision as attributes.
+//
+// # What it does not do
+//
+// It starts no span, exports nothing, and names no caller, tool or client in an
+// attribute: who did what is in the log.
 package otelauth
 
 import (

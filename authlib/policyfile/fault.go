@@ -11,13 +11,14 @@ import (
 // An Error is one fault of a policy file. Its text is "FILE:LINE:COLUMN: what is
 // wrong; what to do". It quotes keys and names, shortened, and no other values.
 type Error struct {
-	File    string
-	Line    int // from 1; 0 where the fault has no place
-	Column  int // from 1, in characters; 0 where it is not known
-	Problem string
-	Cure    string
+	File    string // as it was named to Load or Parse
+	Line    int    // from 1; 0 where the fault has no place
+	Column  int    // from 1, in characters; 0 where it is not known
+	Problem string // what is wrong
+	Cure    string // what to do about it
 }
 
+// Error gives the place, the problem and the cure in one line.
 func (e *Error) Error() string {
 	at := e.File
 	if e.Line > 0 {

@@ -12,8 +12,11 @@
 // Where somebody else signs users in (authlib/jwtauth, authlib/apikey), make a [Store]
 // with [New], and call [Store.Forget] for users who are gone.
 //
+// # What it does not do
+//
 // It is no place for tokens, and no database: it is a few KiB for each user, found by
-// nothing but the user.
+// nothing but the user. What looks like a token is refused, but not every token looks
+// like one.
 package userdata
 
 import (

@@ -110,7 +110,8 @@ func (s *Store) count(least, n int64) {
 	if !s.mine.covers(n) {
 		s.tooFar.Store(true)
 	}
-	s.log.Error("Redis lost writes that it had acknowledged, by a failover, a restart or a restored copy; what they ended is ended again", "lost", least-n)
+	s.log.Error("redis_went_back", "lost", least-n,
+		"meaning", "Redis lost writes that it had acknowledged, by a failover, a restart or a restored copy; what they ended is ended again")
 	s.wake()
 }
 
@@ -154,9 +155,10 @@ func (s *Store) heardEnding(message string) bool {
 // undo removes what was written over something that had ended before: two processes
 // cannot both have ended it, unless Redis went back between.
 func (s *Store) undo(kind session.Kind, key string) {
-	s.log.Error("a record that had ended was used at another process, after Redis went back; what it became is removed", "kind", string(kind))
+	s.log.Error("redis_revenant_used", "kind", string(kind),
+		"meaning", "a record that had ended was used at another process, after Redis went back; what it became is removed")
 	if err := s.Delete(s.ctx, kind, key); err != nil {
-		s.log.Error("it could not be removed", "kind", string(kind), "error", err)
+		s.log.Error("redis_revenant_stays", "kind", string(kind), "error", err)
 	}
 	s.wake()
 }
@@ -216,7 +218,7 @@ func (s *Store) adoptFloor(ctx context.Context) error {
 	here := s.floor.Load()
 	if s.tooFar.Swap(false) {
 		here = max(here, s.now().UnixMilli())
-		s.log.Error("Redis went back further than this process remembers; everybody has to sign in again")
+		s.log.Error("redis_went_back_far", "meaning", "Redis went back further than this process remembers; everybody has to sign in again")
 	}
 	there, err := s.client.Get(ctx, s.names.floor()).Int64()
 	if errors.Is(err, redis.Nil) {
@@ -248,7 +250,8 @@ func (s *Store) endAgain(ctx context.Context) error {
 		}
 	}
 	if removed > 0 {
-		s.log.Error("Redis had brought ended records back; they were removed, and their users sign in again", "records", removed)
+		s.log.Error("redis_revenants_removed", "records", removed,
+			"meaning", "Redis had brought ended records back; they were removed, and their users sign in again")
 	}
 	return nil
 }

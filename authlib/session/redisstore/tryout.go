@@ -44,7 +44,8 @@ func (s *Store) warn(ctx context.Context) {
 			"meaning", "Redis may evict signed-in users when its memory is full, and signing a user out everywhere may then miss some; set maxmemory-policy to noeviction")
 	}
 	if appends, _ := s.info(ctx, "persistence", "aof_enabled"); appends == "0" {
-		s.log.Warn("Redis keeps no append-only file: when it restarts, users sign in again, and what was revoked since its last snapshot may be valid again; set appendonly to yes")
+		s.log.Warn("redis_may_forget",
+			"meaning", "Redis keeps no append-only file: when it restarts, users sign in again, and what was revoked since its last snapshot may be valid again; set appendonly to yes")
 	}
 }
 

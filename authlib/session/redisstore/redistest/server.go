@@ -1,6 +1,11 @@
 // Package redistest is for tests: it starts Redis servers, alone, with replicas, with
 // Sentinels or as a cluster, loses what is sent to them, and takes the embedded one
 // back in time.
+//
+// # What it does not do
+//
+// It is not for programs, and downloads nothing: without a redis-server on the machine
+// the tests that need one are skipped.
 package redistest
 
 import (
@@ -36,8 +41,10 @@ func Program(t testing.TB) string {
 
 // A Server is a Redis of the test's own, at 127.0.0.1 and at a socket.
 type Server struct {
-	Addr, Socket, Dir string
-	Password          string // what follows --requirepass
+	Addr     string // host:port
+	Socket   string // path of its socket
+	Dir      string // where it keeps its files
+	Password string // what follows --requirepass
 
 	args []string
 	cmd  *exec.Cmd

@@ -11,7 +11,7 @@ import (
 // A Wire is an address that leads to a Redis. It can lose what is sent without
 // anybody being told, and lead elsewhere.
 type Wire struct {
-	Addr string
+	Addr string // where it listens, host:port
 
 	dead  atomic.Bool
 	mu    sync.Mutex
