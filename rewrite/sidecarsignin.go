@@ -147,6 +147,8 @@ const signInSource = `
 {{- end}}
 {{- if eq .Store "redis"}}
 		CacheFor:  5 * time.Second, // how long a revoked token passes at a replica that was not told
+{{- else if eq .Store "file"}}
+		CacheFor:  5 * time.Second, // how long a token passes that another process revoked
 {{- else if eq .Store "memory"}}
 		Store:     memstore.New(), // signed-in users are forgotten when the program stops
 {{- end}}

@@ -173,7 +173,7 @@ func (s *sidecar) imports(ans wizard.Answers, authlib string) (std, own []string
 	if slices.ContainsFunc(s.guards, func(g *guarded) bool { return g.defaultResource(ans) == "" }) {
 		std = append(std, "errors")
 	}
-	if storeOf(ans) == "redis" {
+	if st := storeOf(ans); st == "redis" || st == "file" {
 		std = append(std, "time")
 	}
 	if d := s.body(ans); d.Roles && !d.AsksOrgs && uses(ans, "github") {
