@@ -37,6 +37,18 @@ func TestIdleStrangersSessionsEnd(t *testing.T) {
 	}
 }
 
+// Of the sessions of strangers those end that nobody used for longest.
+func TestUnusedStrangersSessionsEndFirst(t *testing.T) {
+	s := newStrangers(time.Now)
+	for i := range maxPerPeer {
+		s.begin(&strangersSession{id: fmt.Sprint(i), peer: "8.8.8.8"})
+	}
+	s.use("0")
+	if ended := s.begin(&strangersSession{id: "new", peer: "8.8.8.8"}); len(ended) != 1 || ended[0].id != "1" {
+		t.Errorf("%v ended, want 1", ended)
+	}
+}
+
 // Addresses that tell nobody apart have no limit of their own.
 func TestStrangersWhoCannotBeToldApartShareTheLimit(t *testing.T) {
 	s := newStrangers(time.Now)
