@@ -115,6 +115,8 @@ func TestStrangersDoNotWaitForWhatOthersRun(t *testing.T) {
 	first := start(t, url, "")
 	var left sync.WaitGroup
 	left.Add(1)
+	defer left.Wait()
+	defer close(release)
 	go func() {
 		defer left.Done()
 		post(t, url, "", first, req("tools/call", `{"name":"hello"}`))
@@ -125,8 +127,6 @@ func TestStrangersDoNotWaitForWhatOthersRun(t *testing.T) {
 		post(t, url, "", "", initialize)
 	}
 	t.Logf("%v for %d sessions", time.Since(begun), strangersLimit+1)
-	close(release)
-	left.Wait()
 }
 
 // One address has fifty at most, and its own end for it.
