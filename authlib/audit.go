@@ -20,6 +20,7 @@ const (
 	auditRequestRefused  = "request_refused"
 	auditLimited         = "authentication_limited"
 	auditObserverFailed  = "observer_failed"
+	auditEndFailed       = "session_end_failed"
 	auditNotReady        = "not_ready"
 	auditSlashAtTheEnd   = "resource_ends_with_slash"
 )

@@ -59,9 +59,9 @@ func (x *exchange) serve(next http.Handler) {
 	ctx := x.context()
 	defer x.end()
 	x.out = responseWriter{ResponseWriter: x.w, x: x}
+	defer x.boundStrangers(next) // also where a proxy panics because its caller has left
 	next.ServeHTTP(&x.out, x.request(ctx))
 	x.out.finish()
-	x.boundStrangers(next, x.out.began)
 }
 
 // pass decides, and tells the observer.

@@ -395,3 +395,20 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// Protocol versions without sessions have none, whatever the caller claims: an SDK that
+// took one from such a request would keep something by it.
+func TestModernRequestsHaveNoSession(t *testing.T) {
+	g := newGuard(t, nil)
+	sealed := g.sealSession("sdk-1", &Principal{Issuer: "https://id.example.com", Subject: "alice"})
+	for version, want := range map[string]string{"2026-07-28": "", "2025-11-25": "sdk-1"} {
+		got := "none came"
+		through(g, post(call("tools/call", `{"name":"echo"}`), append(as("alice"), sessionHeader, sealed, headerVersion, version,
+			headerMethod, "tools/call", headerName, "echo")...), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			got = r.Header.Get(sessionHeader)
+		}))
+		if got != want {
+			t.Errorf("%s: %q, want %q", version, got, want)
+		}
+	}
+}

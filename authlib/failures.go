@@ -34,7 +34,8 @@ func newFailures(peer func(*http.Request) string, now func() time.Time) *failure
 	if peer == nil {
 		peer = limit.PublicPeer
 	}
-	return &failures{peer, limit.NewKeys(failureRate, maxFailing, now), limit.NewKnown(maxGood, goodFor, now)}
+	short := func(r *http.Request) string { return clip(peer(r)) } // a program's may be anything a caller sent
+	return &failures{short, limit.NewKeys(failureRate, maxFailing, now), limit.NewKnown(maxGood, goodFor, now)}
 }
 
 // admit reports whether the verifier may be asked about token, and if not, when.
@@ -53,7 +54,7 @@ func (f *failures) note(r *http.Request, token string, err error) {
 	case errors.Is(err, ErrInvalidToken):
 		f.good.Forget(token)
 		if peer := f.peer(r); peer != "" {
-			f.each.Take(peer)
+			f.each.Charge(peer) // also when there is none left: many were asked about at once
 		}
 	}
 }

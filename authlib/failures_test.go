@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -163,4 +164,48 @@ func TestNoTokenIsNoFailure(t *testing.T) {
 		}
 	}
 	f.want(http.StatusOK, flooder, "good")
+}
+
+// Bad tokens that come while the verifier still looks at others are paid for afterwards:
+// in the long run it is asked no more often than the limit says.
+func TestBadTokensAtOnceAreLimited(t *testing.T) {
+	const atOnce = 300
+	f := newFlooded(t, nil)
+	var mu sync.Mutex
+	var waiting, served sync.WaitGroup
+	g := newGuard(t, func(c *Config) {
+		c.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); return f.now }
+		c.Verifier = VerifierFunc(func(_ context.Context, token string) (*Principal, error) {
+			if mu.Lock(); f.asked < atOnce {
+				waiting.Done()
+			}
+			f.asked++
+			mu.Unlock()
+			waiting.Wait()
+			return nil, ErrInvalidToken
+		})
+	})
+	f.h = g.Protect(http.NotFoundHandler())
+	waiting.Add(atOnce)
+	for i := range atOnce {
+		served.Add(1)
+		go func() { defer served.Done(); f.send(flooder, fmt.Sprint("bad", i)) }()
+	}
+	served.Wait()
+	mu.Lock()
+	f.now = f.now.Add((atOnce - time.Duration(failureRate.Burst)) * failureRate.Every)
+	mu.Unlock()
+	f.want(http.StatusTooManyRequests, flooder, "too-early")
+	mu.Lock()
+	f.now = f.now.Add(failureRate.Every)
+	mu.Unlock()
+	f.want(http.StatusUnauthorized, flooder, "paid")
+}
+
+// What a program takes for the address may be as long as a header.
+func TestLongPeersTakeNoMemory(t *testing.T) {
+	f := newFailures(func(*http.Request) string { return strings.Repeat("a", 1<<20) }, time.Now)
+	if n := len(f.peer(nil)); n > 2*maxLogged {
+		t.Errorf("%d bytes are kept of a peer", n)
+	}
 }

@@ -31,7 +31,7 @@ func EachOperation(ctx context.Context, raw []byte, check func(Operation) error)
 
 func operationsOf(ctx context.Context, raw []byte) ([]Operation, error) {
 	if c, ok := ctx.Value(decidedKey{}).(*decidedContext); ok {
-		if body := c.body.Load(); body != nil && bytes.Equal(*body, raw) {
+		if body := c.body.Load(); body != nil && len(raw) > 0 && bytes.Equal(*body, raw) {
 			return c.d.ops, nil
 		}
 	}

@@ -131,6 +131,9 @@ func FuzzParseBody(f *testing.F) {
 		`[` + call("ping", "{}") + `,{"jsonrpc":"2.0","method":"notifications/initialized"}]`,
 		`{"jsonrpc":"2.0","id":"\"\\\/\b\f\n\r\t\u0000","result":null}`,
 		`{"jsonrpc":"2.0","id":1,"method":"a","Method":"b"}`,
+		call("tools/call", `{"name":"1234567","arguments":{"12345678":"é2345678","\u0031":[-0.5E+10,"1234567\"90\\"],"1":{"a":1,"\u0061":2}}}`),
+		call("tools/call", `{"name":"a","arguments":{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":1,"k":2,"l":3,"m":4,"n":5,"o":6,"p":7,"q":8,"\u0061":9}}`),
+		call("completion/complete", `{"ref":{"type":"ref/prompt","\u006eame":"\ud83d\ude00"},"_meta":{"\u212a":"ſ"}}`),
 		` {"jsonrpc":"2.0","id":1e-5,"method":"subscriptions/listen","params":{"notifications":{"resourceSubscriptions":["a"]}}} `,
 	} {
 		f.Add([]byte(s))
@@ -147,6 +150,9 @@ func FuzzParseBody(f *testing.F) {
 		if len(out) > len(in) {
 			t.Fatalf("%q grew to %q", in, out)
 		}
+		if twice := keyTwice(out); twice != "" {
+			t.Fatalf("%q has the key %q twice in one object", in, twice)
+		}
 		before, after := decode(t, in), decode(t, out)
 		if !reflect.DeepEqual(before, after) {
 			t.Fatalf("%q means %v, %q means %v", in, before, out, after)
@@ -162,6 +168,41 @@ func FuzzParseBody(f *testing.F) {
 			}
 		}
 	})
+}
+
+// keyTwice returns a key that an object of text has twice, as encoding/json reads it.
+func keyTwice(text []byte) string {
+	d := json.NewDecoder(bytes.NewReader(text))
+	var open []map[string]bool // by object; nil for an array
+	isKey := false
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		here := len(open) - 1
+		switch token := token.(type) {
+		case json.Delim:
+			switch token {
+			case '{':
+				open = append(open, map[string]bool{})
+			case '[':
+				open = append(open, nil)
+			default:
+				open = open[:here]
+			}
+			isKey = len(open) > 0 && open[len(open)-1] != nil
+			continue
+		case string:
+			if isKey && open[here][token] {
+				return token
+			}
+			if isKey {
+				open[here][token] = true
+			}
+		}
+		isKey = !isKey && here >= 0 && open[here] != nil
+	}
 }
 
 func decode(t *testing.T, b []byte) (v any) {

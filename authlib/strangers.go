@@ -3,6 +3,7 @@ package authlib
 import (
 	"container/list"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
@@ -23,6 +24,10 @@ const (
 	maxPerPeer = 50
 	// strangersIdle is how long such a session is kept unused.
 	strangersIdle = 10 * time.Minute
+	// maxPath is how long a path may be at which such a session is kept, in bytes.
+	maxPath = 2048
+	// endWait is how long a stranger waits for the end of others' sessions.
+	endWait = 100 * time.Millisecond
 )
 
 // strangers bounds the sessions that strangers have at one handler.
@@ -35,7 +40,8 @@ type strangers struct {
 }
 
 type strangersSession struct {
-	id, peer string // id is the SDK's
+	id, peer string  // id is the SDK's
+	at       url.URL // where it began, path only
 	used     time.Time
 }
 
@@ -53,21 +59,26 @@ func (s *strangers) use(id string) {
 	}
 }
 
-// begin takes a session in, and returns those that have to end for it.
-func (s *strangers) begin(id, peer string) (ended []string) {
+// begin takes a session in, and returns those that have to end for it: that very one, if
+// it would take too much to remember where it began.
+func (s *strangers) begin(e *strangersSession) (ended []*strangersSession) {
+	if len(e.at.Path)+len(e.at.RawPath) > maxPath {
+		return append(ended, e)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.byID[id] != nil {
+	if s.byID[e.id] != nil {
 		return nil
 	}
 	now, theirs := s.now(), 0
-	s.byID[id] = s.order.PushFront(&strangersSession{id, peer, now})
+	e.used = now
+	s.byID[e.id] = s.order.PushFront(e)
 	for el := s.order.Front(); el != nil; {
-		e, next := el.Value.(*strangersSession), el.Next()
-		if e.peer == peer {
+		other, next := el.Value.(*strangersSession), el.Next()
+		if other.peer == e.peer {
 			theirs++
 		}
-		if now.Sub(e.used) >= strangersIdle || peer != "" && e.peer == peer && theirs > maxPerPeer {
+		if now.Sub(other.used) >= strangersIdle || e.peer != "" && other.peer == e.peer && theirs > maxPerPeer {
 			ended = append(ended, s.remove(el))
 		}
 		el = next
@@ -78,15 +89,16 @@ func (s *strangers) begin(id, peer string) (ended []string) {
 	return ended
 }
 
-func (s *strangers) remove(el *list.Element) (id string) {
-	id = s.order.Remove(el).(*strangersSession).id
-	delete(s.byID, id)
-	return id
+func (s *strangers) remove(el *list.Element) *strangersSession {
+	e := s.order.Remove(el).(*strangersSession)
+	delete(s.byID, e.id)
+	return e
 }
 
 // boundStrangers counts the session that next began for a stranger, and ends others in
 // its stead.
-func (x *exchange) boundStrangers(next http.Handler, began string) {
+func (x *exchange) boundStrangers(next http.Handler) {
+	began := x.out.began
 	if x.p != nil || x.strangers == nil {
 		return
 	}
@@ -94,22 +106,54 @@ func (x *exchange) boundStrangers(next http.Handler, began string) {
 		x.strangers.use(x.session)
 		return
 	}
-	for _, id := range x.strangers.begin(began, x.g.failures.peer(x.r)) {
-		next.ServeHTTP(&nobody{h: http.Header{}}, x.ending(id))
-		Event{Kind: EventLimit, Operation: "session", Outcome: "ended"}.Tell(x.r.Context(), x.g.cfg.Observer, x.g.log)
+	s := &strangersSession{id: began, peer: x.g.failures.peer(x.r), at: url.URL{Path: x.r.URL.Path, RawPath: x.r.URL.RawPath}}
+	if ended := x.strangers.begin(s); len(ended) > 0 {
+		x.endStrangers(next, ended)
 	}
 }
 
-// ending is the request by which a client would end its session. To an SDK all
-// strangers are one caller. It has no header of the request at hand, or a stranger
-// could choose one that makes the SDK refuse it.
-func (x *exchange) ending(id string) *http.Request {
+// endStrangers ends sessions. An SDK may take long for one in which something still runs,
+// and the stranger at hand must not pay for what another one left running.
+func (x *exchange) endStrangers(next http.Handler, ended []*strangersSession) {
+	var all sync.WaitGroup
+	for _, s := range ended {
+		r := x.ending(s)
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			x.g.endStranger(next, r)
+		}()
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	timer := time.NewTimer(endWait)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+func (g *Guard) endStranger(next http.Handler, r *http.Request) {
+	defer func() {
+		if recover() != nil { // nobody else would, and the program would end
+			g.log.LogAttrs(r.Context(), slog.LevelError, auditEndFailed)
+		}
+	}()
+	Event{Kind: EventLimit, Operation: "session", Outcome: "ended"}.Tell(r.Context(), g.cfg.Observer, g.log)
+	next.ServeHTTP(&nobody{h: http.Header{}}, r)
+}
+
+// ending is the request by which a client would end its session, at the path where that
+// began. To an SDK all strangers are one caller. It has no header of the request at hand,
+// or a stranger could choose one that makes the SDK refuse it.
+func (x *exchange) ending(s *strangersSession) *http.Request {
 	ctx := &decidedContext{Context: context.WithoutCancel(x.r.Context()), d: Decision{guard: x.g, request: x.number}}
 	r := x.r.WithContext(ctx)
 	r.Method, r.Body, r.ContentLength, r.TransferEncoding, r.Trailer = http.MethodDelete, http.NoBody, 0, nil, nil
-	r.URL = &url.URL{Path: x.r.URL.Path, RawPath: x.r.URL.RawPath}
+	r.URL = &s.at
 	r.RequestURI = r.URL.RequestURI()
-	r.Header = http.Header{sessionHeader: {id}}
+	r.Header = http.Header{sessionHeader: {s.id}}
 	return r
 }
 

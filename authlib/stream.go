@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -138,8 +139,15 @@ func (l *lease) watch() {
 
 // good verifies the token again. A verifier that can't be reached ends nothing:
 // the token was good when the request came. Neither does a token that has expired
-// while a call may go on a little.
-func (l *lease) good() bool {
+// while a call may go on a little. A verifier that panics would end the program here, where
+// no server catches that.
+func (l *lease) good() (ok bool) {
+	defer func() {
+		if recover() != nil {
+			l.x.audit(auditVerifierFailed, slog.String("reason", "the verifier panicked"))
+			ok = false
+		}
+	}()
 	if !l.end.IsZero() && !time.Now().Before(l.end) {
 		return false
 	}

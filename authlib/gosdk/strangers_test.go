@@ -97,6 +97,38 @@ func TestAStrangersSessionInUseIsKept(t *testing.T) {
 	}
 }
 
+// What one stranger left running in a session does not hold up the one for whom that
+// session has to end: the SDK waits for it.
+func TestStrangersDoNotWaitForWhatOthersRun(t *testing.T) {
+	a := newApp()
+	running, release := make(chan struct{}), make(chan struct{})
+	a.s.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
+		return func(ctx context.Context, method string, r mcp.Request) (mcp.Result, error) {
+			if method == "tools/call" {
+				close(running)
+				<-release
+			}
+			return next(ctx, method, r)
+		}
+	})
+	url := serve(t, func(g *gosdk.Guard) http.Handler { return g.Handler("/mcp", a.transport(g, false)) }) + "/mcp"
+	first := start(t, url, "")
+	var left sync.WaitGroup
+	left.Add(1)
+	defer left.Wait()
+	defer close(release)
+	go func() {
+		defer left.Done()
+		post(t, url, "", first, req("tools/call", `{"name":"hello"}`))
+	}()
+	<-running
+	begun := time.Now()
+	for range strangersLimit + 1 {
+		post(t, url, "", "", initialize)
+	}
+	t.Logf("%v for %d sessions", time.Since(begun), strangersLimit+1)
+}
+
 // One address has fifty at most, and its own end for it.
 func TestOneStrangersSessionsAreNobodyElses(t *testing.T) {
 	a := newApp()

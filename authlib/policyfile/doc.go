@@ -30,7 +30,8 @@
 // Unknown keys are errors (those in another case too), as are keys that are there
 // twice, values of another type, null, lists and sections that are empty, a name twice
 // in a list, a public rule that demands something, anchors, aliases, merge keys and
-// tags of YAML, a second document, files over [MaxSize] and text that is not UTF-8.
+// tags of YAML, a second document, files over [MaxSize], text that is not UTF-8, and
+// control characters that hide what it says.
 // What [authlib.Policy.Validate] refuses is refused as well. An error names file, line
 // and column of each fault, and the cure: see [Error].
 //

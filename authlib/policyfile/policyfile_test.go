@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -388,5 +389,18 @@ func TestEveryPermissionThatNoRoleGivesIsFound(t *testing.T) {
 	}
 	if got := strings.Join(lines, " "); got != "6 13 20 27 34 41" {
 		t.Errorf("%s\n%v", got, err)
+	}
+}
+
+// A reader of YAML begins a line at more characters than most editors do. What a person
+// sees at the end of a comment must not be a rule, nor in another order than it is in.
+func TestNoRuleHidesInAComment(t *testing.T) {
+	for _, c := range []string{"\r", "\u0085", "\u2028", "\u2029", "\u202e", "\u2066", "\u200f", "\u009b", "\ufeff"} {
+		at := fmt.Sprintf("2:18: there is the control character %U; take it out", []rune(c)[0])
+		refused(t, "policy.yaml", "tools:\n  write: {} # see"+c+"  delete: {public: true}\n", at)
+		refused(t, "policy.json", "{\"tools\":\n{\"write\": {      "+c+"}}}", at)
+	}
+	if _, err := policyfile.Parse("policy.yaml", []byte("\ufefftools: # für alle, 日本語 👩‍💻\r\n  a: {}\r\n")); err != nil {
+		t.Errorf("a comment in any language: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -64,24 +65,40 @@ func (d *decoder) empty(line, col int) {
 	d.fault(line, col, "the policy is empty", "write at least what holds for everybody: base: {} and unlisted: base")
 }
 
-// isText wants UTF-8 without control characters: everything else that a reader of
-// YAML might take, such as UTF-16, is no policy that a person can review.
+// isText wants UTF-8 that shows what it says: everything else that a reader of YAML
+// might take, such as UTF-16, is no policy that a person can review.
 func (d *decoder) isText(data []byte) bool {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 {
-			line, col := place(data, i)
-			d.fault(line, col, "the file is not UTF-8", "save it as UTF-8")
-			return false
+		problem, cure := "", "take it out"
+		switch {
+		case r == utf8.RuneError && size == 1:
+			problem, cure = "the file is not UTF-8", "save it as UTF-8"
+		case hides(r, data[i+size:]):
+			problem = fmt.Sprintf("there is the control character %U", r)
 		}
-		if r < ' ' && !strings.ContainsRune("\t\r\n", r) || r == 0x7f {
+		if problem != "" {
 			line, col := place(data, i)
-			d.fault(line, col, fmt.Sprintf("there is the control character %U", r), "take it out")
+			d.fault(line, col, problem, cure)
 			return false
 		}
 		i += size
 	}
 	return true
+}
+
+// hides reports whether r, before rest, makes a person see another file than a reader
+// of YAML does: that one begins a line where some editors show none, so that what looks
+// like the end of a comment would be a rule, and text that runs backwards is shown in
+// another order.
+func hides(r rune, rest []byte) bool {
+	switch {
+	case r == '\t', r == '\n':
+		return false
+	case r == '\r':
+		return !bytes.HasPrefix(rest, []byte("\n"))
+	}
+	return r == '\ufeff' || unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
 // place returns line and column of an offset, both from 1, the column in characters.

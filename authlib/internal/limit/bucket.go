@@ -30,6 +30,16 @@ func (t *tokens) take(r Rate, now time.Time) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
+// maxDebt is how many bursts may be charged beyond what there is.
+const maxDebt = 10
+
+// charge takes a token even where there is none, so that it takes longer until there is.
+func (t *tokens) charge(r Rate, now time.Time) {
+	if _, ok := t.take(r, now); !ok {
+		t.left = max(t.left-1, float64(-maxDebt*r.Burst))
+	}
+}
+
 // Keys is a token bucket for each of some keys: the least recently used one is
 // forgotten when there are more than max. It is safe for concurrent use.
 type Keys struct {
@@ -57,6 +67,15 @@ func (k *Keys) Take(key string) (wait time.Duration, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.of(key).take(k.rate, k.now())
+}
+
+// Charge takes a token of key's for what has happened already. What happens at once
+// while there are tokens is charged in full, so that in the long run it is no more than
+// the rate allows.
+func (k *Keys) Charge(key string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.of(key).charge(k.rate, k.now())
 }
 
 // Left reports whether key has a token, and how long it takes until it has one.

@@ -43,6 +43,24 @@ func TestBurstThenRate(t *testing.T) {
 	take("b", true)
 }
 
+// What happened at once is charged in full, up to a bound.
+func TestWhatIsChargedHasToBeWaitedFor(t *testing.T) {
+	for charged, want := range map[int]time.Duration{3: time.Second, 5: 3 * time.Second, 1000: 31 * time.Second} {
+		c := &clock{time.Unix(1e9, 0)}
+		k := NewKeys(Rate{Every: time.Second, Burst: 3}, 10, c.now)
+		for range charged {
+			k.Charge("a")
+		}
+		if wait, ok := k.Left("a"); ok || wait != want {
+			t.Errorf("%d: %v, %v; want %v", charged, wait, ok, want)
+		}
+		c.at = c.at.Add(want)
+		if _, ok := k.Take("a"); !ok {
+			t.Errorf("%d: nothing after %v", charged, want)
+		}
+	}
+}
+
 // Many keys take no more memory than there is for max of them.
 func TestKeysAreBounded(t *testing.T) {
 	c := &clock{time.Unix(1e9, 0)}
