@@ -146,6 +146,13 @@ const (
 	tokenMACSize = 16
 )
 
+// isGrantID reports whether s is of the shape of a grant's ID. Other issuers name their
+// sessions in the same claim.
+func isGrantID(s string) bool {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return err == nil && len(raw) == grantIDSize
+}
+
 // refreshToken is grant ID, generation, secret and a MAC over them. The MAC tells
 // an old token from an invented one without keeping the old ones; the secret is
 // kept only as a hash.
