@@ -62,7 +62,10 @@ func (b *Broker) newGrant(ctx context.Context, c *client, rec *code) (*grant, *t
 // was made.
 func (b *Broker) keepUnlessRevoked(ctx context.Context, g *grant) error {
 	ok, err := b.stillIndexed(ctx, g)
-	if ok {
+	if ok && !g.Machine { // whom nobody asks about
+		ok, err = b.heedSince(ctx, g)
+	}
+	if ok && err == nil {
 		return nil
 	}
 	if err == nil {
