@@ -100,6 +100,12 @@ func NewContext(ctx context.Context, p *Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }
 
+// Anonymous reports whether ctx is that of an anonymous caller, and not of no call at all.
+func Anonymous(ctx context.Context) bool {
+	p, marked := ctx.Value(principalKey{}).(*Principal)
+	return marked && p == nil
+}
+
 // FromContext returns the caller. ok is false for an anonymous caller.
 func FromContext(ctx context.Context) (p *Principal, ok bool) {
 	p, _ = ctx.Value(principalKey{}).(*Principal)

@@ -1,6 +1,7 @@
 package authlib
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
@@ -17,5 +18,13 @@ func TestIDIsEscapedAsQueriesAre(t *testing.T) {
 		if want := url.QueryEscape(s) + "|" + url.QueryEscape(s+"x"); p.ID() != want {
 			t.Errorf("%q: %s, want %s", s, p.ID(), want)
 		}
+	}
+}
+
+// An anonymous caller is told apart from no call.
+func TestAnonymous(t *testing.T) {
+	ctx := context.Background()
+	if Anonymous(ctx) || Anonymous(NewContext(ctx, &Principal{Subject: "alice"})) || !Anonymous(NewContext(ctx, nil)) {
+		t.Error("a stranger, a user and no call are taken for each other")
 	}
 }

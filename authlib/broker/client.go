@@ -73,15 +73,15 @@ func (t *userTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // prepare returns r with the token, or why r is not to be sent.
 func (t *userTransport) prepare(r *http.Request) (*http.Request, error) {
-	id, p, err := t.allow(r)
+	out := r.Clone(r.Context()) // first: r may change while the token is fetched
+	id, p, err := t.allow(out)
 	if err != nil {
 		return nil, err
 	}
-	tok, err := t.b.upstreamToken(r.Context(), id, p)
+	tok, err := t.b.upstreamToken(out.Context(), id, p)
 	if err != nil {
 		return nil, err
 	}
-	out := r.Clone(r.Context())
 	out.Header.Set("Authorization", "Bearer "+tok.AccessToken)
 	return out, nil
 }
@@ -109,15 +109,15 @@ func (t *userTransport) allow(r *http.Request) (grantID string, p provider.Provi
 	return id, p, nil
 }
 
-// sameCaller refuses the request of another user's handler, which a client that was
+// sameCaller refuses the request of another user's or a stranger's handler, which a client that was
 // kept in a variable would otherwise send with the wrong token.
 func (t *userTransport) sameCaller(ctx context.Context) error {
 	theirs, ok := authlib.FromContext(ctx)
-	if !ok {
+	if !ok && !authlib.Anonymous(ctx) {
 		return nil
 	}
-	own, ok := authlib.FromContext(t.ctx)
-	if !ok || own.ID() != theirs.ID() || own.Claims[claimSession] != theirs.Claims[claimSession] {
+	own, known := authlib.FromContext(t.ctx)
+	if !ok || !known || own.ID() != theirs.ID() || own.Claims[claimSession] != theirs.Claims[claimSession] {
 		return fmt.Errorf("%w: the client was made for another caller", authlib.ErrForbidden)
 	}
 	return nil

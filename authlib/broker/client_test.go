@@ -423,3 +423,48 @@ func TestFromContext(t *testing.T) {
 		t.Error("found a broker where no guard was")
 	}
 }
+
+// turning is a context that does something once it is waited for.
+type turning struct {
+	context.Context
+	turn func()
+}
+
+func (c turning) Done() <-chan struct{} { c.turn(); return nil }
+
+// A request goes where it went when it was looked at, though somebody changes it while
+// the token is fetched.
+func TestClientSendsWhatItLookedAt(t *testing.T) {
+	n := newInternet(t)
+	be, _, ctx := signedInAtGitHub(t, n)
+	r, err := http.NewRequest(http.MethodGet, "https://api.github.com/user", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = r.WithContext(turning{context.Background(), func() { r.URL.Host, r.Host = "evil.test", "evil.test" }})
+	if res, err := be.b.Client(ctx).Transport.RoundTrip(r); err == nil {
+		res.Body.Close()
+	}
+	for _, s := range n.take() {
+		if s.host != "api.github.com" {
+			t.Errorf("%s was sent the token", s.host)
+		}
+	}
+}
+
+// A stranger's handler, of a public tool, gets nothing by a client that was made for
+// somebody.
+func TestClientRefusesAStrangersRequest(t *testing.T) {
+	n := newInternet(t)
+	be, _, ctx := signedInAtGitHub(t, n)
+	r, err := http.NewRequestWithContext(authlib.NewContext(context.Background(), nil), http.MethodGet, "https://api.github.com/user", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := be.b.Client(ctx).Do(r); !errors.Is(err, authlib.ErrForbidden) {
+		t.Errorf("%v, want ErrForbidden", err)
+	}
+	if seen := n.take(); len(seen) > 0 {
+		t.Errorf("was sent all the same: %v", seen)
+	}
+}

@@ -131,12 +131,15 @@ func (c Config) withDefaults() (Config, error) {
 	setDefault(&c.RefreshTTL, 30*24*time.Hour)
 	setDefault(&c.FamilyTTL, 90*24*time.Hour)
 	setDefault(&c.RefreshWindow, 5*time.Minute)
-	for name, d := range map[string]time.Duration{
-		"AccessTTL": c.AccessTTL, "RolesTTL": c.RolesTTL, "RefreshTTL": c.RefreshTTL, "FamilyTTL": c.FamilyTTL,
-		"RefreshWindow": c.RefreshWindow, "CacheFor": c.CacheFor + 1,
+	for _, ttl := range []struct {
+		name string
+		d    time.Duration
+	}{
+		{"AccessTTL", c.AccessTTL}, {"RolesTTL", c.RolesTTL}, {"RefreshTTL", c.RefreshTTL}, {"FamilyTTL", c.FamilyTTL},
+		{"RefreshWindow", c.RefreshWindow}, {"CacheFor", c.CacheFor + 1},
 	} {
-		if d <= 0 {
-			return c, fmt.Errorf("broker: Config.%s is negative", name)
+		if ttl.d <= 0 {
+			return c, fmt.Errorf("broker: Config.%s is negative", ttl.name)
 		}
 	}
 	if c.RolesTTL > c.AccessTTL {

@@ -126,6 +126,10 @@ func (b *Broker) confirmAndSave(ctx context.Context, g *grant, version uint64) e
 // in without a provider that can be asked (Machines, Enterprise) is signed out, and
 // can come in again. An unknown user is no error.
 func (b *Broker) Recheck(ctx context.Context, issuer, subject string) error {
+	now := b.now()
+	if err := b.noteSince(ctx, issuer, subject, func(s *since) { s.Recheck = now }); err != nil {
+		return err
+	}
 	ids, _, err := load[[]string](ctx, b.store, kindUser, userKey(issuer, subject))
 	if errors.Is(err, session.ErrNotFound) {
 		return nil

@@ -297,3 +297,15 @@ func TestStoreDown(t *testing.T) {
 	store.down = false
 	be.wantValid(be.tokens(tok.refreshForm()).access)
 }
+
+// A token of the generation before counts by its secret, also where its MAC is ours: a
+// store that went back in time has known another one of that generation.
+func TestPreviousTokenCountsByItsSecret(t *testing.T) {
+	be := newBench(t, nil)
+	tok := be.signIn()
+	p := be.b.parseRefreshToken(tok.refresh)
+	be.tokens(tok.refreshForm())
+	other := tok
+	other.refresh = be.b.refreshToken(p.id, p.gen, make([]byte, secretSize))
+	be.refused(other.refreshForm(), "invalid_grant")
+}

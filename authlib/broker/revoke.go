@@ -79,15 +79,17 @@ func (b *Broker) grantOf(ctx context.Context, token string) (string, error) {
 }
 
 // Revoke signs a user out everywhere: all tokens of all clients that the user
-// (issuer, subject) signed in with. It removes the user's [Broker.UserData] as well. In other processes they may pass for
-// [Config].CacheFor longer, and a client that was just sent its code, within the
-// last minute, can still redeem it. An unknown user is no error.
+// (issuer, subject) signed in with, and codes that are on their way. It removes the user's [Broker.UserData] as well. In other processes they may pass for
+// [Config].CacheFor longer. An unknown user is no error.
 func (b *Broker) Revoke(ctx context.Context, issuer, subject string) error {
 	return b.revokeUser(ctx, issuer, subject, "sign-out")
 }
 
 func (b *Broker) revokeUser(ctx context.Context, issuer, subject, reason string) error {
-	key := userKey(issuer, subject)
+	key, now := userKey(issuer, subject), b.now()
+	if err := b.noteSince(ctx, issuer, subject, func(s *since) { s.SignedOut = now }); err != nil {
+		return err
+	}
 	ids, _, err := load[[]string](ctx, b.store, kindUser, key)
 	if errors.Is(err, session.ErrNotFound) {
 		return b.userData.Forget(ctx, issuer, subject)

@@ -82,7 +82,7 @@ func (b *Broker) signedInAt(ctx context.Context) (grantID string, up provider.Pr
 		return "", nil, authlib.ErrUnauthenticated
 	}
 	id, _ := p.Claims[claimSession].(string)
-	if id == "" {
+	if !isGrantID(id) {
 		return "", nil, fmt.Errorf("%w: the caller did not sign in here", authlib.ErrUnauthenticated)
 	}
 	g, _, err := load[grant](ctx, b.store, kindGrant, id)

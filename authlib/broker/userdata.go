@@ -19,7 +19,7 @@ func (b *Broker) UserData() *userdata.Store { return b.userData }
 // stillSignedIn says whether the caller's sign-in, if it is one of ours, is still there.
 func (b *Broker) stillSignedIn(ctx context.Context, p *authlib.Principal) error {
 	id, _ := p.Claims[claimSession].(string)
-	if id == "" {
+	if !isGrantID(id) {
 		return nil // came in by something else, such as an API key
 	}
 	g, _, err := load[grant](ctx, b.store, kindGrant, id)

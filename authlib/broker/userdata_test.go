@@ -86,3 +86,31 @@ func TestUserDataOfOtherCallers(t *testing.T) {
 		t.Errorf("%v, want ErrForbidden", err)
 	}
 }
+
+// A sign-in that ends alone, while its handler writes, takes nothing from the user's
+// others: the user was not signed out everywhere.
+func TestUserDataOutlivesOneSignIn(t *testing.T) {
+	be := newBench(t, nil)
+	one, other := be.signIn(), be.signIn()
+	be.wantVisit(be.b, be.as(one), 1)
+	err := userdata.In[visits](be.b.UserData(), "visits").Update(be.as(one), func(v *visits) error {
+		res := be.post(pathRevoke, map[string][]string{"token": {one.refresh}, "client_id": {one.client}})
+		v.N++
+		return res.Body.Close()
+	})
+	if !errors.Is(err, authlib.ErrInvalidToken) && err != nil {
+		t.Errorf("Update = %v", err)
+	}
+	be.wantVisit(be.b, be.as(other), 3)
+}
+
+// Somebody else's issuer names its sessions "sid" as well; those are not ours to end.
+func TestUserDataOfACallerWithAForeignSession(t *testing.T) {
+	be := newBench(t, nil)
+	for _, sid := range []any{"1f6a3c88-3f0e-4c6f-9f8b-3b1d2c1a0e55", "0123456789", 7} {
+		ctx := authlib.NewContext(context.Background(), &authlib.Principal{Issuer: "https://login.acme.test", Subject: "alice", Claims: map[string]any{claimSession: sid}})
+		if _, err := visit(be.b, ctx); err != nil {
+			t.Errorf("sid %v: %v", sid, err)
+		}
+	}
+}

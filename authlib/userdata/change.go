@@ -22,9 +22,12 @@ func (s *Store) change(ctx context.Context, p *authlib.Principal, f func(parts) 
 		return err
 	}
 	for try := range maxTries {
-		err := s.changeOnce(ctx, p, f)
+		first, err := s.changeOnce(ctx, p, f)
+		if err == nil {
+			return s.undoUnlessAlive(ctx, p, first)
+		}
 		if !errors.Is(err, session.ErrConflict) {
-			return errors.Join(err, s.undoUnlessAlive(ctx, p, err))
+			return err
 		}
 		if err := pause(ctx, rand.N(min(time.Millisecond<<min(try, 10), maxPause))); err != nil {
 			return err
@@ -34,9 +37,11 @@ func (s *Store) change(ctx context.Context, p *authlib.Principal, f func(parts) 
 }
 
 // undoUnlessAlive removes what was written for a user who was revoked meanwhile, and
-// whose data had been removed before. The handler may be done for, too.
-func (s *Store) undoUnlessAlive(ctx context.Context, p *authlib.Principal, failed error) error {
-	if failed != nil || s.cfg.Alive == nil {
+// whose data had been removed before, so that it was the first of it. What was there is
+// removed by who revokes the user, or stays: only the caller's own sign-in may have
+// ended. The handler may be done for, too.
+func (s *Store) undoUnlessAlive(ctx context.Context, p *authlib.Principal, first bool) error {
+	if s.cfg.Alive == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -45,7 +50,10 @@ func (s *Store) undoUnlessAlive(ctx context.Context, p *authlib.Principal, faile
 	if err == nil || !errors.Is(err, authlib.ErrInvalidToken) {
 		return nil // who can't be asked about now was alive before
 	}
-	return errors.Join(err, s.sealed.Delete(ctx, kind, keyOf(p)))
+	if first {
+		err = errors.Join(err, s.sealed.Delete(ctx, kind, keyOf(p)))
+	}
+	return err
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -128,26 +128,27 @@ func (s *Store) put(ctx context.Context, p *authlib.Principal, value []byte, ifV
 	return s.sealed.Put(ctx, kind, keyOf(p), session.Record{Value: value, Expires: s.cfg.Now().Add(s.cfg.Keep)}, ifVersion)
 }
 
-// changeOnce returns session.ErrConflict if somebody else was quicker.
-func (s *Store) changeOnce(ctx context.Context, p *authlib.Principal, f func(parts) error) error {
+// changeOnce returns session.ErrConflict if somebody else was quicker. It reports
+// whether there was nothing of the user before.
+func (s *Store) changeOnce(ctx context.Context, p *authlib.Principal, f func(parts) error) (first bool, err error) {
 	r, all, err := s.load(ctx, p)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := f(all); err != nil {
-		return err
+		return false, err
 	}
 	value, err := json.Marshal(all) // with its keys sorted
 	switch {
 	case err != nil:
-		return errors.New("userdata: the data has no JSON")
+		return false, errors.New("userdata: the data has no JSON")
 	case len(value) > s.cfg.MaxBytes:
-		return fmt.Errorf("%w: %d bytes, of %d", ErrTooLarge, len(value), s.cfg.MaxBytes)
+		return false, fmt.Errorf("%w: %d bytes, of %d", ErrTooLarge, len(value), s.cfg.MaxBytes)
 	case holdsToken(value):
-		return ErrToken
+		return false, ErrToken
 	case bytes.Equal(value, r.Value) || r.Version == 0 && len(all) == 0:
 		s.prolong(ctx, p, r)
-		return nil
+		return false, nil
 	}
-	return s.put(ctx, p, value, r.Version)
+	return r.Version == 0, s.put(ctx, p, value, r.Version)
 }

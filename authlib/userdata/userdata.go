@@ -44,7 +44,7 @@ type Config struct {
 	MaxBytes int
 	// Alive, if not nil, reports whether the caller is still one: an error refuses a
 	// write. It is asked before and after each, so that what a handler writes while
-	// its user is revoked does not stay.
+	// its user is revoked does not stay: call Forget once it refuses.
 	Alive func(context.Context, *authlib.Principal) error
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time

@@ -39,6 +39,8 @@ const (
 	witnessLives = 24 * time.Hour
 	// endingPrefix starts the messages of endLua.
 	endingPrefix = "ended "
+	// maxAhead is how far the clock of another process may be ahead of ours.
+	maxAhead = 10 * time.Minute
 	// goneAtOnce bounds one call that removes.
 	goneAtOnce = 100
 )
@@ -74,10 +76,12 @@ type rollback struct {
 	alarm    chan struct{} // holds a value when watch should look now
 	doubtful *atomic.Bool  // Redis may have gone back
 	tooFar   *atomic.Bool  // further than is remembered
+
+	wrongFloor int64 // that was mended; of look, which nobody else calls meanwhile
 }
 
 func newRollback() rollback {
-	return rollback{make(chan struct{}, 1), new(atomic.Bool), new(atomic.Bool)}
+	return rollback{alarm: make(chan struct{}, 1), doubtful: new(atomic.Bool), tooFar: new(atomic.Bool)}
 }
 
 // hasEnded reports whether a record with that mark is back. learned is what s.learned
@@ -137,8 +141,8 @@ func (s *Store) heardEnding(message string) bool {
 		return false
 	}
 	parts := strings.SplitN(rest, " ", 4)
-	if len(parts) != 4 || parts[0] == s.process {
-		return true
+	if len(parts) != 4 || len(parts[0]) != markSize || parts[0] == s.process {
+		return true // what is longer would be remembered
 	}
 	m, ok := parseMark(parts[1])
 	kind, key := session.Kind(parts[2]), parts[3]
@@ -216,6 +220,9 @@ func (s *Store) adoptFloor(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, opTimeout)
 	defer cancel()
 	here := s.floor.Load()
+	if here > s.latestFloor() {
+		here = s.now().UnixMilli() // our clock was wrong
+	}
 	if s.tooFar.Swap(false) {
 		here = max(here, s.now().UnixMilli())
 		s.log.Error("redis_went_back_far", "meaning", "Redis went back further than this process remembers; everybody has to sign in again")
@@ -223,6 +230,9 @@ func (s *Store) adoptFloor(ctx context.Context) error {
 	there, err := s.client.Get(ctx, s.names.floor()).Int64()
 	if errors.Is(err, redis.Nil) {
 		there, err = 0, nil
+	}
+	if err == nil && there > s.latestFloor() {
+		there, err = s.mendFloor(ctx, there, here)
 	}
 	if err == nil && there < here {
 		there, err = floorScript.Run(ctx, s.client, []string{s.names.floor()}, here).Int64()
@@ -232,6 +242,24 @@ func (s *Store) adoptFloor(ctx context.Context) error {
 		return failed(ctx, "look", err)
 	}
 	return nil
+}
+
+// latestFloor is the highest that anybody whose clock is right may have set.
+func (s *Store) latestFloor() int64 { return s.now().Add(maxAhead).UnixMilli() }
+
+// mendFloor lowers a floor of the future to now: nothing that is written before such a
+// one would ever be believed. Who sets the same one again is not followed twice.
+func (s *Store) mendFloor(ctx context.Context, there, here int64) (int64, error) {
+	if s.wrongFloor == there {
+		return here, nil
+	}
+	s.log.Error("the time before which nothing in Redis is believed is in the future; everybody has to sign in again, once. Is the clock of a process wrong?", "time", time.UnixMilli(there))
+	now := s.now().UnixMilli()
+	mended, err := mendFloorScript.Run(ctx, s.client, []string{s.names.floor()}, there, now).Int64()
+	if err == nil {
+		s.wrongFloor = there
+	}
+	return min(mended, now), err
 }
 
 // endAgain removes whatever is back of what is known to have ended.

@@ -298,3 +298,59 @@ func (l *lockedLog) String() string {
 	defer l.mu.Unlock()
 	return l.out.String()
 }
+
+// A floor of the future is nobody's, or that of a clock that was wrong: everybody signs
+// in again once, and whoever does stays, also at a process that starts later.
+func TestFloorOfTheFutureDoesNotStay(t *testing.T) {
+	m, url := embedded(t)
+	s, other := open(t, url), open(t, url)
+	put(t, s, "grant", "before", "v")
+	time.Sleep(2 * time.Millisecond) // times are in milliseconds
+	must(t, m.Set(s.names.floor(), fmt.Sprint(time.Now().Add(365*24*time.Hour).UnixMilli())))
+	for _, o := range []*Store{s, other} {
+		redistest.Within(t, 4*pulse, "the floor", func() bool { return found(t, o, "grant", "before") == "" })
+	}
+	time.Sleep(2 * pulse)
+	put(t, s, "grant", "again", "v")
+	time.Sleep(2 * pulse)
+	for name, o := range map[string]*Store{"one": s, "another": other, "a later one": open(t, url)} {
+		if got := found(t, o, "grant", "again"); got != "v" {
+			t.Errorf("%s finds %q of who signed in again", name, got)
+		}
+	}
+}
+
+// A process whose clock is wrong writes its floor at each pulse; that ends nothing more.
+func TestWrongFloorIsFollowedOnce(t *testing.T) {
+	m, url := embedded(t)
+	s, ctx := still(t, url), context.Background()
+	for _, want := range []string{"", "v"} {
+		put(t, s, "grant", "before "+want, "v")
+		time.Sleep(2 * time.Millisecond)
+		must(t, m.Set(s.names.floor(), "99999999999999"))
+		must(t, s.look(ctx))
+		if got := found(t, s, "grant", "before "+want); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// What is remembered of each message is as small as what processes send.
+func TestLongForgedEndingsAreNotRemembered(t *testing.T) {
+	_, url := embedded(t)
+	s := still(t, url)
+	m := strings.Repeat("m", markSize)
+	for _, message := range []string{
+		"ended " + strings.Repeat("x", 1<<20) + " " + m + " grant k", "ended x " + m + " grant k", "ended " + m + " " + m + " grant " + strings.Repeat("k", 513),
+	} {
+		if !s.heardEnding(message) {
+			t.Errorf("%.40q is given to listeners", message)
+		}
+	}
+	if n := len(s.others.ring); n != 0 {
+		t.Errorf("%d are remembered", n)
+	}
+	if s.heardEnding("ended " + m + " " + m + " grant k"); len(s.others.ring) != 1 {
+		t.Error("a whole one is not")
+	}
+}

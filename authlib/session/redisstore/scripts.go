@@ -84,6 +84,12 @@ end
 return n
 `)
 
+// mendFloorScript replaces a number where it is still there, and returns what is.
+var mendFloorScript = redis.NewScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end
+return tonumber(redis.call('GET', KEYS[1]) or '0') or 0
+`)
+
 // floorScript raises a number, and returns it.
 var floorScript = redis.NewScript(`
 local is = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
