@@ -253,7 +253,8 @@ func (s *Store) mendFloor(ctx context.Context, there, here int64) (int64, error)
 	if s.wrongFloor == there {
 		return here, nil
 	}
-	s.log.Error("the time before which nothing in Redis is believed is in the future; everybody has to sign in again, once. Is the clock of a process wrong?", "time", time.UnixMilli(there))
+	s.log.Error("redis_floor_in_future", "floor", time.UnixMilli(there),
+		"meaning", "the time before which nothing in Redis is believed is in the future; everybody has to sign in again, once. Is the clock of a process wrong?")
 	now := s.now().UnixMilli()
 	mended, err := mendFloorScript.Run(ctx, s.client, []string{s.names.floor()}, there, now).Int64()
 	if err == nil {
