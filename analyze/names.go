@@ -10,6 +10,24 @@ import (
 
 // What a definition is called, and what it says of itself.
 
+// definitions reads what a registration is given: the name itself, a definition, or
+// a function that makes one.
+func (a *analysis) definitions(o flow.Origin, sym sdk.Symbol, reg *flow.Call) []*Registration {
+	switch {
+	case sym.Named && o.Kind == flow.Nil:
+		return nil
+	case sym.Named:
+		return []*Registration{a.named(o, flow.Origin{Expr: reg.Expr, Frame: a.flow.Root(reg.In)}, sym.Role)}
+	case o.Kind == flow.Value && o.Fn != nil:
+		var list []*Registration
+		for _, made := range a.flow.Returned(o.Fn, a.activation(o), 0) {
+			list = append(list, a.define(made, sym.Role, reg)...)
+		}
+		return list
+	}
+	return a.define(o, sym.Role, reg)
+}
+
 // define reads one definition: as a call of the SDK's maker, as a literal, or as
 // a literal that pairs it with its handler. What can't be read is one dynamic entry.
 func (a *analysis) define(o flow.Origin, role sdk.Role, reg *flow.Call) []*Registration {
@@ -30,10 +48,17 @@ func (a *analysis) define(o flow.Origin, role sdk.Role, reg *flow.Call) []*Regis
 func (a *analysis) defineCall(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*Registration {
 	var list []*Registration
 	for _, n := range a.origins(o.Call, sym.Item, o.Frame) {
+		if e := a.litType(n); e != nil && e.typ.Role == role {
+			list = append(list, a.defineLiteral(n, e.typ, role, o.Call)...)
+			continue
+		}
 		list = append(list, a.named(n, o, role))
 	}
 	if len(list) == 0 {
 		list = append(list, a.named(flow.Origin{Kind: flow.Unknown, Why: "the name's origin was not found"}, o, role))
+	}
+	if sym.Options == sdk.None {
+		return list
 	}
 	readOnly, destructive := a.optionHints(o, sym)
 	for _, r := range list {
