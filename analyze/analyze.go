@@ -31,8 +31,9 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 	a := newAnalysis(p, specs, o)
 	steps := []func(){
 		a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
-		a.findServes, a.findMounts, a.findForeign, a.findLate, a.findStarts, a.findDirect, a.findRemote, a.findClients,
-		a.findPassed, a.findPointers, a.findSelfServing, a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread,
+		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
+		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
+		a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -41,6 +42,16 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 		step()
 	}
 	return a.result(), nil
+}
+
+// overHTTP is a step that follows handlers, which is for nothing where none leads to
+// a transport.
+func (a *analysis) overHTTP(step func()) func() {
+	return func() {
+		if len(a.transports) > 0 {
+			step()
+		}
+	}
 }
 
 // analysis is the state of one run of Analyze.
