@@ -48,6 +48,10 @@ func (a *analysis) define(o flow.Origin, role sdk.Role, reg *flow.Call) []*Regis
 func (a *analysis) defineCall(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*Registration {
 	var list []*Registration
 	for _, n := range a.origins(o.Call, sym.Item, o.Frame) {
+		if inner := a.book.lookup(n.Callee); n.Kind == flow.Result && inner != nil && inner.sym.Role == sdk.RoleDefine {
+			list = append(list, a.redefined(n, inner.sym, role)...)
+			continue
+		}
 		if e := a.litType(n); e != nil && e.typ.Role == role {
 			list = append(list, a.defineLiteral(n, e.typ, role, o.Call)...)
 			continue
@@ -65,6 +69,18 @@ func (a *analysis) defineCall(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*R
 		r.ReadOnly, r.Destructive = readOnly, destructive
 	}
 	return list
+}
+
+// redefined is defineCall of the definition that another one is made from. One that
+// is made from itself, in a loop, adds nothing.
+func (a *analysis) redefined(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*Registration {
+	at := link{o.Expr, o.Frame}
+	if a.chained[at] {
+		return nil
+	}
+	a.chained[at] = true
+	defer delete(a.chained, at)
+	return a.defineCall(o, sym, role)
 }
 
 func (a *analysis) defineLiteral(o flow.Origin, t sdk.Type, role sdk.Role, reg *flow.Call) []*Registration {
@@ -153,7 +169,9 @@ func (a *analysis) bound(n, o flow.Origin) ast.Node {
 	return n.Expr
 }
 
-func within(inner, outer ast.Expr) bool { return outer.Pos() <= inner.Pos() && inner.End() <= outer.End() }
+func within(inner, outer ast.Expr) bool {
+	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
+}
 
 // dynamic makes the registration of a definition that can't be read.
 func (a *analysis) dynamic(o flow.Origin, why string, role sdk.Role, reg *flow.Call) *Registration {

@@ -54,6 +54,7 @@ func options() []sdk.Symbol {
 	return []sdk.Symbol{
 		{Pkg: pkgFx, Name: "NewTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1},
 		{Pkg: pkgFx, Name: "NewPrompt", Role: sdk.RoleDefine, Defines: sdk.RolePrompt, Item: 1},
+		{Pkg: pkgFx, Recv: "Prompt", Name: "WithCompleter", Role: sdk.RoleDefine, Defines: sdk.RolePrompt, Item: sdk.Recv},
 		{Pkg: pkgFx, Name: "NewResource", Role: sdk.RoleDefine, Defines: sdk.RoleResource, Item: 1},
 		{Pkg: pkgFx, Name: "AsTool", Role: sdk.RoleTool, Item: 1},
 		{Pkg: pkgFx, Name: "AsPrompt", Role: sdk.RolePrompt, Item: 1},
