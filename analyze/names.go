@@ -17,7 +17,11 @@ func (a *analysis) definitions(o flow.Origin, sym sdk.Symbol, reg *flow.Call) []
 	case sym.Named && o.Kind == flow.Nil:
 		return nil
 	case sym.Named:
-		return []*Registration{a.named(o, flow.Origin{Expr: reg.Expr, Frame: a.flow.Root(reg.In)}, sym.Role)}
+		r := a.named(o, flow.Origin{Expr: reg.Expr, Frame: a.flow.Root(reg.In)}, sym.Role)
+		if o.Expr != nil && within(o.Expr, reg.Expr) { // of a chain of calls, all begin at one place
+			r.Defined = a.site(sym.Role, reg.In, o.Expr)
+		}
+		return []*Registration{r}
 	case o.Kind == flow.Value && o.Fn != nil:
 		var list []*Registration
 		for _, made := range a.flow.Returned(o.Fn, a.activation(o), 0) {
