@@ -160,9 +160,11 @@ var rules = []rule{
 	},
 	{
 		name: "one SDK's folder is named in the list of SDKs only",
-		what: func(p string) bool { return below(p, module+"/internal/sdk") && p != module+"/internal/sdk" && p != module+"/internal/sdk/all" },
-		may:  []string{"internal/sdk/all"},
-		why:  "a new SDK touches its own folder and one line",
+		what: func(p string) bool {
+			return below(p, module+"/internal/sdk") && p != module+"/internal/sdk" && p != module+"/internal/sdk/all"
+		},
+		may: []string{"internal/sdk/all"},
+		why: "a new SDK touches its own folder and one line",
 	},
 }
 
