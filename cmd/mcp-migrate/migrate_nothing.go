@@ -115,7 +115,11 @@ func (r *migration) byHand() []*analyze.Server {
 	})
 }
 
-func (r *migration) wirable(s *analyze.Server) bool { return bundled().Wirers[s.Spec.Name] != nil }
+// wirable reports whether migrate can guard s; only where its SDK is known to have no
+// adapter it can't.
+func (r *migration) wirable(s *analyze.Server) bool {
+	return s.Spec == nil || bundled().Wirers[s.Spec.Name] != nil
+}
 
 // leftByHand ends a run that can wire nothing, and says what a person can do.
 func (r *migration) leftByHand() error {
