@@ -160,9 +160,11 @@ var rules = []rule{
 	},
 	{
 		name: "one SDK's folder is named in the list of SDKs only",
-		what: oneOf("internal/sdk/mcpgo", "internal/sdk/gosdk"),
-		may:  []string{"internal/sdk/all", "internal/sdk/mcpgo/...", "internal/sdk/gosdk/..."},
-		why:  "a new SDK touches its own folder and one line",
+		what: func(p string) bool {
+			return below(p, module+"/internal/sdk") && p != module+"/internal/sdk" && p != module+"/internal/sdk/all"
+		},
+		may: []string{"internal/sdk/all"},
+		why: "a new SDK touches its own folder and one line",
 	},
 }
 
@@ -170,6 +172,13 @@ var rules = []rule{
 var sdkNames = map[string]string{
 	"github.com/mark3labs/mcp-go":            "internal/sdk/mcpgo",
 	"github.com/modelcontextprotocol/go-sdk": "internal/sdk/gosdk",
+	"github.com/metoro-io/mcp-golang":        "internal/sdk/mcpgolang",
+	"github.com/localrivet/gomcp":            "internal/sdk/gomcp",
+	"github.com/strowk/foxy-contexts":        "internal/sdk/foxy",
+	"github.com/ThinkInAIXYZ/go-mcp":         "internal/sdk/thinkin",
+	"trpc.group/trpc-go/trpc-mcp-go":         "internal/sdk/trpc",
+	"github.com/viant/mcp":                   "internal/sdk/viant",
+	"github.com/viant/mcp-protocol":          "internal/sdk/viant",
 }
 
 func ours(p string) bool { return below(p, module) }

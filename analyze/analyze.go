@@ -30,9 +30,10 @@ type Options struct {
 func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options) (*Result, error) {
 	a := newAnalysis(p, specs, o)
 	steps := []func(){
-		a.findServers, a.findTransports, a.findRegistrations, a.findHooks,
-		a.findServes, a.findMounts, a.findForeign, a.findLate, a.findStarts, a.findDirect, a.findRemote, a.findClients,
-		a.findPassed, a.findPointers, a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread,
+		a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
+		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
+		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
+		a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread, a.findMissingNames,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -41,6 +42,16 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 		step()
 	}
 	return a.result(), nil
+}
+
+// overHTTP is a step that follows handlers, which is for nothing where none leads to
+// a transport.
+func (a *analysis) overHTTP(step func()) func() {
+	return func() {
+		if len(a.transports) > 0 {
+			step()
+		}
+	}
 }
 
 // analysis is the state of one run of Analyze.
@@ -63,6 +74,8 @@ type analysis struct {
 	checks     map[ast.Node]*Check              // by body, or by the call that makes them
 	incomplete map[Incomplete]bool
 	own        map[*types.Package]bool // packages of the program
+	chained    map[link]bool           // calls that give a server back and are being followed
+	wrappers   map[*flow.Call]*entry   // memo of wrapper; nil for what is none
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
@@ -70,6 +83,7 @@ func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
+		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{},
 	}
 	for _, pkg := range p.Packages {
 		a.own[pkg.Types] = true
@@ -102,7 +116,7 @@ func (a *analysis) calls(roles ...sdk.Role) []played {
 		if c.Callee == nil || !a.mine(c.In) {
 			continue
 		}
-		if r := a.book.lookup(c.Callee); r != nil && slices.Contains(roles, r.sym.Role) {
+		if r := a.entry(c); r != nil && slices.Contains(roles, r.sym.Role) {
 			list = append(list, played{c, r})
 		}
 	}

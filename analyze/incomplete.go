@@ -47,8 +47,10 @@ var printing = map[string]bool{
 
 func (a *analysis) ofSDK(path string) bool {
 	for _, s := range a.specs {
-		if path == s.Module || strings.HasPrefix(path, s.Module+"/") {
-			return true
+		for _, m := range s.Modules() {
+			if path == m || strings.HasPrefix(path, m+"/") {
+				return true
+			}
 		}
 	}
 	return false

@@ -10,6 +10,28 @@ import (
 
 // What a definition is called, and what it says of itself.
 
+// definitions reads what a registration is given: the name itself, a definition, or
+// a function that makes one.
+func (a *analysis) definitions(o flow.Origin, sym sdk.Symbol, reg *flow.Call) []*Registration {
+	switch {
+	case sym.Named && o.Kind == flow.Nil:
+		return nil
+	case sym.Named:
+		r := a.named(o, flow.Origin{Expr: reg.Expr, Frame: a.flow.Root(reg.In)}, sym.Role)
+		if o.Expr != nil && within(o.Expr, reg.Expr) { // of a chain of calls, all begin at one place
+			r.Defined = a.site(sym.Role, reg.In, o.Expr)
+		}
+		return []*Registration{r}
+	case o.Kind == flow.Value && o.Fn != nil:
+		var list []*Registration
+		for _, made := range a.flow.Returned(o.Fn, a.activation(o), 0) {
+			list = append(list, a.define(made, sym.Role, reg)...)
+		}
+		return list
+	}
+	return a.define(o, sym.Role, reg)
+}
+
 // define reads one definition: as a call of the SDK's maker, as a literal, or as
 // a literal that pairs it with its handler. What can't be read is one dynamic entry.
 func (a *analysis) define(o flow.Origin, role sdk.Role, reg *flow.Call) []*Registration {
@@ -30,16 +52,39 @@ func (a *analysis) define(o flow.Origin, role sdk.Role, reg *flow.Call) []*Regis
 func (a *analysis) defineCall(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*Registration {
 	var list []*Registration
 	for _, n := range a.origins(o.Call, sym.Item, o.Frame) {
+		if inner := a.book.lookup(n.Callee); n.Kind == flow.Result && inner != nil && inner.sym.Role == sdk.RoleDefine {
+			list = append(list, a.redefined(n, inner.sym, role)...)
+			continue
+		}
+		if e := a.litType(n); e != nil && e.typ.Role == role {
+			list = append(list, a.defineLiteral(n, e.typ, role, o.Call)...)
+			continue
+		}
 		list = append(list, a.named(n, o, role))
 	}
 	if len(list) == 0 {
 		list = append(list, a.named(flow.Origin{Kind: flow.Unknown, Why: "the name's origin was not found"}, o, role))
+	}
+	if sym.Options == sdk.None {
+		return list
 	}
 	readOnly, destructive := a.optionHints(o, sym)
 	for _, r := range list {
 		r.ReadOnly, r.Destructive = readOnly, destructive
 	}
 	return list
+}
+
+// redefined is defineCall of the definition that another one is made from. One that
+// is made from itself, in a loop, adds nothing.
+func (a *analysis) redefined(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*Registration {
+	at := link{o.Expr, o.Frame}
+	if a.chained[at] {
+		return nil
+	}
+	a.chained[at] = true
+	defer delete(a.chained, at)
+	return a.defineCall(o, sym, role)
 }
 
 func (a *analysis) defineLiteral(o flow.Origin, t sdk.Type, role sdk.Role, reg *flow.Call) []*Registration {
@@ -128,7 +173,9 @@ func (a *analysis) bound(n, o flow.Origin) ast.Node {
 	return n.Expr
 }
 
-func within(inner, outer ast.Expr) bool { return outer.Pos() <= inner.Pos() && inner.End() <= outer.End() }
+func within(inner, outer ast.Expr) bool {
+	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
+}
 
 // dynamic makes the registration of a definition that can't be read.
 func (a *analysis) dynamic(o flow.Origin, why string, role sdk.Role, reg *flow.Call) *Registration {

@@ -37,11 +37,12 @@ func (a *analysis) registering(c *flow.Call) []registrar {
 		return a.registeringValues(c)
 	case c.Callee == nil:
 		return nil
-	case c.Iface:
+	}
+	e := a.entry(c)
+	if e == nil && c.Iface {
 		return a.registeringMethods(c)
 	}
-	e := a.book.lookup(c.Callee)
-	if e == nil || !isItemRole(e.sym.Role) || e.sym.Server == sdk.None {
+	if e == nil || !isItemRole(e.sym.Role) {
 		return nil
 	}
 	return []registrar{{e, func(f *flow.Frame) []flow.Origin { return a.origins(c, e.sym.Server, f) }}}
@@ -104,6 +105,9 @@ func (a *analysis) takesItem(c *flow.Call) bool {
 func (a *analysis) register(c *flow.Call, r registrar) {
 	for _, f := range a.contextsOf(c, r) {
 		servers, others := a.serversOf(r.at(f))
+		if r.entry.sym.Server == sdk.None {
+			servers = a.anyServer(c, r.entry.spec)
+		}
 		if len(servers) == 0 {
 			servers = a.onlyServer(r.entry.spec)
 			if others == "" {
@@ -124,6 +128,21 @@ func (a *analysis) contextsOf(c *flow.Call, r registrar) []*flow.Frame {
 		return []*flow.Frame{a.flow.Root(c.In)}
 	}
 	return a.contexts(c, r.entry.sym.Server)
+}
+
+// anyServer returns the servers of an SDK whose registrations don't say on which of
+// them: all that there are.
+func (a *analysis) anyServer(c *flow.Call, spec *sdk.Spec) []*Server {
+	var list []*Server
+	for _, s := range a.servers {
+		if s.Spec == spec {
+			list = append(list, s)
+		}
+	}
+	if len(list) > 1 {
+		a.note(c.In, c.Expr.Pos(), "on which of the servers of "+spec.Name+" it registers could not be told, so that all are taken to have it")
+	}
+	return list
 }
 
 // onlyServer is the guess where a registration's server can't be followed: the
@@ -172,7 +191,7 @@ func isTuple(t types.Type) bool {
 
 // add puts one definition on a server, once per name and place.
 func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
-	for _, reg := range a.define(o, sym.Role, c) {
+	for _, reg := range a.definitions(o, sym, c) {
 		reg.Registered = a.site(sym.Role, c.In, c.Expr)
 		reg.Task = sym.Task
 		switch sym.Role {

@@ -7,6 +7,7 @@ type Report struct {
 	Workspace  *Workspace     `json:"workspace,omitempty"`
 	Complete   bool           `json:"complete"`
 	Incomplete []Incomplete   `json:"incomplete"`
+	Notes      []string       `json:"notes,omitempty"` // what the reader should know of how it was read; nothing is missing for it
 	Servers    []ServerReport `json:"servers"`
 }
 

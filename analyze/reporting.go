@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -13,6 +14,9 @@ func (r *Result) Report() *Report {
 	rep := &Report{
 		Version: 1, Module: r.Program.Module, Complete: len(r.Incomplete) == 0,
 		Incomplete: append([]Incomplete{}, r.Incomplete...), Servers: []ServerReport{}, Workspace: r.workspace(),
+	}
+	for _, s := range r.Program.StandIns {
+		rep.Notes = append(rep.Notes, fmt.Sprintf("%s %s is not in the module cache; its names were read from %s", s.Module, s.Wanted, s.Used))
 	}
 	for _, s := range r.Servers {
 		rep.Servers = append(rep.Servers, r.server(s))

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ func (a *analysis) findServers() {
 	}
 	taken := map[string]bool{}
 	for _, c := range found {
+		a.noteWrapper(c)
 		a.servers[c.Expr] = &Server{
 			ID: unique(a.serverName(c.Call), taken), Spec: c.role.spec, Version: a.prog.Requires[c.role.spec.Module],
 			New: a.site(sdk.RoleServer, c.In, c.Expr),
@@ -96,14 +98,36 @@ func (a *analysis) serverOf(o flow.Origin) ([]*Server, string) {
 	switch {
 	case o.Kind == flow.Nil:
 		return nil, ""
-	case o.Kind == flow.Result && a.servers[o.Expr] != nil && o.Rest == nil:
+	case o.Kind == flow.Result && a.servers[o.Expr] != nil && (o.Rest == nil || a.wrapped(o)):
 		return []*Server{a.servers[o.Expr]}, ""
 	case o.Kind == flow.Result && o.Callee != nil:
-		if r := a.book.lookup(o.Callee); r != nil && r.ours && r.sym.Server != sdk.None {
-			return a.serversOf(a.origins(o.Call, r.sym.Server, o.Frame)) // the guard hands the server back
+		r := a.book.lookup(o.Callee)
+		if r == nil {
+			r = a.entry(o.Call)
+		}
+		if r != nil && (r.ours || r.sym.Chained) && r.sym.Server != sdk.None {
+			return a.handedBack(o, r.sym.Server) // by the guard, or by the SDK's own method
 		}
 	}
 	return nil, a.source(o)
+}
+
+// A link is a call that gives its server back, in one activation.
+type link struct {
+	expr  ast.Expr
+	frame *flow.Frame
+}
+
+// handedBack returns the servers that a call gives back. A call in a loop gives back
+// its own result among others, which adds nothing.
+func (a *analysis) handedBack(o flow.Origin, server sdk.Arg) ([]*Server, string) {
+	at := link{o.Expr, o.Frame}
+	if a.chained[at] {
+		return nil, ""
+	}
+	a.chained[at] = true
+	defer delete(a.chained, at)
+	return a.serversOf(a.origins(o.Call, server, o.Frame))
 }
 
 // source says in words where a value comes from that is not known.

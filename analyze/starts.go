@@ -63,7 +63,7 @@ func takesAddr(c *flow.Call) bool {
 // start adds the route of a transport's own Start, behind what its options put there.
 func (a *analysis) start(t *Transport, c *flow.Call, e *entry) {
 	made := a.flow.CallOf(t.New.Node.(*ast.CallExpr))
-	maker := a.book.lookup(made.Callee)
+	maker := a.entry(made)
 	r := Route{Kind: RouteStart, Site: a.site(sdk.RoleStart, c.In, c.Expr)}
 	if arg := a.arg(c, e.sym.Addr); arg != nil {
 		r.Addr = a.constant(arg, a.flow.Root(c.In))

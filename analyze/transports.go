@@ -276,7 +276,7 @@ func (a *analysis) findHooks() {
 	}
 	for call, s := range a.servers {
 		c := a.flow.CallOf(call.(*ast.CallExpr))
-		e := a.book.lookup(c.Callee)
+		e := a.entry(c)
 		for _, opt := range a.options(c, e.sym, a.flow.Root(c.In)) {
 			switch opt.entry.sym.Effect {
 			case sdk.EffectMiddleware, sdk.EffectFilter, sdk.EffectHooks:

@@ -49,7 +49,7 @@ func (b *builder) wireStdio(s *analyze.Server, t *analyze.Transport) {
 		b.manual(t.New, "whoever reaches the server here would be served as the one whose credential the program was started with: "+t.Reason, "")
 		return
 	case wirer == nil:
-		b.manual(t.New, "there is no wiring for "+s.Spec.Name, "")
+		b.manual(t.New, "no adapter guards servers of "+s.Spec.Name+": over stdio nothing else could ask for a credential", "")
 		return
 	}
 	if why, want := wirer.StdioTooOld(s.Version); why != "" {

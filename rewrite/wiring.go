@@ -28,6 +28,11 @@ func (b *builder) wireServers() {
 	}
 }
 
+// NoAdapter says that servers of an SDK can't be guarded, and what to do instead.
+func NoAdapter(spec *sdk.Spec) string {
+	return "no adapter guards servers of " + spec.Name + "; their HTTP layer can be wrapped by hand: " + spec.ByHand
+}
+
 func (b *builder) selected(s *analyze.Server) bool {
 	if len(b.ans.Servers) == 0 {
 		return true
@@ -48,12 +53,15 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 		return
 	case t.Kind == sdk.KindStdio || t.Kind == sdk.KindInProcess || t.Verdict == analyze.Protected && t.Kind != sdk.KindStreamable:
 		return
-	}
-	if wirer := b.opt.Wirers[s.Spec.Name]; wirer != nil {
-		if why, instead := wirer.CantGuard(t.Kind); why != "" {
-			b.manual(t.New, why, instead)
-			return
+	case b.opt.Wirers[s.Spec.Name] == nil:
+		if t.Verdict != analyze.Protected {
+			b.manual(t.New, NoAdapter(s.Spec), "")
 		}
+		return
+	}
+	if why, instead := b.opt.Wirers[s.Spec.Name].CantGuard(t.Kind); why != "" {
+		b.manual(t.New, why, instead)
+		return
 	}
 	if g := b.wired[t.New.Node]; g != nil { // one call that serves several servers
 		g.addServer(s, t, mainRoute(t, t.Routes))

@@ -151,6 +151,10 @@ func (q *query) dynamic(c *Call, f *Frame, index int, path *Path) {
 
 // iface follows a call through an interface to each implementation.
 func (q *query) iface(c *Call, f *Frame, index int, path *Path) {
+	if q.g.Stop(c.Callee) { // an interface whose methods mean something by themselves
+		q.static(c, c.Callee, nil, f, index, path)
+		return
+	}
 	impl := q.g.implementations(c.Callee, c.Recv(), f)
 	for _, m := range impl {
 		q.static(c, m, nil, f, index, path)

@@ -31,7 +31,15 @@ func (c *checker) transport(s *analyze.Server, t *analyze.Transport) {
 func (c *checker) unprotected(s *analyze.Server, t *analyze.Transport, r *analyze.Route) {
 	msg := fmt.Sprintf("anybody can call the MCP server %s over %s%s: %s%s",
 		quote(s.ID), t.Kind, at(t, r), r.Reason, reach(s))
-	c.add(RuleUnprotected, Error, r.Site, msg, cureMigrate, c.related(s.New, "the server is made here"))
+	c.add(RuleUnprotected, Error, r.Site, msg, cure(s), c.related(s.New, "the server is made here"))
+}
+
+// cure says what to do about an open server: where no adapter guards its SDK, by hand.
+func cure(s *analyze.Server) string {
+	if s.Spec != nil && s.Spec.ByHand != "" {
+		return s.Spec.ByHand
+	}
+	return cureMigrate
 }
 
 func (c *checker) unknown(s *analyze.Server, t *analyze.Transport, site sdk.Site, reason string) {

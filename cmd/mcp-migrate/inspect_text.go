@@ -30,6 +30,12 @@ func inspectText(r *analyze.Report, p palette) []byte {
 			writeWrapped(&b, "  ", place(i.File, i.Line)+": "+i.Why)
 		}
 	}
+	if len(r.Notes) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", p.bold("notes"))
+		for _, n := range r.Notes {
+			writeWrapped(&b, "  ", n)
+		}
+	}
 	return b.Bytes()
 }
 

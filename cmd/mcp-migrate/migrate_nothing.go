@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -18,10 +19,13 @@ func (r *migration) nothingToDo() (bool, error) {
 		return true, treef("a part of the module was not understood, so a server could stay open; nothing was changed%s", incompleteLines(rep.Incomplete))
 	}
 	if len(rep.Servers) == 0 {
-		return true, treef("no MCP server found in %s; looked for servers made with github.com/mark3labs/mcp-go (server.NewMCPServer) "+
-			"and github.com/modelcontextprotocol/go-sdk (mcp.NewServer); name the folder of the module that makes one%s", wizard.Printable(moduleName(rep)), elsewhere(rep))
+		return true, treef("no MCP server found in %s; looked for servers made with github.com/mark3labs/mcp-go (server.NewMCPServer), "+
+			"github.com/modelcontextprotocol/go-sdk (mcp.NewServer) and the SDKs that are read only; name the folder of the module that makes one%s", wizard.Printable(moduleName(rep)), elsewhere(rep))
 	}
 	why := ""
+	if r.noAdapters() {
+		return true, r.leftByHand()
+	}
 	switch open := r.openTransports(); {
 	case open <= 0 && len(r.unseen()) > 0:
 		return true, r.leftUnseen()
@@ -87,6 +91,45 @@ func (r *migration) kind() string {
 		return "HTTP and stdio"
 	}
 	return "HTTP"
+}
+
+// noAdapters reports whether something is open that is of SDKs without an adapter,
+// and nothing else is.
+func (r *migration) noAdapters() bool {
+	open := r.byHand()
+	for _, s := range r.an.result.Servers {
+		if r.wirable(s) && len(s.Transports) > 0 {
+			return false
+		}
+	}
+	return len(open) > 0
+}
+
+// byHand returns the servers that strangers may reach and that no adapter guards.
+func (r *migration) byHand() []*analyze.Server {
+	return slices.DeleteFunc(slices.Clone(r.an.result.Servers), func(s *analyze.Server) bool {
+		return r.wirable(s) || !slices.ContainsFunc(s.Transports, func(t *analyze.Transport) bool {
+			local := t.Kind == sdk.KindStdio && r.answers.Stdio != "token" || t.Kind == sdk.KindInProcess && t.Verdict != analyze.Unknown
+			return t.Verdict != analyze.Protected && !local
+		})
+	})
+}
+
+// wirable reports whether migrate can guard s; only where its SDK is known to have no
+// adapter it can't.
+func (r *migration) wirable(s *analyze.Server) bool {
+	return s.Spec == nil || bundled().Wirers[s.Spec.Name] != nil
+}
+
+// leftByHand ends a run that can wire nothing, and says what a person can do.
+func (r *migration) leftByHand() error {
+	fmt.Fprintln(r.app.stderr, "Nothing was changed, and these servers stay open:")
+	for _, s := range r.byHand() {
+		at := s.New.Position(r.an.result.Program.Fset)
+		fmt.Fprintf(r.app.stderr, "  %s: %s\n", place(at.Filename, at.Line), rewrite.NoAdapter(s.Spec))
+	}
+	fmt.Fprintln(r.app.stderr, "A check for any http.Handler is Guard.Protect of github.com/mcp-migrate/mcp-migrate/authlib.")
+	return r.unchanged(exitFindings)
 }
 
 // unseen returns the ways out of a server that are not net/http and that can't

@@ -80,6 +80,9 @@ func (a *app) noteIncomplete(r *analyze.Report) {
 	for _, i := range r.Incomplete {
 		a.note("%s: not understood: %s", place(i.File, i.Line), i.Why)
 	}
+	for _, n := range r.Notes {
+		a.note("%s", n)
+	}
 }
 
 // facts turns the report into what questions depend on.

@@ -37,6 +37,7 @@ type Program struct {
 	Packages []*Package // packages of the module, sorted by import path; no test variants
 	Skipped  []Skipped  // files of the module that no loaded package contains
 	Unread   []Unread   // what could hide a server and could not be read
+	StandIns []StandIn  // modules that were read at another version
 }
 
 // A Module is a module of the program: its go.mod and go.sum as they were read.
@@ -89,6 +90,14 @@ type Unread struct {
 	Rel  string // file, relative to Program.Dir; "" if it is none of the module's
 	Line int    // 0 where there is none
 	Why  string
+}
+
+// A StandIn says that a module's source at the version of the build list is not
+// there, and that another version was read in its place.
+type StandIn struct {
+	Module string
+	Wanted string
+	Used   string
 }
 
 // An Error is a fault in the user's source, with the place where it stands.

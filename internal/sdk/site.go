@@ -22,6 +22,7 @@ const (
 	RoleResource   Role = "resource"   // registers resources or resource templates
 	RoleTransport  Role = "transport"  // makes an HTTP transport or handler from a server
 	RoleStart      Role = "start"      // serves a transport itself (mcp-go's Start)
+	RoleConnect    Role = "connect"    // gives a server the transport that the SDK serves it on
 	RoleStdio      Role = "stdio"      // serves a server over stdio
 	RoleInProcess  Role = "in-process" // serves a server over another way out
 	RoleGuard      Role = "guard"      // wraps a handler with a check
@@ -46,6 +47,7 @@ const (
 	EffectHTTPServer  Effect = "http-server" // serves on an http.Server of the user's own
 	EffectContext     Effect = "context"     // puts things into the request context; can't refuse
 	EffectMiddleware  Effect = "middleware"  // wraps handlers of tools, prompts or resources
+	EffectAuthorizer  Effect = "authorizer"  // puts a check of the user's in front of every request
 	EffectFilter      Effect = "filter"      // hides items from lists
 	EffectHooks       Effect = "hooks"       // observes requests
 	EffectReadOnly    Effect = "read-only"   // marks a tool read-only
@@ -62,6 +64,7 @@ const (
 	KindSSE        Kind = "sse"
 	KindStdio      Kind = "stdio"
 	KindInProcess  Kind = "in-process"
+	KindSocket     Kind = "socket" // a network protocol other than HTTP
 )
 
 // A Site is one place in the user's source that plays a role.

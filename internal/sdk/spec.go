@@ -7,9 +7,14 @@ type Spec struct {
 	Module     string // module path, without a version suffix
 	Symbols    []Symbol
 	Types      []Type
-	StreamPath string // path at which the SDK's own Start serves when no option says otherwise
-	SSEPath    string // the same for the older HTTP+SSE transport
+	Further    []string // paths of further modules that hold names of it
+	ByHand     string   // where no [Wirer] knows it: what a person can do instead, as a sentence
+	StreamPath string   // path at which the SDK's own Start serves when no option says otherwise
+	SSEPath    string   // the same for the older HTTP+SSE transport
 }
+
+// Modules returns the paths of the modules that hold the SDK's names.
+func (s *Spec) Modules() []string { return append([]string{s.Module}, s.Further...) }
 
 // An Arg names an argument of a call: 1 is the first, Recv the receiver, and
 // None, the zero value, says that the symbol has no such argument.
@@ -29,19 +34,23 @@ type Symbol struct {
 	Name string
 	Role Role
 
-	Server    Arg    // server value, or the function that returns one
-	Item      Arg    // registration: the definition; define: the name
+	Server    Arg    // server value, or the function that returns one; registration: None is any server of the SDK
+	Chained   bool   // gives that server back, as in srv = srv.Tool(…)
+	Item      Arg    // registration: the definition, or a function that makes it; define: the name, or a definition
+	Named     bool   // registration: Item is the name, and there is no definition
 	Variadic  bool   // Item is the first of any number, or a slice with "..."
 	Task      bool   // registers task tools
 	Options   Arg    // first of the options
-	Transport Arg    // start, handler-of, stdio: the transport value
+	Transport Arg    // start, handler-of, stdio, connect, server: the transport value
+	Listens   bool   // transport: the SDK serves it by itself where no route of the program's own leads to it
+	Opaque    bool   // server: what it is given may put a check in front, and is not read
 	Addr      Arg    // listen address
 	Path      Arg    // mount: the pattern; option: the path
 	Handler   Arg    // the http.Handler, or handler function
 	Mux       Arg    // the mux that a mount goes to
 	Verifier  Arg    // guard: the function that checks a token
 	Stream    Arg    // start: the reader that messages come from
-	Kind      Kind   // transport, stdio, in-process
+	Kind      Kind   // transport, stdio, in-process; server: it is such a transport itself
 	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
 	Effect    Effect // option
 }

@@ -55,6 +55,7 @@ func Load(ctx context.Context, o Options) (*load.Program, error) {
 	if len(l.byPath) == 0 {
 		return nil, load.ErrNoPackages
 	}
+	l.standIns()
 	l.slice()
 	if err := l.check(ctx); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,10 +20,11 @@ type modules struct {
 	local  map[string]string // replaced by a folder: module path → absolute folder
 	moved  map[string]string // replaced by another module: its path
 	near   map[string]bool   // memo of adjacent, by module path
+	stand  map[string]string // read at another version than that of the build list: module path → version
 }
 
 func newModules(p *load.Program) *modules {
-	m := &modules{prog: p, cache: moduleCache(), local: map[string]string{}, moved: map[string]string{}, near: map[string]bool{}}
+	m := &modules{prog: p, cache: moduleCache(), local: map[string]string{}, moved: map[string]string{}, near: map[string]bool{}, stand: map[string]string{}}
 	if p.Vendored {
 		m.vendor = filepath.Join(p.Dir, "vendor")
 		if p.Workspace != nil {
@@ -121,7 +123,7 @@ func (m *modules) root(mod string) string {
 	if to := m.moved[mod]; to != "" {
 		path = to
 	}
-	return m.cached(path, m.prog.Requires[mod])
+	return m.cached(path, cmp.Or(m.stand[mod], m.prog.Requires[mod]))
 }
 
 // cached is the folder of a version in the module cache.

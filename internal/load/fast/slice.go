@@ -1,12 +1,13 @@
 package fast
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
 
-// slice marks the folders that matter: those from which an SDK is reached by
-// imports, and what these import of the same modules. Nothing else can hold or
+// slice marks the folders that matter: those from which an SDK, or code that speaks
+// the protocol without one, is reached by imports, and what these import of the same modules. Nothing else can hold or
 // receive a server: a value of an SDK's type only gets there by an import. Of a
 // workspace's module that was not asked for, only what the others import is wanted.
 func (l *loader) slice() {
@@ -26,7 +27,8 @@ func (l *loader) slice() {
 	}
 }
 
-// reaching returns the folders from which an SDK is reached by imports.
+// reaching returns the folders from which an SDK, or code of its own that speaks the
+// protocol, is reached by imports.
 func (l *loader) reaching() map[*folder]bool {
 	importers := map[string][]*folder{}
 	var todo []*folder
@@ -34,7 +36,7 @@ func (l *loader) reaching() map[*folder]bool {
 		for _, p := range f.imports {
 			importers[p] = append(importers[p], f)
 		}
-		if slices.ContainsFunc(f.imports, l.speaks) {
+		if slices.ContainsFunc(f.imports, l.speaks) || slices.ContainsFunc(f.files, protocol) {
 			todo = append(todo, f)
 		}
 	}
@@ -49,6 +51,10 @@ func (l *loader) reaching() map[*folder]bool {
 	}
 	return found
 }
+
+// protocol reports whether a file speaks of calling tools, as it must to do without
+// an SDK.
+func protocol(s *source) bool { return bytes.Contains(s.src, []byte("tools/call")) }
 
 // needs returns the folders of the modules that f imports.
 func (l *loader) needs(f *folder) []*folder {

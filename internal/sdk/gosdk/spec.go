@@ -68,6 +68,7 @@ func types() []sdk.Type {
 		{Pkg: pkgMCP, Name: "ToolAnnotations", Role: sdk.RoleOption, ReadOnly: "ReadOnlyHint", Destructive: "DestructiveHint"},
 		{Pkg: pkgMCP, Name: "StreamableHTTPHandler", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 		{Pkg: pkgMCP, Name: "SSEHandler", Role: sdk.RoleTransport, Kind: sdk.KindSSE},
+		{Pkg: pkgMCP, Name: "Transport", Role: sdk.RoleTransport},
 		{Pkg: pkgMCP, Name: "StdioTransport", Role: sdk.RoleTransport, Kind: sdk.KindStdio},
 		{Pkg: pkgMCP, Name: "IOTransport", Role: sdk.RoleTransport, Kind: sdk.KindStdio, Stream: "Reader"},
 		{Pkg: pkgMCP, Name: "InMemoryTransport", Role: sdk.RoleTransport, Kind: sdk.KindInProcess},
