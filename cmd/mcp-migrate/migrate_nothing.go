@@ -29,6 +29,8 @@ func (r *migration) nothingToDo() (bool, error) {
 	switch open := r.openTransports(); {
 	case open <= 0 && len(r.unseen()) > 0:
 		return true, r.leftUnseen()
+	case open <= 0 && len(r.byHand()) > 0: // beside servers that need nothing
+		return true, r.leftByHand()
 	case open < 0:
 		why = "No server is served over HTTP. Over stdio the caller is the process that starts the\n" +
 			"server, and the MCP specification asks for no sign-in there: nothing to change. To demand\n" +
