@@ -98,11 +98,14 @@ func (h *house) policyFromFile(t *testing.T) {
 	if _, err := gocmd.Run(t.Context(), h.dir, []string{"GOWORK=off"}, "test", "-run", "TestWritePolicy", "."); err != nil {
 		t.Fatal(err)
 	}
-	wrote := strings.Replace(policyYAML, "  list_notes: {public: true}\n  delete_note: {all_scopes: [\"notes:write\"]}\n",
-		"  delete_note: {all_scopes: [\"notes:write\"]}\n  list_notes: {public: true}\n  reindex_notes: {}\n", 1)
-	if got, want := rules(t, h.file(t, "policy.yaml")), rules(t, []byte(wrote)); !reflect.DeepEqual(got, want) {
+	want := rules(t, []byte(policyYAML))
+	if h.Name == "mcpgo-full" { // the tool that the file leaves out
+		want.Tools["reindex_notes"] = authlib.Rule{}
+	}
+	if got := rules(t, h.file(t, "policy.yaml")); !reflect.DeepEqual(got, want) {
 		t.Errorf("the program writes %+v, want %+v", got, want)
 	}
+	h.write(t, "policy.yaml", policyYAML)
 	if err := os.Remove(filepath.Join(h.dir, "policy_test.go")); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +116,6 @@ func (h *house) policyFromFile(t *testing.T) {
 		}
 		return gone.ReplaceAll(src, nil)
 	})
-	h.write(t, "policy.yaml", policyYAML)
 	h.write(t, "policy.go", code[1])
 	h.build(t)
 }
