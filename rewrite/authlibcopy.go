@@ -43,7 +43,7 @@ type copySpec struct {
 	packages   []string          // suffixes of packages to copy, "" for the core
 	sdkVersion map[string]string // adapter → version of its SDK
 	version    string            // of the tool
-	off        []string          // hooks to leave out whatever the versions say; nil: by version
+	off        []string          // hooks to leave out of an adapter without a version; nil: all
 }
 
 // render returns the copy's files by name below its folder, and the import paths
@@ -105,11 +105,11 @@ func (c copySpec) offTags(bundle fs.FS, sub string) ([]string, error) {
 	if err := json.Unmarshal(src, &hooks); err != nil {
 		return nil, fmt.Errorf("authlib%s/hooks.json: %w", sub, err)
 	}
-	version := c.sdkVersion[strings.TrimPrefix(sub, "/")]
+	version, known := c.sdkVersion[strings.TrimPrefix(sub, "/")]
 	var off []string
 	for _, h := range hooks {
 		tag := "authlib_no_" + h.Hook
-		if slices.Contains(c.off, tag) || c.off == nil && semver.Compare(version, h.Since) < 0 {
+		if !known && slices.Contains(c.off, tag) || (known || c.off == nil) && semver.Compare(version, h.Since) < 0 {
 			off = append(off, tag)
 		}
 	}

@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -42,6 +41,7 @@ func (b *builder) imports() bool { return b.ans.Authlib == "import" }
 // bringAuthlib plans the copy and what it needs, or the requirement of this module.
 func (b *builder) bringAuthlib(ctx context.Context, importPath string) error {
 	if b.imports() {
+		b.noteImported()
 		return b.importAuthlib(ctx)
 	}
 	foreign, err := b.copyAuthlib(b.copyDir, importPath)
@@ -87,12 +87,8 @@ func (b *builder) free(rel string) bool {
 
 // ourCopy reports whether the folder holds a manifest of ours.
 func ourCopy(moduleDir, rel string) bool {
-	src, err := os.ReadFile(filepath.Join(moduleDir, filepath.FromSlash(rel), manifestName))
-	if err != nil {
-		return false
-	}
-	var m manifest
-	return json.Unmarshal(src, &m) == nil && m.Tool == "mcp-migrate"
+	_, ok := readManifest(filepath.Join(moduleDir, filepath.FromSlash(rel)))
+	return ok
 }
 
 // copyAuthlib plans the copy, and returns the foreign packages that it imports.
@@ -104,10 +100,18 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 		}
 		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}
+	spec.packages = append(spec.packages, furtherPackages(b.ans)...)
+	b.keepPackages(&spec, dir)
 	files, foreign, err := spec.render(b.opt.Authlib)
 	if err != nil {
 		return nil, err
 	}
+	b.layCopy(dir, importPath, files)
+	return foreign, nil
+}
+
+// layCopy plans the files of a copy.
+func (b *builder) layCopy(dir, importPath string, files map[string][]byte) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		rel := path.Join(dir, name)
 		old := b.readOld(rel)
@@ -117,7 +121,6 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 			b.touch(path.Join(importPath, path.Dir(name)))
 		}
 	}
-	return foreign, nil
 }
 
 // readOld returns the bytes of a file that may exist; nil if it does not.
@@ -173,8 +176,8 @@ func TrustedCopy(prog *load.Program, opt Options) func(pkgPath string) bool {
 // verifiedPackages renders the copy that the manifest describes, and returns its
 // packages when every file on disk is the same.
 func verifiedPackages(prog *load.Program, core *load.Package, src []byte, opt Options) []string {
-	var m manifest
-	if json.Unmarshal(src, &m) != nil || m.Tool != "mcp-migrate" || m.Import != core.Path {
+	m, ok := parseManifest(src)
+	if !ok || m.Import != core.Path {
 		return nil
 	}
 	files, ok := renderLike(m, opt)
@@ -192,13 +195,7 @@ func verifiedPackages(prog *load.Program, core *load.Package, src []byte, opt Op
 
 // renderLike renders the packages that m lists, with the hooks that m says.
 func renderLike(m manifest, opt Options) (map[string][]byte, bool) {
-	spec := copySpec{importPath: m.Import, version: m.Version, off: m.Off}
-	for name := range m.Files {
-		if strings.HasSuffix(name, ".go") {
-			sub := strings.TrimSuffix("/"+path.Dir(name), "/.")
-			spec.packages = append(spec.packages, sub)
-		}
-	}
+	spec := copySpec{importPath: m.Import, version: m.Version, off: m.Off, packages: m.packages()}
 	files, _, err := spec.render(opt.Authlib)
 	return files, err == nil
 }

@@ -110,13 +110,11 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 	if err := supported(res.Program); err != nil {
 		return nil, err
 	}
-	b := &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
+	b := newBuilder(res, ans, opt)
 	b.wireServers()
 	b.wireAllStdio()
-	if len(b.sidecars) > 0 {
-		if err := b.createFiles(ctx); err != nil {
-			return nil, err
-		}
+	if err := b.createFiles(ctx); err != nil {
+		return nil, err
 	}
 	if err := b.applyEdits(); err != nil {
 		return nil, err
@@ -170,6 +168,10 @@ type builder struct {
 	modules  []moduleChange
 	work     []byte
 	calledIn string // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's
+}
+
+func newBuilder(res *analyze.Result, ans wizard.Answers, opt Options) *builder {
+	return &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
 }
 
 func (b *builder) plan() *Plan {

@@ -112,6 +112,10 @@ func (t planned) stand(dir string) (stood, error) {
 		if t.prog.Workspace == nil && (f.Rel == "go.mod" || f.Rel == "go.sum") {
 			continue
 		}
+		if f.removed() {
+			replace[filepath.Join(t.prog.Dir, filepath.FromSlash(f.Rel))] = "" // to the go command there is none
+			continue
+		}
 		name := filepath.Join(dir, strconv.Itoa(i)+"-"+filepath.Base(f.Rel))
 		if err := os.WriteFile(name, f.New, 0o600); err != nil {
 			return stood{}, err

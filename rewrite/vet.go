@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/version"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -34,14 +35,15 @@ func (b *builder) noteUnvetted() {
 
 // vetTree returns the tree that go vet sees of the migrated program. go vet changes
 // into each package's folder, so that a folder which exists in an overlay only is
-// a fault to it. A new copy of authlib is therefore given to it as a module of its
-// own in the scratch folder, under the import path that the copy will have.
+// a fault to it. A copy of authlib that is new or gains packages is therefore given to
+// it as a module of its own in the scratch folder, under the import path that the copy
+// will have.
 func vetTree(p *Plan, scratch string) (planned, error) {
 	t := p.asPlanned()
 	t.modules = slices.Clone(p.modules)
 	for i, m := range p.modules {
 		rel := path.Join(m.Rel, m.copyDir)
-		if m.copyDir == "" || fileExists(filepath.Join(p.Program.Dir, filepath.FromSlash(rel))) {
+		if m.copyDir == "" || !p.newFolder(rel) {
 			continue
 		}
 		aside := filepath.Join(scratch, "authlib"+strconv.Itoa(i))
@@ -49,12 +51,50 @@ func vetTree(p *Plan, scratch string) (planned, error) {
 		if t.files, err = setAside(t.files, rel, aside); err != nil {
 			return t, err
 		}
+		gone, err := takeAside(p.Program.Dir, rel, aside)
+		if err != nil {
+			return t, err
+		}
+		t.files = append(t.files, gone...)
 		if t.modules[i].mod, err = withCopy(m, aside); err != nil {
 			return t, err
 		}
 		t.uses = append(t.uses, aside)
 	}
 	return t, nil
+}
+
+// newFolder reports whether the plan makes a folder in or below rel.
+func (p *Plan) newFolder(rel string) bool {
+	return slices.ContainsFunc(p.Files, func(f FileChange) bool {
+		return strings.HasPrefix(f.Rel, rel+"/") && !fileExists(filepath.Join(p.Program.Dir, filepath.FromSlash(path.Dir(f.Rel))))
+	})
+}
+
+// takeAside copies the files on disk below root and rel into dir, unless a planned one
+// is there, and returns all of them as removed: the packages are found in one place.
+func takeAside(root, rel, dir string) (gone []FileChange, err error) {
+	from := filepath.Join(root, filepath.FromSlash(rel))
+	if !fileExists(from) {
+		return nil, nil
+	}
+	err = filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		below := strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(name, from)), "/")
+		gone = append(gone, FileChange{Rel: rel + "/" + below, Old: append([]byte{}, content...)})
+		there := filepath.Join(dir, filepath.FromSlash(below))
+		if fileExists(there) {
+			return nil
+		}
+		return writeNew(there, content)
+	})
+	return gone, err
 }
 
 // setAside writes the files below the folder rel into dir, and returns the others.

@@ -33,6 +33,9 @@ func (b *builder) createFiles(ctx context.Context) error {
 		}
 		b.take(part, m, known)
 	}
+	if err := b.extendCopies(ctx); err != nil || len(b.modules) == 0 {
+		return err
+	}
 	b.noteUnvetted()
 	if err := b.raiseWork(); err != nil {
 		return err

@@ -27,4 +27,6 @@ type Answers struct {
 	Audience    string              `yaml:"audience,omitempty"`
 
 	IntrospectionURL string `yaml:"introspection_url,omitempty"` // RFC 7662 endpoint, for jwt
+
+	AuthlibPackages []string `yaml:"authlib_packages,omitempty"` // below authlib, copied beside what the wiring imports
 }

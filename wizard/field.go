@@ -38,6 +38,7 @@ type Field struct {
 	Choices []Choice // of KindChoice and KindMulti
 	Default []string // nil: there is none
 	Later   bool     // as with Choice.Later, for every value of it
+	Unasked bool     // there are choices and no default, and yet nobody is asked: without an answer there are none
 	Get     func(Answers) []string
 	Set     func(*Answers, []string) error
 }

@@ -70,6 +70,34 @@ func wiringFields() []Field {
 			func(a *Answers) *string { return &a.Authlib }),
 		text(Field{Key: "authlib_dir", Flag: "authlib-dir", Kind: KindText, Usage: "`folder` of the copy, relative to the module root", Default: []string{"internal/authlib"}},
 			func(a *Answers) *string { return &a.AuthlibDir }),
+		list(Field{Key: "authlib_packages", Flag: "authlib-packages", Kind: KindMulti, Unasked: true, Choices: authlibPackages(),
+			Usage: "further packages of authlib to copy for your own code, as `NAME,NAME`; a later run adds what is new; none unless named"},
+			func(a *Answers) *[]string { return &a.AuthlibPackages }),
+	}
+}
+
+// authlibPackages are the packages of authlib that a program may want beside those
+// that its wiring imports, by their folder. The adapters are not among them: which
+// one there is follows from the program's SDK.
+func authlibPackages() []Choice {
+	return []Choice{
+		{Value: "policyfile", Label: "the policy as a YAML or JSON file"},
+		{Value: "otelauth", Label: "metrics and traces for OpenTelemetry"},
+		{Value: "authtest", Label: "tests of your own server"},
+		{Value: "userdata", Label: "what is kept for each user, and the upstream's tokens"},
+		{Value: "apikey", Label: "API keys"},
+		{Value: "jwtauth", Label: "tokens of an external authorization server"},
+		{Value: "broker", Label: "sign-in at the program itself"},
+		{Value: "provider", Label: "what providers have in common"},
+		{Value: "provider/github", Label: "GitHub sign-in"},
+		{Value: "provider/google", Label: "Google sign-in"},
+		{Value: "provider/oidc", Label: "any OpenID Connect issuer"},
+		{Value: "provider/dev", Label: "local sign-in page, for development"},
+		{Value: "session", Label: "sealed sessions"},
+		{Value: "session/memstore", Label: "sessions in memory"},
+		{Value: "session/filestore", Label: "sessions in files"},
+		{Value: "session/redisstore", Label: "sessions in Redis"},
+		{Value: "session/storetest", Label: "the tests that every store of sessions passes"},
 	}
 }
 

@@ -31,6 +31,7 @@ func TestValidateAccepts(t *testing.T) {
 		"localhost url": func(a *Answers) { a.ResourceURL = "http://127.0.0.1:8080/mcp" },
 		"url":           func(a *Answers) { a.ResourceURL = "https://mcp.example.com/mcp" },
 		"authlib dir":   func(a *Answers) { a.AuthlibDir = "pkg/auth" },
+		"packages":      func(a *Answers) { a.AuthlibPackages = []string{"policyfile", "provider/github"} },
 		"google": func(a *Answers) {
 			a.Provider, a.Allow = []string{"google"}, []string{"user:ada@example.com", "org:example.com", "domain:example.com"}
 		},
@@ -163,6 +164,9 @@ func TestValidateRefuses(t *testing.T) {
 		{"dir outside", func(a *Answers) { a.AuthlibDir = "../x" }, "--authlib-dir ../x: is not a plain relative path"},
 		{"absolute dir", func(a *Answers) { a.AuthlibDir = "/x" }, "is not a plain relative path"},
 		{"ignored dir", func(a *Answers) { a.AuthlibDir = "internal/testdata" }, "holds a folder that the go command ignores"},
+		{"unknown package", func(a *Answers) { a.AuthlibPackages = []string{"policyfile", "polices"} }, "--authlib-packages polices: unknown value; use policyfile, otelauth, authtest, userdata,"},
+		{"misspelt package", func(a *Answers) { a.AuthlibPackages = []string{"policyfiles"} }, "--authlib-packages policyfiles: unknown value; did you mean policyfile? known: policyfile, otelauth,"},
+		{"an adapter as package", func(a *Answers) { a.AuthlibPackages = []string{"mcpgo"} }, "--authlib-packages mcpgo: unknown value"},
 		{"module root", func(a *Answers) { a.AuthlibDir = "." }, "is not a plain relative path"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

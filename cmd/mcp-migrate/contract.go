@@ -23,6 +23,9 @@ type rooms struct {
 	// plan decides what changes; it writes nothing. Of the options the commands
 	// give those about the answers file.
 	plan func(context.Context, *analyze.Result, wizard.Answers, rewrite.Options) (*rewrite.Plan, error)
+	// further plans the packages of authlib alone that answers name and that the
+	// module's copy of it lacks; the plan is empty where it lacks none.
+	further func(context.Context, *analyze.Result, wizard.Answers, rewrite.Options) (*rewrite.Plan, error)
 	// check builds the changed program over the present one; an error means
 	// that the change would break it.
 	check func(context.Context, *rewrite.Plan) error

@@ -116,6 +116,11 @@ func (f *fake) rooms() rooms {
 			f.file = o.AnswersFile + "\n" + string(out)
 			return f.plan, err
 		},
+		further: func(_ context.Context, _ *analyze.Result, a wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
+			f.called("further")
+			f.answers = a
+			return &rewrite.Plan{}, nil
+		},
 		check:   func(context.Context, *rewrite.Plan) error { f.called("check"); return f.checkErr },
 		diff:    func(context.Context, *rewrite.Plan) []byte { return []byte("diff --git a/main.go b/main.go\n") },
 		preview: func(context.Context, *rewrite.Plan) string { return "PREVIEW\n" },

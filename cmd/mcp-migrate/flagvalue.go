@@ -78,7 +78,7 @@ func (f *answerFlag) usage() string {
 	if known := strings.Join(f.field.Known(), ", "); len(known) > maxType && f.Type() == strings.ToUpper(f.field.Flag) {
 		text += ": " + known
 	}
-	if len(f.field.Choices) > 0 && f.field.Default == nil {
+	if len(f.field.Choices) > 0 && f.field.Default == nil && !f.field.Unasked {
 		text += " (no default: asked)"
 	}
 	if len(f.field.Default) == 1 {

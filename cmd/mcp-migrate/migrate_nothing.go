@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 // nothingToDo ends a run that has nothing to change, and explains why. A module
 // that was not understood is refused: what was not seen would stay open.
-func (r *migration) nothingToDo() (bool, error) {
+func (r *migration) nothingToDo(ctx context.Context) (bool, error) {
 	rep := r.an.report
 	if !rep.Complete {
 		return true, treef("a part of the module was not understood, so a server could stay open; nothing was changed%s", incompleteLines(rep.Incomplete))
@@ -41,10 +42,14 @@ func (r *migration) nothingToDo() (bool, error) {
 	default:
 		return false, nil
 	}
-	r.app.note("%s", why)
 	if r.prove {
+		r.app.note("%s", why)
 		return true, usagef("--prove: nothing was written that could be proven; start the program and use mcp-migrate verify --url")
 	}
+	if done, err := r.addPackages(ctx); done || err != nil {
+		return true, err
+	}
+	r.app.note("%s", why)
 	return true, r.unchanged(exitOK)
 }
 

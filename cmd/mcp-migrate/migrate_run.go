@@ -33,7 +33,7 @@ func (r *migration) run(ctx context.Context) error {
 		return err
 	}
 	r.summarize()
-	if done, err := r.nothingToDo(); done || err != nil {
+	if done, err := r.nothingToDo(ctx); done || err != nil {
 		return err
 	}
 	if err := r.answer(ctx); err != nil {
@@ -52,6 +52,11 @@ func (r *migration) run(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	return r.carryOut(ctx, proof)
+}
+
+// carryOut shows or writes what is planned.
+func (r *migration) carryOut(ctx context.Context, proof *prove.Options) error {
 	r.noteNotes()
 	if r.dryRun {
 		return r.showDiff(ctx)

@@ -28,6 +28,7 @@ func newRooms() rooms {
 		probe:   probe.VerifyURL,
 		prove:   prove.Run,
 		plan:    newPlan,
+		further: furtherPlan,
 		check:   rewrite.Verify,
 		diff:    rewrite.Diff,
 		preview: rewrite.Preview,
@@ -44,9 +45,18 @@ func bundled() rewrite.Options {
 }
 
 func newPlan(ctx context.Context, res *analyze.Result, answers wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
+	return rewrite.New(ctx, res, answers, completed(o))
+}
+
+func furtherPlan(ctx context.Context, res *analyze.Result, answers wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
+	return rewrite.AddPackages(ctx, res, answers, completed(o))
+}
+
+// completed are the options of this build with those of o about the answers file.
+func completed(o rewrite.Options) rewrite.Options {
 	own := bundled()
 	own.AnswersFile, own.Answers = o.AnswersFile, o.Answers
-	return rewrite.New(ctx, res, answers, own)
+	return own
 }
 
 // readModule loads the module that holds dir and analyses it with full types.

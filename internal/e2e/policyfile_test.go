@@ -1,16 +1,17 @@
 package e2e
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/mcp-migrate/mcp-migrate/authlib"
+	"github.com/mcp-migrate/mcp-migrate/authlib/policyfile"
 	"github.com/mcp-migrate/mcp-migrate/internal/demo/servers"
 	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
@@ -29,40 +30,48 @@ resources:
   notes://by-id/{id}: {}
 `
 
-// policyGo reads it in place of the wiring's literal.
-const policyGo = `package main
+// policyPage tells how the policy gets into a file.
+const policyPage = "docs/policy-file.md"
 
-import (
-	"embed"
-	"log"
-
-	"MODULE/internal/authlib"
-	"MODULE/internal/authlib/policyfile"
-)
-
-//go:embed policy.yaml
-var policyFiles embed.FS
-
-func mcpPolicy() authlib.Policy {
-	p, err := policyfile.LoadFS(policyFiles, "policy.yaml")
+// shown returns the blocks of a language on that page, with the module of h.
+func (h *house) shown(t *testing.T, language string) []string {
+	t.Helper()
+	root, err := servers.Root()
 	if err != nil {
-		log.Fatal(err)
+		t.Fatal(err)
 	}
-	return p
+	page, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(policyPage)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	module := regexp.MustCompile(`(?m)^module (\S+)`).FindSubmatch(h.file(t, "go.mod"))
+	var out []string
+	for _, block := range strings.Split(string(page), "```"+language+"\n")[1:] {
+		code, _, _ := strings.Cut(block, "```")
+		out = append(out, strings.ReplaceAll(code, "example.com/notes/", string(module[1])+"/"))
+	}
+	return out
 }
-`
 
 // A migrated server whose policy was moved into a file: what the file opens is open
-// to strangers, its scopes hold, and what it does not name is refused. The tool reads
+// to strangers, its scopes hold, and what it does not name is refused. What reads it is
+// copied by the migration, or added to the copy by a later run. The tool reads
 // the file as well, and a server whose file has a fault does not start.
 func TestPolicyFile(t *testing.T) {
-	for _, name := range []string{"mcpgo-full", "gosdk-full"} {
+	for name, later := range map[string]bool{"mcpgo-full": false, "gosdk-full": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			two <- struct{}{}
 			defer func() { <-two }()
-			h := newHouse(t, name, "--requirement", "optional", "--public", "list_notes",
-				"--scopes", "notes:read", "--tool-scopes", "delete_note=notes:write")
+			answers := []string{"--requirement", "optional", "--public", "list_notes",
+				"--scopes", "notes:read", "--tool-scopes", "delete_note=notes:write"}
+			if !later {
+				answers = append(answers, "--authlib-packages", "policyfile")
+			}
+			h := newHouse(t, name, answers...)
+			if later {
+				h.run(t, 0, "migrate", h.dir, "--no-verify", "--yes", "--allow-dirty", "--authlib-packages", "policyfile")
+			}
 			h.policyFromFile(t)
 			h.inspected(t)
 			h.gh.SetUser(ada)
@@ -76,9 +85,30 @@ func TestPolicyFile(t *testing.T) {
 	}
 }
 
-// policyFromFile moves the policy into a file and builds the server again.
+// policyFromFile moves the policy into a file, as the page says, and builds the server
+// again. What the program writes of its policy is what the generated Go says; then the
+// file is the one that is written by hand.
 func (h *house) policyFromFile(t *testing.T) {
 	t.Helper()
+	code, yaml := h.shown(t, "go"), h.shown(t, "yaml")
+	if len(code) != 2 || len(yaml) != 1 || yaml[0] != policyYAML {
+		t.Fatalf("%s shows %d blocks of Go and %q", policyPage, len(code), yaml)
+	}
+	h.write(t, "policy_test.go", code[0])
+	if _, err := gocmd.Run(t.Context(), h.dir, []string{"GOWORK=off"}, "test", "-run", "TestWritePolicy", "."); err != nil {
+		t.Fatal(err)
+	}
+	want := rules(t, []byte(policyYAML))
+	if h.Name == "mcpgo-full" { // the tool that the file leaves out
+		want.Tools["reindex_notes"] = authlib.Rule{}
+	}
+	if got := rules(t, h.file(t, "policy.yaml")); !reflect.DeepEqual(got, want) {
+		t.Errorf("the program writes %+v, want %+v", got, want)
+	}
+	h.write(t, "policy.yaml", policyYAML)
+	if err := os.Remove(filepath.Join(h.dir, "policy_test.go")); err != nil {
+		t.Fatal(err)
+	}
 	gone := regexp.MustCompile(`(?s)\n(// mcpPolicy [^\n]*\n)?func mcpPolicy\(\) authlib\.Policy \{.*?\n\}\n`)
 	h.edit(t, "mcp_auth.go", func(src []byte) []byte {
 		if !gone.Match(src) {
@@ -86,16 +116,17 @@ func (h *house) policyFromFile(t *testing.T) {
 		}
 		return gone.ReplaceAll(src, nil)
 	})
-	module := regexp.MustCompile(`(?m)^module (\S+)`).FindSubmatch(h.file(t, "go.mod"))
-	h.write(t, "policy.yaml", policyYAML)
-	h.write(t, "policy.go", strings.ReplaceAll(policyGo, "MODULE", string(module[1])))
-	h.copyPackage(t, string(module[1])+"/internal/authlib", "policyfile")
-	for _, args := range [][]string{{"get", "go.yaml.in/yaml/v3@v3.0.4"}, {"mod", "tidy"}} {
-		if _, err := gocmd.Run(t.Context(), h.dir, []string{"GOWORK=off"}, args...); err != nil {
-			t.Fatal(err)
-		}
-	}
+	h.write(t, "policy.go", code[1])
 	h.build(t)
+}
+
+func rules(t *testing.T, text []byte) authlib.Policy {
+	t.Helper()
+	p, err := policyfile.Parse("policy.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func (h *house) build(t *testing.T) {
@@ -124,49 +155,6 @@ func (b *bed) write(t *testing.T, name, text string) {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// copyPackage adds a package to the copy of authlib, as the tool would have copied it:
-// with the import path of the copy, and in the manifest.
-func (b *bed) copyPackage(t *testing.T, importPath, sub string) {
-	t.Helper()
-	root, err := servers.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m struct { // in the manifest's order
-		Tool    string            `json:"tool"`
-		Version string            `json:"version"`
-		Import  string            `json:"import"`
-		Off     []string          `json:"off"`
-		Files   map[string]string `json:"files"`
-	}
-	if err := json.Unmarshal(b.file(t, "internal/authlib/manifest.json"), &m); err != nil {
-		t.Fatal(err)
-	}
-	names, err := filepath.Glob(filepath.Join(root, "authlib", sub, "*.go"))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("%q, %v", names, err)
-	}
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		src, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rel := sub + "/" + filepath.Base(name)
-		out := strings.ReplaceAll(string(src), `"github.com/mcp-migrate/mcp-migrate/authlib"`, `"`+importPath+`"`)
-		b.write(t, "internal/authlib/"+rel, out)
-		sum := sha256.Sum256([]byte(out))
-		m.Files[rel] = hex.EncodeToString(sum[:])
-	}
-	out, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.write(t, "internal/authlib/manifest.json", string(out)+"\n")
 }
 
 // inspected: the tool knows the file and its rules, and that one tool is in none.
