@@ -187,11 +187,11 @@ func TestBlackHole(t *testing.T) {
 	if d := time.Since(start); d > opTimeout+time.Second {
 		t.Errorf("300 calls at once took %v", d)
 	}
-	if n := w.Most(); n > 4*10 { // some are closed and not yet seen to be
+	if n := w.Most(); n > 100 { // on a busy machine many are closed and not yet seen to be
 		t.Errorf("%d connections at once", n)
 	}
 	// Each connection that is left has a few in the wire and in the embedded Redis.
-	redistest.Within(t, 10*time.Second, "the end of what the calls began", func() bool { return runtime.NumGoroutine() < before+100 })
+	redistest.Within(t, time.Minute, "the end of what the calls began", func() bool { return runtime.NumGoroutine() < before+100 })
 	w.Mend()
 	redistest.Within(t, 10*time.Second, "service", func() bool { _, err := s.Get(context.Background(), "grant", "k"); return err == nil })
 }
