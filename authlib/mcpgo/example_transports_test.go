@@ -1,3 +1,5 @@
+//go:build !authlib_no_start
+
 package mcpgo_test
 
 import (
