@@ -19,7 +19,7 @@ const provider = new Provider(issuer, {
   }),
   cookies: { keys: ['interop'] },
   pkce: { required: () => true },
-  ttl: { AccessToken: 2, AuthorizationCode: 60, IdToken: 60, Interaction: 300, Session: 300, Grant: 300, RefreshToken: 300 },
+  ttl: { AccessToken: 5, AuthorizationCode: 60, IdToken: 60, Interaction: 300, Session: 300, Grant: 300, RefreshToken: 300 },
 });
 provider.on('grant.success', ctx => console.log(`grant: ${ctx.oidc.params.grant_type}`));
 provider.on('grant.error', (ctx, err) => console.log(`refused: ${err.error_description ?? err.message} ${err.error_detail ?? ''}`));
