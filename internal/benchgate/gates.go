@@ -15,7 +15,7 @@ type gate struct {
 // only say that something got much worse. Read only.
 var gates = func() (all []gate) {
 	for _, body := range []string{"small", "text", "dense"} {
-		bound := 20_000.0 // what the least figures of a busy machine stay below
+		bound := 20_000.0    // what the least figures of a busy machine stay below
 		if body == "dense" { // go-sdk's own share of it is a hundred times as much
 			bound = 40_000
 		}
