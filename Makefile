@@ -24,3 +24,8 @@ fuzz: ## every fuzz target, briefly
 corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [JSON=board.json] [ONLY=name] [FLAGS='--typed']
 	@test -n "$(DIR)" || { echo 'make corpus DIR=… : a folder of checked-out repositories'; exit 2; }
 	go run ./internal/corpus -dir "$(DIR)" -truth "$(TRUTH)" -json "$(JSON)" -only "$(ONLY)" -- $(FLAGS)
+
+.PHONY: corpus-migrate
+corpus-migrate: ## migrate scratch copies of repositories: make corpus-migrate DIR=folder [JSON=board.json] [ONLY=name] [TESTS=-tests] [FLAGS='--provider …']
+	@test -n "$(DIR)" || { echo 'make corpus-migrate DIR=… : a folder of checked-out repositories'; exit 2; }
+	go run ./internal/corpus -dir "$(DIR)" -json "$(JSON)" -only "$(ONLY)" -migrate $(TESTS) -- $(FLAGS)

@@ -123,3 +123,56 @@ func TestFaultsInTheList(t *testing.T) {
 		}
 	}
 }
+
+// A server is migrated in a copy, built, its tests run, the migration repeated and
+// undone; the repository itself stays as it is.
+func TestMigrationsAreHeldAgainstWhatWas(t *testing.T) {
+	dir := folder(t)
+	write(t, filepath.Join(dir, "acme+notes", "notes_test.go"), "package main\n\nimport \"testing\"\n\nfunc TestOne(t *testing.T) {}\n")
+	board := filepath.Join(t.TempDir(), "board.json")
+	var out, errs bytes.Buffer
+	args := []string{"-dir", dir, "-only", "acme/", "-json", board, "-migrate", "-tests", "--", "--provider", "dev", "--store", "memory"}
+	if err := run(t.Context(), args, &out, &errs); err != nil {
+		t.Fatalf("%v\n%s", err, &errs)
+	}
+	for _, want := range []string{
+		"1 modules serve something open; 1 of them build here, 1 of these are migrated by one command, 0 wrongly",
+		"lines added and removed in existing files, per server:",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the board lacks %q:\n%s", want, &out)
+		}
+	}
+	var all migrations
+	data, err := os.ReadFile(board)
+	if err != nil || json.Unmarshal(data, &all) != nil || len(all.Repositories) != 1 {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	if m := all.Repositories[0].migration; !m.complete() || !m.Written || m.Passed != 1 || m.Files == 0 || m.Added == 0 {
+		t.Errorf("%+v", m)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "acme+notes", "mcp_auth.go")); err == nil {
+		t.Error("the repository itself was changed")
+	}
+}
+
+// What is worse than a manual step is called wrong, whatever else went well.
+func TestWrongMigrationsAreNoSuccess(t *testing.T) {
+	good := migration{Written: true}
+	if !good.complete() {
+		t.Fatal("a good migration is not complete")
+	}
+	for what, spoil := range map[string]func(*migration){
+		"build":  func(m *migration) { m.BuiltAfter = "main.go:3:1: undefined: guard" },
+		"tests":  func(m *migration) { m.Broken = []string{"p.TestOne"} },
+		"again":  func(m *migration) { m.Again = "exit 1" },
+		"undo":   func(m *migration) { m.Undone = " M main.go" },
+		"failed": func(m *migration) { m.Exit = 3 },
+	} {
+		m := good
+		spoil(&m)
+		if m.complete() {
+			t.Errorf("%s: still complete", what)
+		}
+	}
+}

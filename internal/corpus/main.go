@@ -8,6 +8,13 @@
 // Every module of every repository is looked at in a process of its own, so that a
 // crash or a hang in one is a line of the table. It changes nothing in the
 // repositories; the go command may download their modules.
+//
+// With -migrate it migrates scratch copies of those that serve something open, and
+// says of each how it ended: what was changed, whether it still builds and passes the
+// tests that it passed before (-tests runs the repository's tests, so strangers' code),
+// whether a second run is empty and undo gives back what was there:
+//
+//	go run ./internal/corpus -dir ~/repositories -migrate -tests -- --provider github --allow org:acme --store redis
 package main
 
 import (
@@ -29,6 +36,7 @@ type options struct {
 	dir, truth, json, bin, only string
 	flags                       []string
 	timeout                     time.Duration
+	migrate, tests              bool
 }
 
 func main() {
@@ -51,7 +59,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&o.json, "json", "", "write the board to this `file` too")
 	fs.StringVar(&o.bin, "bin", "", "mcp-migrate `binary` to run; built from this tree if it is not given")
 	fs.StringVar(&o.only, "only", "", "look at repositories whose name contains this `text` only")
-	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "for one module")
+	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "for one module; with -migrate, for one build or run of its tests")
+	fs.BoolVar(&o.migrate, "migrate", false, "migrate scratch copies of what is open; flags after -- are migrate's")
+	fs.BoolVar(&o.tests, "tests", false, "with -migrate: run the repositories' tests, before and after")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
@@ -80,6 +90,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if o.bin, err = build(ctx, scratch); err != nil {
 			return err
 		}
+	}
+	if o.migrate {
+		all, err := migrateAll(ctx, o, stderr)
+		if err != nil {
+			return err
+		}
+		all.print(stdout)
+		return all.save(o.json)
 	}
 	board, err := look(ctx, o, truth, stderr)
 	if err != nil {
