@@ -29,3 +29,7 @@ corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [JSON=
 corpus-migrate: ## migrate scratch copies of repositories: make corpus-migrate DIR=folder [JSON=board.json] [ONLY=name] [TESTS=-tests] [FLAGS='--provider …']
 	@test -n "$(DIR)" || { echo 'make corpus-migrate DIR=… : a folder of checked-out repositories'; exit 2; }
 	go run ./internal/corpus -dir "$(DIR)" -json "$(JSON)" -only "$(ONLY)" -migrate $(TESTS) -- $(FLAGS)
+
+.PHONY: grown
+grown: ## migrate, build and call programs in random shapes: make grown [SEED=1] [COUNT=50]
+	MCP_MIGRATE_GROWN=$(or $(SEED),1),$(or $(COUNT),50) go test -count=1 -timeout 2h -run TestGrownPrograms ./internal/e2e

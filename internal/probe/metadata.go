@@ -68,8 +68,8 @@ func (v *verifier) resource(ctx context.Context, u string, required bool) *resou
 	status, err := v.document(ctx, u, &m)
 	c.Got, c.Outcome = fmt.Sprintf("%d, resource %s, %d authorization servers", status, quote(m.Resource), len(m.AuthorizationServers)), Failed
 	switch {
-	case status == http.StatusNotFound && !required:
-		c.Got, c.Outcome, c.Reason = "404", NotTried, "nothing to check: the document stands at the path of the endpoint, which is enough"
+	case !required && (status == http.StatusNotFound || status == http.StatusUnauthorized): // 401: the path is the MCP server's
+		c.Got, c.Outcome, c.Reason = fmt.Sprint(status), NotTried, "nothing to check: the document stands at the path of the endpoint, which is enough"
 	case err != nil:
 		c.Got, c.Reason = fmt.Sprint(status), err.Error()
 	case m.Resource != v.o.URL && !required:

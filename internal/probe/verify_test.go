@@ -29,6 +29,7 @@ type guarded struct {
 	noServers     bool
 	issuer        string
 	plainPKCE     bool
+	pathOnly      bool // the metadata at the path of the endpoint only; everything else is the guarded server's
 	slashOpen     bool // a second mount at /mcp/ without the guard
 	refuseAll     bool // not even the good token helps
 
@@ -47,6 +48,8 @@ func (g *guarded) base() string { return strings.TrimSuffix(g.url, "/mcp") }
 
 func (g *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
+	case g.pathOnly && !strings.HasSuffix(path, "/mcp") && path != wellKnownServer:
+		g.refuse(w, r.Header.Get("Authorization"))
 	case strings.HasPrefix(path, wellKnownResource):
 		doc := map[string]any{"resource": or(g.resource, g.url), "authorization_servers": []string{g.base()}}
 		if g.noServers {
@@ -160,6 +163,15 @@ func TestVerifyGuarded(t *testing.T) {
 	}
 	if len(g.called) > 0 {
 		t.Errorf("verify ran %v", g.called)
+	}
+}
+
+// A server behind its guard at every path has the metadata at the path of the
+// endpoint alone, which is where clients look first: nothing is wrong with it.
+func TestVerifyMetadataAtThePathOnly(t *testing.T) {
+	r := verify(t, start(t, &guarded{pathOnly: true}), VerifyOptions{Token: goodToken})
+	if !r.OK || len(failures(r)) > 0 {
+		t.Errorf("it fails: %q", failures(r))
 	}
 }
 
