@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
@@ -86,7 +87,7 @@ func TestMissingSDKIsIncomplete(t *testing.T) {
 }
 
 // TestCodeThatDoesNotCompileIsRead: a type error is no obstacle, and a file that does
-// not parse is read as far as it goes and named.
+// not parse is read as far as it goes and named. Full types name every error besides.
 func TestCodeThatDoesNotCompileIsRead(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("../testdata/servers/mcpgo-mux")); err != nil {
@@ -94,10 +95,19 @@ func TestCodeThatDoesNotCompileIsRead(t *testing.T) {
 	}
 	write(t, dir, "wrong.go", "package main\n\nvar wrong int = \"text\" + undefined.Thing\n")
 	write(t, dir, "torn.go", "package main\n\nfunc torn() {\n\tif\n}\n")
-	if _, err := typed.Load(t.Context(), typed.Options{Dir: dir}); !errors.As(err, new(*typed.CompileError)) {
+	p, err := typed.Load(t.Context(), typed.Options{Dir: dir})
+	if !errors.As(err, new(*typed.CompileError)) {
 		t.Fatalf("with full types: error %v", err)
 	}
-	rep := skimmed(t, dir).Report()
+	rep, full := skimmed(t, dir).Report(), analysed(t, p).Report()
+	if diff := cmp.Diff(full, rep, cmpopts.IgnoreFields(analyze.Report{}, "Errors")); diff != "" {
+		t.Errorf("reports differ (-typed +fast):\n%s", diff)
+	}
+	torn := analyze.ErrorReport{File: "torn.go", Line: 5, Column: 1, Message: "expected operand, found '}'"}
+	wrong := analyze.ErrorReport{File: "wrong.go", Line: 3, Column: 26, Message: "undefined: undefined"}
+	if !slices.Equal(full.Errors, []analyze.ErrorReport{torn, wrong}) || !slices.Equal(rep.Errors, []analyze.ErrorReport{torn}) {
+		t.Errorf("errors with full types %+v, without %+v", full.Errors, rep.Errors)
+	}
 	if len(rep.Servers) != 1 || len(rep.Servers[0].Tools) != 3 || rep.Servers[0].Transports[0].Verdict != "unprotected" {
 		t.Errorf("servers: %+v", rep.Servers)
 	}

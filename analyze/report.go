@@ -7,8 +7,18 @@ type Report struct {
 	Workspace  *Workspace     `json:"workspace,omitempty"`
 	Complete   bool           `json:"complete"`
 	Incomplete []Incomplete   `json:"incomplete"`
-	Notes      []string       `json:"notes,omitempty"` // what the reader should know of how it was read; nothing is missing for it
+	Notes      []string       `json:"notes,omitempty"`  // what the reader should know of how it was read; nothing is missing for it
+	Errors     []ErrorReport  `json:"errors,omitempty"` // what does not compile; it was read as far as it goes
 	Servers    []ServerReport `json:"servers"`
+}
+
+// An ErrorReport is one error of the compiler's. Line and Column are 0 where they are
+// not known.
+type ErrorReport struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
 }
 
 // A Workspace says which modules of a go.work there are. Places are relative to

@@ -30,6 +30,12 @@ func inspectText(r *analyze.Report, p palette) []byte {
 			writeWrapped(&b, "  ", place(i.File, i.Line)+": "+i.Why)
 		}
 	}
+	if list := errorLines(r); len(list) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", p.bold("does not compile, and was read as far as it goes"))
+		for _, line := range list {
+			writeWrapped(&b, "  ", line)
+		}
+	}
 	if len(r.Notes) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", p.bold("notes"))
 		for _, n := range r.Notes {

@@ -21,7 +21,7 @@ func (r *migration) nothingToDo(ctx context.Context) (bool, error) {
 	}
 	if len(rep.Servers) == 0 {
 		return true, treef("no MCP server found in %s; looked for servers made with github.com/mark3labs/mcp-go (server.NewMCPServer), "+
-			"github.com/modelcontextprotocol/go-sdk (mcp.NewServer) and the SDKs that are read only; name the folder of the module that makes one%s", wizard.Printable(moduleName(rep)), elsewhere(rep))
+			"github.com/modelcontextprotocol/go-sdk (mcp.NewServer) and the SDKs that are read only; name the folder of the module that makes one%s%s", wizard.Printable(moduleName(rep)), elsewhere(rep), brokenLines(rep))
 	}
 	why := ""
 	if r.noAdapters() {

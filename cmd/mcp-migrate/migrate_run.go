@@ -36,6 +36,9 @@ func (r *migration) run(ctx context.Context) error {
 	if done, err := r.nothingToDo(ctx); done || err != nil {
 		return err
 	}
+	if err := r.refuseBroken(wiredFiles(r.an.result)); err != nil {
+		return err
+	}
 	if err := r.answer(ctx); err != nil {
 		return err
 	}
@@ -50,6 +53,9 @@ func (r *migration) run(ctx context.Context) error {
 		r.plan, err = r.app.rooms.plan(ctx, r.an.result, r.answers, r.planOptions())
 		return err
 	}); err != nil {
+		return err
+	}
+	if err := r.refuseBroken(r.planned()); err != nil {
 		return err
 	}
 	return r.carryOut(ctx, proof)

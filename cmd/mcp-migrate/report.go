@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -80,9 +82,39 @@ func (a *app) noteIncomplete(r *analyze.Report) {
 	for _, i := range r.Incomplete {
 		a.note("%s: not understood: %s", place(i.File, i.Line), i.Why)
 	}
+	for _, line := range errorLines(r) {
+		a.note("%s (does not compile, and was read as far as it goes)", line)
+	}
 	for _, n := range r.Notes {
 		a.note("%s", n)
 	}
+}
+
+// maxErrors is how many errors of the compiler a person is shown.
+const maxErrors = 10
+
+// errorLines gives the compiler's errors as it prints them, without those that are
+// said among what was not understood.
+func errorLines(r *analyze.Report) []string {
+	said := map[analyze.Place]bool{}
+	for _, i := range r.Incomplete {
+		said[analyze.Place{File: i.File, Line: i.Line}] = true
+	}
+	var list []string
+	for i, e := range r.Errors {
+		if len(list) == maxErrors {
+			return append(list, fmt.Sprintf("and %d more", len(r.Errors)-i))
+		}
+		if said[analyze.Place{File: e.File, Line: e.Line}] {
+			continue
+		}
+		at := place(e.File, e.Line)
+		if e.Column > 0 {
+			at += ":" + strconv.Itoa(e.Column)
+		}
+		list = append(list, strings.TrimPrefix(at+": "+oneLine(e.Message), ": "))
+	}
+	return list
 }
 
 // facts turns the report into what questions depend on.

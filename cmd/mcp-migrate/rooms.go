@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	mcpmigrate "github.com/mcp-migrate/mcp-migrate"
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -59,10 +60,11 @@ func completed(o rewrite.Options) rewrite.Options {
 	return own
 }
 
-// readModule loads the module that holds dir and analyses it with full types.
+// readModule loads the module that holds dir and analyses it with full types. What
+// does not compile is in Program.Errors; the rest is analysed.
 func readModule(ctx context.Context, dir string, tags []string) (*analysis, error) {
 	prog, err := typed.Load(ctx, typed.Options{Dir: dir, Tags: tags})
-	if err != nil {
+	if err != nil && (prog == nil || !errors.As(err, new(*typed.CompileError))) {
 		return nil, err
 	}
 	return analyzeProgram(ctx, prog)

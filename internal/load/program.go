@@ -6,9 +6,12 @@ package load
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
+	"strings"
 
 	"golang.org/x/mod/modfile"
 )
@@ -36,6 +39,7 @@ type Program struct {
 	Fset     *token.FileSet
 	Packages []*Package // packages of the module, sorted by import path; no test variants
 	Skipped  []Skipped  // files of the module that no loaded package contains
+	Errors   []Error    // what does not compile; everything else is there
 	Unread   []Unread   // what could hide a server and could not be read
 	StandIns []StandIn  // modules that were read at another version
 }
@@ -92,6 +96,13 @@ type Unread struct {
 	Why  string
 }
 
+// Stranger is a file of another package than the others in its folder, which no build
+// takes together.
+func Stranger(rel, name, others string) Unread {
+	return Unread{Rel: rel, Line: 1, Why: fmt.Sprintf(
+		"the file is of package %s, beside files of package %s: the folder does not build, and this file was not looked at", name, others)}
+}
+
 // A StandIn says that a module's source at the version of the build list is not
 // there, and that another version was read in its place.
 type StandIn struct {
@@ -102,8 +113,21 @@ type StandIn struct {
 
 // An Error is a fault in the user's source, with the place where it stands.
 type Error struct {
-	Pos string // file:line:col, file relative to the module root; may be empty
-	Msg string
+	Pos    string // file:line:col, file relative to the module root; may be empty
+	Msg    string
+	Syntax bool // the file does not parse, so that a part of it was not read
+}
+
+// Place splits Pos. Without a line, or a column, that is 0.
+func (e Error) Place() (file string, line, column int) {
+	file, rest, ok := strings.Cut(e.Pos, ".go:")
+	if !ok {
+		return e.Pos, 0, 0
+	}
+	l, c, _ := strings.Cut(rest, ":")
+	line, _ = strconv.Atoi(l)
+	column, _ = strconv.Atoi(c)
+	return file + ".go", line, column
 }
 
 func (e Error) Error() string {

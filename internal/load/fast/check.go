@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -69,7 +70,11 @@ func (c *checker) module(f *folder) *types.Package {
 		if s.fault != nil {
 			c.unread(s)
 		}
-		if s.ast == nil || s.ast.Name == nil || (one.Name != "" && s.ast.Name.Name != one.Name) {
+		if s.ast == nil || s.ast.Name == nil {
+			continue
+		}
+		if one.Name != "" && s.ast.Name.Name != one.Name {
+			c.prog.Unread = append(c.prog.Unread, load.Stranger(c.rel(s.name), s.ast.Name.Name, one.Name))
 			continue
 		}
 		one.Name = s.ast.Name.Name
@@ -102,10 +107,12 @@ func (c *checker) run(path string, files []*ast.File, info *types.Info, declarat
 
 // unread notes a file that does not parse; what could be parsed is looked at.
 func (c *checker) unread(s *source) {
-	why, line := s.fault.Error(), 0
+	why, line, pos := s.fault.Error(), 0, c.rel(s.name)
 	var list scanner.ErrorList
 	if errors.As(s.fault, &list) && len(list) > 0 {
 		why, line = list[0].Msg, list[0].Pos.Line
+		pos = fmt.Sprintf("%s:%d:%d", pos, line, list[0].Pos.Column)
 	}
+	c.prog.Errors = append(c.prog.Errors, load.Error{Pos: pos, Msg: why, Syntax: true})
 	c.prog.Unread = append(c.prog.Unread, load.Unread{Rel: c.rel(s.name), Line: line, Why: "the file does not parse: " + why})
 }

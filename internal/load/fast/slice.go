@@ -36,7 +36,7 @@ func (l *loader) reaching() map[*folder]bool {
 		for _, p := range f.imports {
 			importers[p] = append(importers[p], f)
 		}
-		if slices.ContainsFunc(f.imports, l.speaks) || slices.ContainsFunc(f.files, protocol) {
+		if slices.ContainsFunc(f.imports, l.speaks) || slices.ContainsFunc(f.files, protocol) || slices.ContainsFunc(f.files, headless) {
 			todo = append(todo, f)
 		}
 	}
@@ -55,6 +55,10 @@ func (l *loader) reaching() map[*folder]bool {
 // protocol reports whether a file speaks of calling tools, as it must to do without
 // an SDK.
 func protocol(s *source) bool { return bytes.Contains(s.src, []byte("tools/call")) }
+
+// headless reports whether what a file imports is not known, since its header does
+// not parse.
+func headless(s *source) bool { return s.fault != nil }
 
 // needs returns the folders of the modules that f imports.
 func (l *loader) needs(f *folder) []*folder {

@@ -103,8 +103,8 @@ func (l *loader) header(name string) *source {
 		return s
 	}
 	f, err := parser.ParseFile(token.NewFileSet(), name, s.src, parser.ImportsOnly)
+	s.fault = err
 	if f == nil || f.Name == nil {
-		s.fault = err
 		return s
 	}
 	s.pkg = f.Name.Name
@@ -135,7 +135,7 @@ func (l *loader) excluded(s *source) string {
 
 // place puts a file into its folder, or among those that are not looked at.
 func (l *loader) place(s *source) {
-	if s.fault == nil && s.skipped != "" {
+	if s.skipped != "" {
 		l.prog.Skipped = append(l.prog.Skipped, load.Skipped{Rel: l.rel(s.name), Why: s.skipped, Imports: s.imports})
 		return
 	}

@@ -52,7 +52,11 @@ func (s *sources) pack(pkg *packages.Package) (*load.Package, error) {
 		if err != nil {
 			return nil, err
 		}
-		if file != nil {
+		switch {
+		case file == nil:
+		case f.Name.Name != pkg.Types.Name():
+			s.prog.Unread = append(s.prog.Unread, load.Stranger(file.Rel, f.Name.Name, pkg.Types.Name()))
+		default:
 			one.Files = append(one.Files, file)
 		}
 	}

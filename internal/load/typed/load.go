@@ -145,7 +145,8 @@ func fill(p *load.Program, found []*packages.Package, src *sources) (*load.Progr
 	}
 	p.Skipped = skipped
 	if len(faults) > 0 {
-		return p, &CompileError{Errors: compact(faults)}
+		p.Errors = compact(faults)
+		return p, &CompileError{Errors: p.Errors}
 	}
 	return p, nil
 }
@@ -177,7 +178,7 @@ func (s *sources) fault(e packages.Error) load.Error {
 			pos = filepath.ToSlash(rel) + ":" + rest
 		}
 	}
-	return load.Error{Pos: pos, Msg: strings.TrimSpace(e.Msg)}
+	return load.Error{Pos: pos, Msg: strings.TrimSpace(e.Msg), Syntax: e.Kind == packages.ParseError}
 }
 
 // compact drops repeated faults and keeps the order.
