@@ -33,7 +33,7 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 		a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
 		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
 		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
-		a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findMissingNames,
+		a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -159,6 +159,9 @@ func (a *analysis) origins(c *flow.Call, n sdk.Arg, f *flow.Frame) []flow.Origin
 
 func (a *analysis) result() *Result {
 	r := &Result{Program: a.prog, Servers: a.sortedServers()}
+	for _, s := range a.specs {
+		r.sdks = append(r.sdks, s.Modules()...)
+	}
 	for in := range a.incomplete {
 		r.Incomplete = append(r.Incomplete, in)
 	}

@@ -56,6 +56,16 @@ func (a *analysis) ofSDK(path string) bool {
 	return false
 }
 
+// because gives what the compiler says of a line, as the end of a sentence.
+func (a *analysis) because(file string, line int) string {
+	for _, e := range a.prog.Errors {
+		if f, l, _ := e.Place(); f == file && l == line {
+			return ": " + e.Msg
+		}
+	}
+	return ""
+}
+
 // findUnread finds files that import an SDK and were not looked at, and packages
 // for which the SDK's own types are missing: there nothing can be recognised, and
 // finding nothing must not pass for clean.
@@ -63,7 +73,8 @@ func (a *analysis) findUnread() {
 	for _, pkg := range a.prog.Packages {
 		for _, imported := range pkg.Types.Imports() {
 			if a.ofSDK(imported.Path()) && !imported.Complete() && len(pkg.Files) > 0 {
-				a.incomplete[Incomplete{File: pkg.Files[0].Rel, Line: 1, Why: "the types of " + imported.Path() + " could not be loaded"}] = true
+				file, line := a.importedAt(pkg, func(path string) bool { return path == imported.Path() })
+				a.incomplete[Incomplete{File: file, Line: line, Why: "the types of " + imported.Path() + " could not be loaded" + a.because(file, line)}] = true
 			}
 		}
 	}

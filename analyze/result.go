@@ -18,6 +18,8 @@ type Result struct {
 	Program    *load.Program
 	Servers    []*Server    // in order of position
 	Incomplete []Incomplete // what could hold or receive a server and was not understood
+
+	sdks []string // module paths of the SDKs that were looked for
 }
 
 // An Incomplete says what was not looked at or not understood, where, and why.

@@ -85,9 +85,10 @@ func TestInspectJSON(t *testing.T) {
 
 func TestLint(t *testing.T) {
 	f := newFake(t)
-	sub := filepath.Join(f.dir, "cmd", "a")
-	if err := os.MkdirAll(sub, 0o700); err != nil {
-		t.Fatal(err)
+	for _, sub := range []string{"cmd/a", "docs"} {
+		if err := os.MkdirAll(filepath.Join(f.dir, sub), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	f.findings = []lint.Diagnostic{
 		{Rule: "MCP001", Severity: "error", File: "cmd/a/main.go", Line: 3, Column: 2, Message: "open\nforged:1:1: MCP001: x", Cure: "run migrate"},
@@ -102,10 +103,11 @@ func TestLint(t *testing.T) {
 	}{
 		{args: []string{"lint"}, code: 1, stdout: all},
 		{args: []string{"lint", "./..."}, code: 1, stdout: all},
-		{args: []string{"lint", "."}, code: 0, stdout: "main.go:9:1: MCP002: unknown\n"},
-		{args: []string{"lint", "--severity", "warning", "."}, code: 1, stdout: "main.go:9:1: MCP002: unknown\n"},
+		{args: []string{"lint", "."}, code: 1, stdout: all},
+		{args: []string{"lint", f.dir}, code: 1, stdout: all},
 		{args: []string{"lint", "./cmd/..."}, code: 1, stdout: all[:strings.Index(all, "main.go:9")]},
-		{args: []string{"lint", "./cmd"}, code: 0},
+		{args: []string{"lint", "./cmd"}, code: 1, stdout: all[:strings.Index(all, "main.go:9")]},
+		{args: []string{"lint", "./docs"}, code: 0},
 		{args: []string{"lint"}, code: 3, stdout: all, incomplete: true},
 	} {
 		f.report.Complete = !c.incomplete

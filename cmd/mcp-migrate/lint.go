@@ -19,9 +19,10 @@ const lintLong = `Report every place where a stranger can reach a server, or may
 
 The whole module is analysed, and at the root of a workspace every module of it,
 since a server made in one package may be served in another; packages choose
-which findings are reported. They are folders, with /... for everything below
-(default: the whole module). Files that the build tags leave out are not looked
-at; see --tags.
+which findings are reported (default: all). They are folders, and stand for
+everything below them, with /... or without. Modules below that are not of the
+workspace are named and not looked at. Files that the build tags leave out are
+not looked at; see --tags.
 
 It ends with 1 when there is a finding at or above --severity, with 3 when a
 part of the module was not understood (also when there are findings), and with 0
@@ -37,7 +38,7 @@ func (a *app) lintCommand() *cobra.Command {
 		Use:               "lint [packages]",
 		Short:             "Report what lets a stranger in; for CI",
 		Long:              lintLong,
-		Example:           "  mcp-migrate lint\n  mcp-migrate lint --severity warning ./cmd/...\n  mcp-migrate lint --format json > findings.json",
+		Example:           "  mcp-migrate lint\n  mcp-migrate lint --severity warning ./cmd\n  mcp-migrate lint --format json > findings.json",
 		ValidArgsFunction: completeFolders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			chosen, err := a.patterns(args)
@@ -54,10 +55,10 @@ func (a *app) lintCommand() *cobra.Command {
 			all := a.rooms.lint(an.result)
 			total := len(all)
 			found := slices.DeleteFunc(all, func(d lint.Diagnostic) bool {
-				return !chosen.hold(filepath.Join(an.root(), filepath.FromSlash(d.File)))
+				return !chosen.whole(an.root()) && !chosen.hold(filepath.Join(an.root(), filepath.FromSlash(d.File)))
 			})
 			if hidden := total - len(found); hidden > 0 {
-				a.note("%d findings in other folders of the module are left out: ./... reports them all", hidden)
+				a.note("%d findings in other folders of the module are left out: without a folder, lint reports them all", hidden)
 			}
 			if err := a.printFindings(an, found, format); err != nil {
 				return err
@@ -135,21 +136,17 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// A packageSet is the folders that lint reports on; nil means all.
-type packageSet []packagePattern
-
-type packagePattern struct {
-	dir  string // absolute
-	deep bool   // and everything below
-}
+// A packageSet is the folders that lint reports on, absolute, each with everything
+// below it; nil means all. Unlike for go vet, DIR means DIR/...: a server in cmd/server
+// that "lint ." passed over would look like a clean bill.
+type packageSet []string
 
 // patterns resolves package arguments. Import paths are refused: they would have
 // to be resolved with the go command.
 func (a *app) patterns(args []string) (packageSet, error) {
 	var set packageSet
 	for _, arg := range args {
-		dir, deep := strings.CutSuffix(filepath.ToSlash(arg), "...")
-		dir = strings.TrimSuffix(dir, "/")
+		dir := strings.TrimSuffix(strings.TrimSuffix(filepath.ToSlash(arg), "..."), "/")
 		abs := filepath.Join(a.chdir, filepath.FromSlash(orDot(dir)))
 		if filepath.IsAbs(dir) {
 			abs = dir
@@ -159,9 +156,9 @@ func (a *app) patterns(args []string) (packageSet, error) {
 			return nil, treef("%w", err)
 		}
 		if info, err := os.Stat(abs); err != nil || !info.IsDir() {
-			return nil, usagef("%s: is no folder; name folders, such as ./cmd/...", wizard.Printable(arg))
+			return nil, usagef("%s: is no folder; name folders, such as ./cmd", wizard.Printable(arg))
 		}
-		set = append(set, packagePattern{abs, deep})
+		set = append(set, abs)
 	}
 	return set, nil
 }
@@ -173,29 +170,43 @@ func (s packageSet) start() string {
 		return ""
 	}
 	for _, p := range s {
-		if rootOf(p.dir) != rootOf(s[0].dir) {
-			return workspaceOf(s[0].dir)
+		if rootOf(p) != rootOf(s[0]) {
+			return workspaceOf(s[0])
 		}
 	}
-	return s[0].dir
+	return s[0]
 }
 
 // oneModule refuses packages of several modules that no workspace holds: one module
 // is read, and silence about the others would look like a clean bill.
 func (s packageSet) oneModule() error {
 	for _, p := range s {
-		first := workspaceOf(s[0].dir)
-		if rootOf(p.dir) != rootOf(s[0].dir) && (first == "" || workspaceOf(p.dir) != first) {
-			return usagef("%s: belongs to another module than %s; run lint once for each module", wizard.Printable(p.dir), wizard.Printable(s[0].dir))
+		first := workspaceOf(s[0])
+		if rootOf(p) != rootOf(s[0]) && (first == "" || workspaceOf(p) != first) {
+			return usagef("%s: belongs to another module than %s; run lint once for each module", wizard.Printable(p), wizard.Printable(s[0]))
 		}
 	}
 	return nil
 }
 
+// whole reports whether the folder of all that was read is among the packages.
+func (s packageSet) whole(root string) bool {
+	return slices.ContainsFunc(s, func(dir string) bool { return sameFolder(dir, root) })
+}
+
 // hold reports whether the file belongs to one of the packages.
 func (s packageSet) hold(file string) bool {
-	return len(s) == 0 || slices.ContainsFunc(s, func(p packagePattern) bool {
-		dir := filepath.Dir(file)
-		return dir == p.dir || p.deep && strings.HasPrefix(dir, strings.TrimSuffix(p.dir, string(filepath.Separator))+string(filepath.Separator))
+	return len(s) == 0 || slices.ContainsFunc(s, func(dir string) bool {
+		return strings.HasPrefix(file, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
 	})
+}
+
+// sameFolder reports whether two paths lead to one folder, also through links.
+func sameFolder(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }

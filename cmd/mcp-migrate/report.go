@@ -39,7 +39,7 @@ func (a *app) loadWith(ctx context.Context, arg string, read func(context.Contex
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, pointBelow(err, dir)
 	}
 	a.noteUnseen(an.report)
 	if an.report.Servers == nil {

@@ -48,6 +48,7 @@ func ReadModules(place Place) (*Program, error) {
 			p.Module, p.GoVersion, p.Mod, p.ModSrc, p.SumSrc = m.Path, m.GoVersion, m.Mod, m.ModSrc, m.SumSrc
 		}
 	}
+	p.addNested()
 	return p, nil
 }
 

@@ -42,6 +42,9 @@ type Program struct {
 	Errors   []Error    // what does not compile; everything else is there
 	Unread   []Unread   // what could hide a server and could not be read
 	StandIns []StandIn  // modules that were read at another version
+
+	Nested     []Nested    // modules below the program's, which are not part of it
+	Neighbours []Neighbour // modules that the packages import and that were not read themselves
 }
 
 // A Module is a module of the program: its go.mod and go.sum as they were read.

@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -71,6 +72,9 @@ func (c *checker) missing(path string) {
 	why := fmt.Sprintf("the source of %s is not in the module cache, so that nothing is known of what is made with it: go mod download fetches it", path)
 	if mod != "" {
 		why = fmt.Sprintf("the source of %s %s is not in the module cache, so that nothing is known of what is made with it: go mod download fetches it", mod, c.prog.Requires[mod])
+	}
+	if c.mods.vendor != "" {
+		why = fmt.Sprintf("%s is not in the vendor folder, so that nothing is known of what is made with it: go mod vendor puts it there", cmp.Or(mod, path))
 	}
 	if !slices.ContainsFunc(c.prog.Unread, func(u load.Unread) bool { return u.Why == why }) {
 		c.prog.Unread = append(c.prog.Unread, load.Unread{Why: why})

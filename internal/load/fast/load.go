@@ -60,6 +60,10 @@ func Load(ctx context.Context, o Options) (*load.Program, error) {
 	if err := l.check(ctx); err != nil {
 		return nil, err
 	}
+	l.neighbours()
+	if why := p.StaleVendor(); why != "" {
+		p.Unread = append(p.Unread, load.Unread{Rel: "vendor/modules.txt", Why: "the vendor folder is not what go.mod says, so that neither is certain: " + why + " (go mod vendor mends it)"})
+	}
 	load.SortModules(p.Modules)
 	slices.SortFunc(p.Packages, func(a, b *load.Package) int { return cmp.Compare(a.Path, b.Path) })
 	return p, nil

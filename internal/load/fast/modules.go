@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -174,6 +175,29 @@ func (m *modules) adjacent(path string, sdks []string) bool {
 		}
 	}
 	return m.near[mod]
+}
+
+// neighbours lists the modules that the packages of the slice import.
+func (l *loader) neighbours() {
+	for _, f := range l.dirs {
+		for _, path := range f.imports {
+			mod := l.mods.of(path)
+			if !f.wanted || mod == "" {
+				continue
+			}
+			goMod := filepath.Join(l.mods.root(mod), "go.mod")
+			if !isFile(goMod) {
+				goMod = l.mods.downloaded(mod)
+			}
+			l.prog.AddNeighbour(mod, goMod)
+		}
+	}
+	slices.SortFunc(l.prog.Neighbours, func(a, b load.Neighbour) int { return cmp.Compare(a.Path, b.Path) })
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // requirements lists what a module's go.mod requires directly; nil where it can't be read.

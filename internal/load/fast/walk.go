@@ -69,13 +69,14 @@ func (l *loader) walk(ctx context.Context) error {
 // goFiles lists the Go files below dir that "./..." would build, without tests.
 func goFiles(dir string) ([]string, error) {
 	var list []string
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	root := dir + string(filepath.Separator) // also where dir is a link
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		base := d.Name()
 		if d.IsDir() {
-			if name != dir && leaveOut(name, base) {
+			if name != root && leaveOut(name, base) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -89,7 +90,7 @@ func goFiles(dir string) ([]string, error) {
 }
 
 func leaveOut(name, base string) bool {
-	if base == "vendor" || base == "testdata" || base == "node_modules" || base[0] == '.' || base[0] == '_' {
+	if load.LeaveOut(base) {
 		return true
 	}
 	_, err := os.Stat(filepath.Join(name, "go.mod"))

@@ -136,13 +136,14 @@ func (s *sources) besideLoaded(f load.Skipped) bool {
 
 func (s *sources) skippedIn(dir string) ([]load.Skipped, error) {
 	var list []load.Skipped
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	root := dir + string(filepath.Separator) // also where dir is a link
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		name := d.Name()
 		if d.IsDir() {
-			if path != dir && leaveOut(path, name) {
+			if path != root && leaveOut(path, name) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -161,7 +162,7 @@ func (s *sources) skippedIn(dir string) ([]load.Skipped, error) {
 }
 
 func leaveOut(path, name string) bool {
-	if name == "vendor" || name == "testdata" || name[0] == '.' || name[0] == '_' {
+	if load.LeaveOut(name) {
 		return true
 	}
 	_, err := os.Stat(filepath.Join(path, "go.mod"))

@@ -118,13 +118,15 @@ func moduleFault(ctx context.Context, err error) error {
 // fill turns what go/packages found into the Program.
 func fill(p *load.Program, found []*packages.Package, src *sources) (*load.Program, error) {
 	var faults []load.Error
+	reasons := map[string]string{}
 	for _, pkg := range found {
+		src.imported(pkg, reasons)
 		for _, e := range pkg.Errors {
 			if e.Kind == packages.ListError && isModuleFault(e) {
 				return nil, &ModuleError{Msg: e.Msg}
 			}
 			if !repeated(e, pkg.Errors) {
-				faults = append(faults, src.fault(e))
+				faults = append(faults, src.fault(explained(e, reasons)))
 			}
 		}
 		one, err := src.pack(pkg)
@@ -135,6 +137,7 @@ func fill(p *load.Program, found []*packages.Package, src *sources) (*load.Progr
 			p.Packages = append(p.Packages, one)
 		}
 	}
+	slices.SortFunc(p.Neighbours, func(a, b load.Neighbour) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortFunc(p.Packages, func(a, b *load.Package) int { return strings.Compare(a.Path, b.Path) })
 	if len(p.Packages) == 0 && len(faults) == 0 {
 		return nil, fmt.Errorf("%s: %w", p.Dir, ErrNoPackages)
@@ -189,4 +192,27 @@ func compact(faults []load.Error) []load.Error {
 		seen[e] = true
 		return dup
 	})
+}
+
+// imported notes which modules a package imports, and for what can't be imported what
+// the go command says: at the import itself there is no reason.
+func (s *sources) imported(pkg *packages.Package, reasons map[string]string) {
+	for path, dep := range pkg.Imports {
+		if dep.Module != nil {
+			s.prog.AddNeighbour(dep.Module.Path, dep.Module.GoMod)
+		}
+		if len(dep.Errors) > 0 {
+			reasons[path] = strings.TrimSpace(dep.Errors[0].Msg)
+		}
+	}
+}
+
+// explained puts the reason in place of "could not import X (invalid package name)".
+func explained(e packages.Error, reasons map[string]string) packages.Error {
+	path, ok := strings.CutPrefix(e.Msg, "could not import ")
+	path, _, _ = strings.Cut(path, " ")
+	if why := reasons[path]; ok && why != "" {
+		e.Msg = strings.Join(strings.Fields(why), " ")
+	}
+	return e
 }
