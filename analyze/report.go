@@ -9,7 +9,16 @@ type Report struct {
 	Incomplete []Incomplete   `json:"incomplete"`
 	Notes      []string       `json:"notes,omitempty"`  // what the reader should know of how it was read; nothing is missing for it
 	Errors     []ErrorReport  `json:"errors,omitempty"` // what does not compile; it was read as far as it goes
+	Beside     []Beside       `json:"beside,omitempty"` // ways in that are no transport of the program's
 	Servers    []ServerReport `json:"servers"`
+}
+
+// A Beside is a way in that is no transport of the program's own: a line that puts
+// stdio on the network, or handlers on the server's mux.
+type Beside struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Why  string `json:"why"`
 }
 
 // An ErrorReport is one error of the compiler's. Line and Column are 0 where they are

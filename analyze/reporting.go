@@ -23,10 +23,24 @@ func (r *Result) Report() *Report {
 		file, line, column := e.Place()
 		rep.Errors = append(rep.Errors, ErrorReport{File: file, Line: line, Column: column, Message: e.Msg})
 	}
+	rep.Beside = r.beside()
 	for _, s := range r.Servers {
 		rep.Servers = append(rep.Servers, r.server(s))
 	}
 	return rep
+}
+
+// beside lists the ways in that are no transport of the program's.
+func (r *Result) beside() []Beside {
+	var list []Beside
+	for _, b := range r.Bridges() {
+		list = append(list, Beside{File: b.File, Line: b.Line, Why: b.Name + " puts a program that speaks stdio on the network"})
+	}
+	for _, d := range r.SideDoors {
+		at := r.place(d.Site)
+		list = append(list, Beside{File: at.File, Line: at.Line, Why: "importing " + d.Package + " puts handlers beside the server on http.DefaultServeMux: anybody gets " + d.Opens})
+	}
+	return list
 }
 
 // workspace lists the modules of the go.work in effect; nil without one.

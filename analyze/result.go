@@ -17,6 +17,7 @@ import (
 type Result struct {
 	Program    *load.Program
 	Servers    []*Server    // in order of position
+	SideDoors  []SideDoor   // what is open beside the servers, in order of position
 	Incomplete []Incomplete // what could hold or receive a server and was not understood
 
 	sdks []string // module paths of the SDKs that were looked for

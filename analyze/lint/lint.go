@@ -19,6 +19,7 @@ const (
 	RuleUnknown     = "MCP002" // an HTTP transport whose protection could not be told
 	RulePolicy      = "MCP003" // the policy and what is registered do not agree
 	RuleNotAGuard   = "MCP004" // something that looks like a check and is none
+	RuleBeside      = "MCP005" // a way in beside the transports that the program serves by itself
 )
 
 // A Severity is how bad a finding is.
@@ -93,6 +94,7 @@ func Check(r *analyze.Result) []Diagnostic {
 		c.notGuards(s)
 	}
 	c.policies()
+	c.beside()
 	slices.SortStableFunc(c.out, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})

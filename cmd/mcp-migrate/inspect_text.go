@@ -24,6 +24,12 @@ func inspectText(r *analyze.Report, p palette) []byte {
 	for _, s := range r.Servers {
 		writeServer(&b, s, p)
 	}
+	if len(r.Beside) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", p.bold("ways in beside them"))
+		for _, w := range r.Beside {
+			writeWrapped(&b, "  ", place(w.File, w.Line)+": "+w.Why)
+		}
+	}
 	if len(r.Incomplete) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", p.bold("not understood"))
 		for _, i := range r.Incomplete {
