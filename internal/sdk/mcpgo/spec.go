@@ -52,6 +52,7 @@ func registrations() []sdk.Symbol {
 		on("AddSessionResourceTemplate", sdk.RoleResource, 2, false),
 		on("AddSessionResourceTemplates", sdk.RoleResource, 2, true),
 		on("Use", sdk.RoleMiddleware, 1, true),
+		{Pkg: pkgServer, Recv: "MCPServer", Name: "HandleCallTool", Role: sdk.RoleTool, Server: sdk.Recv, Item: 1, Named: true}, // up to v0.4: it is given the name
 	}
 	for _, name := range []string{"AddTaskTool", "AddTaskTools"} {
 		s := on(name, sdk.RoleTool, 1, name == "AddTaskTools")
