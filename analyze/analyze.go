@@ -159,7 +159,7 @@ func (a *analysis) origins(c *flow.Call, n sdk.Arg, f *flow.Frame) []flow.Origin
 }
 
 func (a *analysis) result() *Result {
-	r := &Result{Program: a.prog, Servers: a.sortedServers(), SideDoors: a.doors}
+	r := &Result{Program: a.prog, specs: a.specs, Servers: a.sortedServers(), SideDoors: a.doors}
 	for _, s := range a.specs {
 		r.sdks = append(r.sdks, s.Modules()...)
 	}

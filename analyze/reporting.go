@@ -19,6 +19,7 @@ func (r *Result) Report() *Report {
 		rep.Notes = append(rep.Notes, fmt.Sprintf("%s %s is not in the module cache; its names were read from %s", s.Module, s.Wanted, s.Used))
 	}
 	rep.Notes = append(rep.Notes, r.besideNotes()...)
+	rep.Notes = append(rep.Notes, r.forkNotes()...)
 	for _, e := range r.Program.Errors {
 		file, line, column := e.Place()
 		rep.Errors = append(rep.Errors, ErrorReport{File: file, Line: line, Column: column, Message: e.Msg})

@@ -23,7 +23,7 @@ func (a *analysis) findServers() {
 	for _, c := range found {
 		a.noteWrapper(c)
 		a.servers[c.Expr] = &Server{
-			ID: unique(a.serverName(c.Call), taken), Spec: c.role.spec, Version: a.prog.Requires[c.role.spec.Module],
+			ID: unique(a.serverName(c.Call), taken), Spec: c.role.spec, Version: a.prog.Requires[cmp.Or(c.role.spec.Versioned, c.role.spec.Module)],
 			New: a.site(sdk.RoleServer, c.In, c.Expr),
 		}
 	}

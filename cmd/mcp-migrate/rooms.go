@@ -12,6 +12,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/load/typed"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe"
 	"github.com/mcp-migrate/mcp-migrate/internal/probe/prove"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
@@ -67,20 +68,31 @@ func readModule(ctx context.Context, dir string, tags []string) (*analysis, erro
 	if err != nil && (prog == nil || !errors.As(err, new(*typed.CompileError))) {
 		return nil, err
 	}
-	return analyzeProgram(ctx, prog)
+	return analyzeProgram(ctx, prog, analyze.Forks(prog, all.Specs()))
 }
 
-// skimModule loads the module that holds dir without the go command.
+// skimModule loads the module that holds dir without the go command; once more where
+// it uses a fork of an SDK, which then counts as one.
 func skimModule(ctx context.Context, dir string, tags []string) (*analysis, error) {
-	prog, err := fast.Load(ctx, fast.Options{Dir: dir, Tags: tags, SDKs: all.Modules()})
+	o := fast.Options{Dir: dir, Tags: tags, SDKs: all.Modules(), Marks: all.Marks()}
+	prog, err := fast.Load(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return analyzeProgram(ctx, prog)
+	forks := analyze.Forks(prog, all.Specs())
+	for _, f := range forks {
+		o.SDKs = append(o.SDKs, f.Module)
+	}
+	if len(forks) > 0 {
+		if prog, err = fast.Load(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	return analyzeProgram(ctx, prog, forks)
 }
 
-func analyzeProgram(ctx context.Context, prog *load.Program) (*analysis, error) {
-	res, err := analyze.Analyze(ctx, prog, all.Specs(), analyze.Options{TrustedAuthlib: rewrite.Trusted(prog, bundled())})
+func analyzeProgram(ctx context.Context, prog *load.Program, forks []*sdk.Spec) (*analysis, error) {
+	res, err := analyze.Analyze(ctx, prog, append(all.Specs(), forks...), analyze.Options{TrustedAuthlib: rewrite.Trusted(prog, bundled())})
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ type Spec struct {
 	ByHand     string   // where no [Wirer] knows it: what a person can do instead, as a sentence
 	StreamPath string   // path at which the SDK's own Start serves when no option says otherwise
 	SSEPath    string   // the same for the older HTTP+SSE transport
+	ForkOf     string   // the SDK whose names it has, where it is a fork; see [Spec.Fork]
+	Versioned  string   // path of the module that its version is of; "" for Module
 }
 
 // Modules returns the paths of the modules that hold the SDK's names.

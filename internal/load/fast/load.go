@@ -26,6 +26,9 @@ type Options struct {
 	Dir  string   // any folder of the module or of the workspace; "" is the current one
 	Tags []string // build tags
 	SDKs []string // module paths of the SDKs: packages that reach one of them are looked at
+
+	// Marks are texts: packages with a file that holds one of them are looked at, too.
+	Marks []string
 }
 
 // Load reads the module that holds Options.Dir, or at a workspace root all of the
@@ -48,7 +51,7 @@ func Load(ctx context.Context, o Options) (*load.Program, error) {
 	p.Requires = selected(p)
 	b := build.Default
 	b.BuildTags = append(slices.Clone(b.BuildTags), o.Tags...)
-	l := &loader{prog: p, build: &b, sdks: o.SDKs, mods: newModules(p), dirs: map[string]*folder{}, byPath: map[string]*folder{}}
+	l := &loader{prog: p, build: &b, sdks: o.SDKs, marks: o.Marks, mods: newModules(p), dirs: map[string]*folder{}, byPath: map[string]*folder{}}
 	if err := l.walk(ctx); err != nil {
 		return nil, err
 	}
@@ -74,6 +77,7 @@ type loader struct {
 	prog   *load.Program
 	build  *build.Context
 	sdks   []string
+	marks  []string
 	mods   *modules
 	dirs   map[string]*folder // by absolute path
 	byPath map[string]*folder // by import path: the modules' own packages

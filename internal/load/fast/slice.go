@@ -36,7 +36,7 @@ func (l *loader) reaching() map[*folder]bool {
 		for _, p := range f.imports {
 			importers[p] = append(importers[p], f)
 		}
-		if slices.ContainsFunc(f.imports, l.speaks) || slices.ContainsFunc(f.files, protocol) || slices.ContainsFunc(f.files, headless) {
+		if slices.ContainsFunc(f.imports, l.speaks) || slices.ContainsFunc(f.files, protocol) || slices.ContainsFunc(f.files, headless) || slices.ContainsFunc(f.files, l.marked) {
 			todo = append(todo, f)
 		}
 	}
@@ -55,6 +55,11 @@ func (l *loader) reaching() map[*folder]bool {
 // protocol reports whether a file speaks of calling tools, as it must to do without
 // an SDK.
 func protocol(s *source) bool { return bytes.Contains(s.src, []byte("tools/call")) }
+
+// marked reports whether a file holds one of the texts that were asked for.
+func (l *loader) marked(s *source) bool {
+	return slices.ContainsFunc(l.marks, func(m string) bool { return bytes.Contains(s.src, []byte(m)) })
+}
 
 // headless reports whether what a file imports is not known, since its header does
 // not parse.

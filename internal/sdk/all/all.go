@@ -31,6 +31,18 @@ func Modules() []string {
 	return list
 }
 
+// Marks returns the texts by which files are told that may use a fork of an SDK that
+// has an adapter.
+func Marks() []string {
+	var list []string
+	for _, s := range Specs() {
+		if s.ByHand == "" {
+			list = append(list, s.Marks()...)
+		}
+	}
+	return list
+}
+
 // Wirers returns who writes the wiring, by [sdk.Spec].Name. An SDK that is not in it
 // is read, and never rewritten: its ByHand says what a person can do.
 // The caller owns the map.
