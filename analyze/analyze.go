@@ -77,6 +77,7 @@ type analysis struct {
 	chained    map[link]bool           // calls that give a server back and are being followed
 	wrappers   map[*flow.Call]*entry   // memo of wrapper; nil for what is none
 	doors      []SideDoor
+	bodies     map[*types.Func]declaredBody // by function; see leadsTo
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {

@@ -139,6 +139,9 @@ func (a *analysis) anyServer(c *flow.Call, spec *sdk.Spec) []*Server {
 			list = append(list, s)
 		}
 	}
+	if found := a.narrowed(list, c); len(list) > 1 && found != nil {
+		return found
+	}
 	if len(list) > 1 {
 		a.note(c.In, c.Expr.Pos(), "on which of the servers of "+spec.Name+" it registers could not be told, so that all are taken to have it")
 	}
