@@ -7,6 +7,9 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
+// byHandCode ends a cure that is left to a person.
+const byHandCode = " (mcp-migrate explain MCP001 shows the code of such a check)"
+
 const cureMigrate = "run mcp-migrate in the module, or wrap the handler with authlib's Guard.Protect"
 
 // transport checks each place where a transport is served. stdio by itself is no
@@ -37,15 +40,18 @@ func (c *checker) unprotected(s *analyze.Server, t *analyze.Transport, r *analyz
 // cure says what to do about an open server: where no adapter guards its SDK, by hand.
 func cure(s *analyze.Server) string {
 	if s.Spec != nil && s.Spec.ByHand != "" {
-		return s.Spec.ByHand
+		return s.Spec.ByHand + byHandCode
 	}
 	return cureMigrate
 }
 
 func (c *checker) unknown(s *analyze.Server, t *analyze.Transport, site sdk.Site, reason string) {
 	msg := fmt.Sprintf("it can't be told whether the MCP server %s asks its callers over %s who they are: %s", quote(s.ID), t.Kind, reason)
-	c.add(RuleUnknown, Error, site, msg,
-		"put authlib's guard there, or check by running it: mcp-migrate verify --url URL",
+	cure := "put authlib's guard there, or check by running it: mcp-migrate verify --url URL"
+	if s.Spec != nil && s.Spec.ByHand != "" {
+		cure = s.Spec.ByHand + byHandCode + ", or check by running it: mcp-migrate verify --url URL"
+	}
+	c.add(RuleUnknown, Error, site, msg, cure,
 		c.related(s.New, "the server is made here"))
 }
 

@@ -19,7 +19,7 @@ func Spec() *sdk.Spec {
 			{Pkg: pkgHTTP, Name: "HTTPTransport", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 			{Pkg: pkgHTTP, Name: "GinTransport", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 		},
-		ByHand: "serve it through NewGinTransport, and put the check into the gin chain in front of its Handler: " +
+		ByHand: "serve it through NewGinTransport on a gin.Engine, and let net/http serve that engine, which is an http.Handler, behind Guard.Handler of authlib: " +
 			"HTTPTransport makes an http.Server of its own, in front of which nothing of the program's can stand",
 	}
 }

@@ -16,7 +16,7 @@ func Spec() *sdk.Spec {
 	return &sdk.Spec{
 		Name: "go-mcp", Module: module, Symbols: append(registrations(), transports()...), Types: types(),
 		ByHand: "make the transport with NewStreamableHTTPServerTransportAndHandler or NewSSEServerTransportAndHandler, " +
-			"and mount what its handler gives behind the check: the other transports make an http.Server of their own, " +
+			"and mount what its handler gives behind Guard.Handler of authlib: the other transports make an http.Server of their own, " +
 			"in front of which nothing of the program's can stand",
 	}
 }

@@ -12,7 +12,7 @@ func Spec() *sdk.Spec {
 	return &sdk.Spec{
 		Name: "trpc-mcp-go", Module: module, StreamPath: "/mcp", SSEPath: "/sse", Types: types(),
 		Symbols: append(append(servers(), registrations()...), options()...),
-		ByHand:  "serve what its Handler (of a server for SSE: the server itself) gives with net/http, behind the check, in place of Start",
+		ByHand:  "serve what its Handler (of a server for SSE: the server itself) gives with net/http, behind Guard.Handler of authlib, in place of Start",
 	}
 }
 
