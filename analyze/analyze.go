@@ -77,6 +77,7 @@ type analysis struct {
 	chained    map[link]bool           // calls that give a server back and are being followed
 	wrappers   map[*flow.Call]*entry   // memo of wrapper; nil for what is none
 	doors      []SideDoor
+	skipped    []string                     // what to say of files of other builds
 	bodies     map[*types.Func]declaredBody // by function; see leadsTo
 }
 
@@ -160,7 +161,7 @@ func (a *analysis) origins(c *flow.Call, n sdk.Arg, f *flow.Frame) []flow.Origin
 }
 
 func (a *analysis) result() *Result {
-	r := &Result{Program: a.prog, specs: a.specs, Servers: a.sortedServers(), SideDoors: a.doors}
+	r := &Result{Program: a.prog, specs: a.specs, skipped: a.skipped, Servers: a.sortedServers(), SideDoors: a.doors}
 	for _, s := range a.specs {
 		r.sdks = append(r.sdks, s.Modules()...)
 	}

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"go/types"
-	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -81,9 +80,5 @@ func (a *analysis) findUnread() {
 	for _, u := range a.prog.Unread {
 		a.incomplete[Incomplete{File: u.Rel, Line: u.Line, Why: u.Why}] = true
 	}
-	for _, s := range a.prog.Skipped {
-		if slices.ContainsFunc(s.Imports, a.ofSDK) {
-			a.incomplete[Incomplete{File: s.Rel, Line: 1, Why: "the file imports an MCP SDK and was not looked at: " + s.Why}] = true
-		}
-	}
+	a.findSkipped()
 }

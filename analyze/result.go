@@ -20,8 +20,9 @@ type Result struct {
 	SideDoors  []SideDoor   // what is open beside the servers, in order of position
 	Incomplete []Incomplete // what could hold or receive a server and was not understood
 
-	specs []*sdk.Spec
-	sdks  []string // module paths of the SDKs that were looked for
+	specs   []*sdk.Spec
+	skipped []string // what to say of files of other builds
+	sdks    []string // module paths of the SDKs that were looked for
 }
 
 // An Incomplete says what was not looked at or not understood, where, and why.

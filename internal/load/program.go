@@ -88,6 +88,7 @@ type Skipped struct {
 	Rel     string
 	Why     string
 	Imports []string // import paths of the file, as far as it could be parsed
+	Src     []byte   // its bytes; nil where it can't be read
 }
 
 // An Unread is something that the loader could not read and that could hide a

@@ -137,7 +137,7 @@ func (l *loader) excluded(s *source) string {
 // place puts a file into its folder, or among those that are not looked at.
 func (l *loader) place(s *source) {
 	if s.skipped != "" {
-		l.prog.Skipped = append(l.prog.Skipped, load.Skipped{Rel: l.rel(s.name), Why: s.skipped, Imports: s.imports})
+		l.prog.Skipped = append(l.prog.Skipped, load.Skipped{Rel: l.rel(s.name), Why: s.skipped, Imports: s.imports, Src: s.src})
 		return
 	}
 	dir := filepath.Dir(s.name)

@@ -155,7 +155,11 @@ func (s *sources) skippedIn(dir string) ([]load.Skipped, error) {
 		if err != nil {
 			return err
 		}
-		list = append(list, load.Skipped{Rel: filepath.ToSlash(rel), Why: whySkipped(path), Imports: importsOf(path)})
+		src, err := os.ReadFile(path)
+		if err != nil {
+			src = nil // importsOf does not read it either
+		}
+		list = append(list, load.Skipped{Rel: filepath.ToSlash(rel), Why: whySkipped(path), Imports: importsOf(path), Src: src})
 		return nil
 	})
 	return list, err
