@@ -156,17 +156,17 @@ func (a *analysis) named(n, o flow.Origin, role sdk.Role) *Registration {
 }
 
 // bound is where a definition gets its name, when that is not where its maker is
-// called: the field of a literal, the line of a table, the call of a wrapper. nil
-// means where it is made; so does a constant of another place, which may name more.
+// called: the field of a literal, the line of a table, the call of a wrapper. A
+// constant counts where it is used, since it may name more. nil means where it is made.
 func (a *analysis) bound(n, o flow.Origin) ast.Node {
 	if _, lit := o.Expr.(*ast.CompositeLit); lit && within(n.Expr, o.Expr) {
 		return n.Expr
 	}
-	if _, plain := n.Expr.(*ast.BasicLit); !plain || within(n.Expr, o.Expr) {
+	if within(n.Expr, o.Expr) {
 		return nil
 	}
 	for _, c := range n.Frame.Fn.Calls {
-		if slices.Contains(c.Expr.Args, n.Expr) {
+		if slices.Contains(c.Expr.Args, n.Expr) && !c.Convert {
 			return c.Expr
 		}
 	}

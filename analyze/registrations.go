@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
@@ -194,27 +195,30 @@ func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
 	for _, reg := range a.definitions(o, sym, c) {
 		reg.Registered = a.site(sym.Role, c.In, c.Expr)
 		reg.Task = sym.Task
-		switch sym.Role {
-		case sdk.RoleTool:
-			s.Tools = appendNew(s.Tools, reg)
-		case sdk.RolePrompt:
-			s.Prompts = appendNew(s.Prompts, reg)
-		default:
-			s.Resources = appendNew(s.Resources, reg)
-		}
+		s.put(sym.Role, reg)
 	}
 }
 
-// appendNew adds reg unless the same name from the same place is there.
+// appendNew adds reg unless the same name is there: then its place is a further one
+// of that. Which of them is served, a condition decides, or the order.
 func appendNew(list []*Registration, reg *Registration) []*Registration {
 	for _, have := range list {
 		if have.Name == reg.Name && have.Dynamic == reg.Dynamic && (!reg.Dynamic || have.Defined.Node == reg.Defined.Node) {
 			have.ReadOnly = have.ReadOnly && reg.ReadOnly
 			have.Destructive = have.Destructive || reg.Destructive
+			have.alsoAt(reg.Defined)
 			return list
 		}
 	}
 	return append(list, reg)
+}
+
+// alsoAt adds a place where something of the same name is defined.
+func (r *Registration) alsoAt(site sdk.Site) {
+	same := func(s sdk.Site) bool { return s.File == site.File && s.Node.Pos() == site.Node.Pos() }
+	if !same(r.Defined) && !slices.ContainsFunc(r.Also, same) {
+		r.Also = append(r.Also, site)
+	}
 }
 
 // litType returns the type entry of a literal.
