@@ -60,19 +60,21 @@ func (a *analysis) jsonField(o flow.Origin, key string) []flow.Origin {
 // keyed is jsonField for a map, and for a struct that is not known.
 func (a *analysis) keyed(lit *ast.CompositeLit, f *flow.Frame, key string) []flow.Origin {
 	for _, elt := range lit.Elts {
-		if kv, ok := elt.(*ast.KeyValueExpr); ok && keyText(f.Fn.Pkg.Info, kv.Key, key) {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok && keyText(f.Fn.Pkg.Info, lit, kv.Key, key) {
 			return a.flow.Origins(kv.Value, f)
 		}
 	}
 	return nil
 }
 
-func keyText(info *types.Info, e ast.Expr, key string) bool {
+// keyText reports whether an element of a literal stands under key. The fields of a
+// struct of a package that was not loaded are taken by their names.
+func keyText(info *types.Info, lit *ast.CompositeLit, e ast.Expr, key string) bool {
 	if text, ok := constString(info, e); ok {
 		return text == key
 	}
 	id, ok := e.(*ast.Ident)
-	return ok && strings.EqualFold(id.Name, key)
+	return ok && orInvalid(info.TypeOf(lit)) == types.Typ[types.Invalid] && strings.EqualFold(id.Name, key)
 }
 
 // constString is the string that an expression is a constant of.

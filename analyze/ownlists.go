@@ -84,7 +84,7 @@ func valueUnder(info *types.Info, lit *ast.CompositeLit, i int, elt ast.Expr, ke
 	st := underStruct(info.TypeOf(lit))
 	switch {
 	case st == nil && keyed:
-		if text, ok := constString(info, kv.Key); ok && text == key {
+		if keyText(info, lit, kv.Key, key) {
 			return kv.Value
 		}
 	case st == nil:
@@ -193,6 +193,9 @@ func (a *analysis) ownHints(o flow.Origin, list []*Registration) {
 			r.ReadOnly = a.isTrue(a.jsonField(hints, "readOnlyHint"))
 			r.Destructive = a.isTrue(a.jsonField(hints, "destructiveHint"))
 		}
+		found := fields{}
+		a.schemas(found, append(a.jsonField(o, "inputSchema"), a.jsonField(o, "input_schema")...))
+		r.takes(found)
 	}
 }
 

@@ -195,6 +195,7 @@ func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
 	for _, reg := range a.definitions(o, sym, c) {
 		reg.Registered = a.site(sym.Role, c.In, c.Expr)
 		reg.Task = sym.Task
+		a.registeredInput(reg, c, sym)
 		s.put(sym.Role, reg)
 	}
 }
@@ -207,6 +208,7 @@ func appendNew(list []*Registration, reg *Registration) []*Registration {
 			have.ReadOnly = have.ReadOnly && reg.ReadOnly
 			have.Destructive = have.Destructive || reg.Destructive
 			have.alsoAt(reg.Defined)
+			have.takes(fieldSet(reg.Credentials))
 			return list
 		}
 	}

@@ -9,6 +9,7 @@ import (
 // A Store is an assignment to a field of what a variable holds.
 type Store struct {
 	Fields []string // the way from the variable to the field
+	To     ast.Expr // the left side
 	Val    ast.Expr
 	In     *Func
 	Always bool // it stands in the block in which the value was made
@@ -23,7 +24,7 @@ func (ix *indexer) later(x *ast.SelectorExpr, b binding) {
 			id, ok := ast.Unparen(e).(*ast.Ident)
 			if v := identVar(ix, id, ok); v != nil && b.take == nil && b.index == 0 {
 				slices.Reverse(fields)
-				ix.g.later[v] = append(ix.g.later[v], Store{Fields: fields, Val: b.expr, In: ix.fn})
+				ix.g.later[v] = append(ix.g.later[v], Store{Fields: fields, To: x, Val: b.expr, In: ix.fn})
 			}
 			return
 		}

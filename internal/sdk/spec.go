@@ -53,6 +53,8 @@ type Symbol struct {
 	Kind      Kind   // transport, stdio, in-process; server: it is such a transport itself
 	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
 	Effect    Effect // option
+	Input     Arg    // registration, define: the argument whose type is the tool's input: a struct, or a handler whose last struct parameter it is
+	Schema    Arg    // define, option: the JSON schema of the tool's input
 }
 
 // A Type is one type of an SDK that matters by itself: a server, a definition
@@ -62,11 +64,12 @@ type Type struct {
 	Name string
 	Role Role // RoleServer, RoleTool, RolePrompt, RoleResource, RoleOption (annotations), RoleTransport, RoleClient
 
-	NameField   string // definition: the field that holds the name (or the URI)
-	Inner       string // the field that holds the definition or transport itself, for pairs of it and a handler
-	Annotations string // definition: the field that holds the annotations
-	ReadOnly    string // annotations: the field that says read-only
-	Destructive string // annotations: the field that says destructive
-	Kind        Kind   // transport
-	Stream      string // transport: the field that holds the reader that messages come from
+	NameField   string   // definition: the field that holds the name (or the URI)
+	Inner       string   // the field that holds the definition or transport itself, for pairs of it and a handler
+	Annotations string   // definition: the field that holds the annotations
+	Schemas     []string // tool: the fields that hold the JSON schema of its input
+	ReadOnly    string   // annotations: the field that says read-only
+	Destructive string   // annotations: the field that says destructive
+	Kind        Kind     // transport
+	Stream      string   // transport: the field that holds the reader that messages come from
 }
