@@ -37,6 +37,7 @@ type Graph struct {
 	stores    map[*types.Var][]binding  // x.f = e, by field
 	ofVar     map[varField][]binding    // v.f = e, by variable and field
 	later     map[*types.Var][]Store    // v.f.g = e, by variable
+	programs  []map[*types.Package]bool // by main package: what is linked with it
 	filled    map[*types.Var][]*Call    // calls that decode data into a variable
 	pointers  map[ast.Expr]types.Object // targets of &e, by e
 	fields    map[*types.Var][]binding  // T{f: e}, by field
@@ -85,11 +86,13 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 			g.indexFile(pkg, file)
 		}
 	}
+	g.mirrors()
 	for f := range g.callers {
 		if isInterfaceMethod(f) {
 			g.byName[f.Name()] = append(g.byName[f.Name()], f)
 		}
 	}
+	g.findPrograms()
 	g.findLive()
 	return g
 }

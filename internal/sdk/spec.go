@@ -39,6 +39,7 @@ type Symbol struct {
 	Item      Arg    // registration: the definition, or a function that makes it; define: the name, or a definition
 	Named     bool   // registration: Item is the name, and there is no definition
 	Variadic  bool   // Item is the first of any number, or a slice with "..."
+	Many      bool   // Item is a slice or a map of definitions
 	Task      bool   // registers task tools
 	Options   Arg    // first of the options
 	Transport Arg    // start, handler-of, stdio, connect, server: the transport value

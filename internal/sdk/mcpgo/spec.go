@@ -53,6 +53,9 @@ func registrations() []sdk.Symbol {
 		on("AddSessionResourceTemplates", sdk.RoleResource, 2, true),
 		on("Use", sdk.RoleMiddleware, 1, true),
 	}
+	for name, role := range map[string]sdk.Role{"Tools": sdk.RoleTool, "Resources": sdk.RoleResource, "ResourceTemplates": sdk.RoleResource} {
+		list = append(list, sdk.Symbol{Pkg: pkgServer, Recv: "SessionWith" + name, Name: "SetSession" + name, Role: role, Item: 1, Many: true})
+	}
 	for _, name := range []string{"AddTaskTool", "AddTaskTools"} {
 		s := on(name, sdk.RoleTool, 1, name == "AddTaskTools")
 		s.Task = true
