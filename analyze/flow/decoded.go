@@ -36,8 +36,11 @@ func decoder(c *Call) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	name := sel.Sel.Name
-	return types.ExprString(sel), strings.HasPrefix(name, "Unmarshal") || strings.HasPrefix(name, "Decode")
+	name, said := sel.Sel.Name, sel.Sel.Name
+	if id, ok := sel.X.(*ast.Ident); ok {
+		said = id.Name + "." + name
+	}
+	return said, strings.HasPrefix(name, "Unmarshal") || strings.HasPrefix(name, "Decode")
 }
 
 // decoded adds that v is filled from data.
