@@ -155,6 +155,9 @@ func printOutcomes(w io.Writer, outcomes []*outcome) {
 	}
 }
 
+// maxShown is how many names of one kind are printed; all are in the JSON.
+const maxShown = 25
+
 // print says what a person has to look at.
 func (o *outcome) print(w io.Writer) {
 	var lines []string
@@ -165,7 +168,11 @@ func (o *outcome) print(w io.Writer) {
 		what  string
 		names []string
 	}{{"missed", o.Missed}, {"covered by a dynamic entry", o.Unnamed}, {"not listed by this run", o.Unlisted}} {
-		for _, n := range of.names {
+		for i, n := range of.names {
+			if i == maxShown {
+				lines = append(lines, fmt.Sprintf("%s: %d more", of.what, len(of.names)-i))
+				break
+			}
 			line := of.what + ": " + n
 			if why := o.Explained[n]; why != "" {
 				line += " (" + why + ")"

@@ -29,7 +29,7 @@ type program struct {
 	Build   []string          `json:"build,omitempty"`   // further arguments of go build
 	Servers []string          `json:"servers,omitempty"` // IDs of the program's servers, where its folder does not tell
 
-	Files    map[string]string `json:"files,omitempty"`    // by name: what it finds in its working folder
+	Files    map[string]string `json:"files,omitempty"`    // by name: what it finds in its working folder; all may be executed
 	Missed   map[string]string `json:"missed,omitempty"`   // by name: why it is listed and not read
 	Unlisted map[string]string `json:"unlisted,omitempty"` // by name: why it is read and this run does not list it
 }
@@ -52,7 +52,7 @@ func (p program) furnish(work string) error {
 		if !filepath.IsLocal(name) {
 			return fmt.Errorf("%s: the file %q is not in the working folder", p.Repo, name)
 		}
-		if err := os.WriteFile(filepath.Join(work, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(work, name), []byte(text), 0o700); err != nil {
 			return err
 		}
 	}
