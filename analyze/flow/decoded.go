@@ -12,8 +12,7 @@ import (
 
 // decoding remembers the variables that a call outside of the module decodes into.
 func (ix *indexer) decoding(c *Call) {
-	_, ok := decoder(c)
-	if !ok || c.Callee != nil && ix.g.mine[c.Callee.Pkg()] {
+	if _, ok := decoder(c); !ok || c.Callee != nil && ix.g.mine[c.Callee.Pkg()] {
 		return
 	}
 	for _, arg := range c.Expr.Args {
@@ -43,8 +42,13 @@ func decoder(c *Call) (string, bool) {
 	return said, strings.HasPrefix(name, "Unmarshal") || strings.HasPrefix(name, "Decode")
 }
 
-// decoded adds that v is filled from data.
-func (q *query) decoded(v *types.Var, f *Frame) {
+// decoded adds that v is filled from data, which does not reach unexported fields.
+func (q *query) decoded(v *types.Var, f *Frame, path *Path) {
+	for p := path; p != nil; p = p.tail {
+		if p.step.Field != nil && !p.step.Field.Exported() {
+			return
+		}
+	}
 	for _, c := range q.g.filled[v] {
 		if name, _ := decoder(c); q.g.live[c.In] {
 			q.emit(Origin{Kind: Unknown, Expr: c.Expr, Frame: q.g.within(c.In, q.g.Root(c.In), f), Var: v, Why: "filled in by " + name})
