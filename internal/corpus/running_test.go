@@ -70,7 +70,7 @@ func TestRunningServersListWhatIsRead(t *testing.T) {
 		t.Fatalf("%d outcomes", len(outcomes))
 	}
 	for _, o := range outcomes {
-		if o.Failed != "" || len(o.Missed)+len(o.Unnamed)+len(o.Unlisted) > 0 || o.Found == 0 || o.Found != count(o.Listed) {
+		if o.Failed != "" || len(o.Missed)+len(o.Unnamed)+len(o.Unlisted) > 0 || o.Found == 0 || o.Found != entries(o.Listed) {
 			t.Errorf("%s: %+v", o.Repo, o)
 		}
 	}
