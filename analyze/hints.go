@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
@@ -9,32 +10,50 @@ import (
 
 // What a tool says of itself: that it only reads, or that it destroys.
 
-// optionHints reads the annotations that options of a maker call set.
-func (a *analysis) optionHints(o flow.Origin, sym sdk.Symbol) (readOnly, destructive bool) {
-	for _, opt := range a.options(o.Call, sym, o.Frame) {
-		switch opt.entry.sym.Effect {
-		case sdk.EffectReadOnly:
-			readOnly = a.isTrue(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
-		case sdk.EffectDestructive:
-			destructive = a.isTrue(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
-		case sdk.EffectAnnotations:
-			readOnly, destructive = a.hints(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
-		}
-	}
-	return readOnly, destructive
+// hints are what was said, at all the places that may be meant. A tool counts as
+// read-only where all of them say so, and as destructive where one does.
+type hints struct {
+	asked, denied, destructive bool
 }
 
-// hints reads a literal of the SDK's annotations.
-func (a *analysis) hints(origins []flow.Origin) (readOnly, destructive bool) {
-	for _, o := range origins {
-		e := a.litType(o)
-		if e == nil {
-			continue
+func (h *hints) readOnly(is bool) { h.asked, h.denied = true, h.denied || !is }
+
+func (h *hints) result() (readOnly, destructive bool) { return h.asked && !h.denied, h.destructive }
+
+// optionHints reads the annotations that options of a maker call set.
+func (a *analysis) optionHints(o flow.Origin, sym sdk.Symbol) (readOnly, destructive bool) {
+	var h hints
+	for _, opt := range a.options(o.Call, sym, o.Frame) {
+		origins := a.origins(opt.call, opt.entry.sym.Item, opt.frame)
+		switch opt.entry.sym.Effect {
+		case sdk.EffectReadOnly:
+			h.readOnly(a.isTrue(origins))
+		case sdk.EffectDestructive:
+			h.destructive = h.destructive || a.mayBeTrue(origins)
+		case sdk.EffectAnnotations:
+			r, d := a.hints(origins)
+			h.readOnly(r)
+			h.destructive = h.destructive || d
 		}
-		readOnly = a.isTrue(a.fieldOf(o, e.typ.ReadOnly))
-		destructive = a.isTrue(a.fieldOf(o, e.typ.Destructive))
 	}
-	return readOnly, destructive
+	return h.result()
+}
+
+// hints reads literals of the SDK's annotations.
+func (a *analysis) hints(origins []flow.Origin) (readOnly, destructive bool) {
+	var h hints
+	for _, o := range origins {
+		if e := a.litType(o); e != nil {
+			h.readOnly(a.isTrue(a.fieldOf(o, e.typ.ReadOnly)))
+			h.destructive = h.destructive || a.mayBeTrue(a.fieldOf(o, e.typ.Destructive))
+		}
+	}
+	return h.result()
+}
+
+// mayBeTrue reports whether some origin is true.
+func (a *analysis) mayBeTrue(origins []flow.Origin) bool {
+	return slices.ContainsFunc(origins, func(o flow.Origin) bool { return a.isTrue([]flow.Origin{o}) })
 }
 
 // isTrue reports whether every origin is true, through helpers that return a
@@ -84,13 +103,12 @@ func (a *analysis) laterHints(o flow.Origin, field string, readOnly, destructive
 			readOnly, destructive = r && (s.Always || readOnly), d || destructive && !s.Always
 			continue
 		}
-		is := a.isTrue(origins)
 		switch e := a.annotation(s); {
 		case e == nil || len(s.Fields) != 2:
 		case s.Fields[1] == e.typ.ReadOnly:
-			readOnly = is && (s.Always || readOnly)
+			readOnly = a.isTrue(origins) && (s.Always || readOnly)
 		case s.Fields[1] == e.typ.Destructive:
-			destructive = is || destructive && !s.Always
+			destructive = a.mayBeTrue(origins) || destructive && !s.Always
 		}
 	}
 	return readOnly, destructive

@@ -191,7 +191,7 @@ func (a *analysis) ownHints(o flow.Origin, list []*Registration) {
 	for _, r := range list {
 		for _, hints := range a.jsonField(o, "annotations") {
 			r.ReadOnly = a.isTrue(a.jsonField(hints, "readOnlyHint"))
-			r.Destructive = a.isTrue(a.jsonField(hints, "destructiveHint"))
+			r.Destructive = a.mayBeTrue(a.jsonField(hints, "destructiveHint"))
 		}
 		found := fields{}
 		a.schemas(found, append(a.jsonField(o, "inputSchema"), a.jsonField(o, "input_schema")...))
