@@ -33,3 +33,8 @@ corpus-migrate: ## migrate scratch copies of repositories: make corpus-migrate D
 .PHONY: grown
 grown: ## migrate, build and call programs in random shapes: make grown [SEED=1] [COUNT=50]
 	MCP_MIGRATE_GROWN=$(or $(SEED),1),$(or $(COUNT),50) go test -count=1 -timeout 2h -run TestGrownPrograms ./internal/e2e
+
+.PHONY: running
+running: ## start servers of others and compare: make running DIR=folder [ONLY=name] [JSON=file] START=-start-them
+	@test -n "$(DIR)" || { echo 'make running DIR=… : a folder of checked-out repositories'; exit 2; }
+	go run ./internal/corpus -running $(START) -dir "$(DIR)" -json "$(JSON)" -only "$(ONLY)" -- $(FLAGS)

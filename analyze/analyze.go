@@ -62,6 +62,7 @@ type analysis struct {
 	flow  *flow.Graph
 
 	servers    map[ast.Expr]*Server // by constructor call
+	ownServers []*Server            // that no SDK makes
 	transports map[ast.Expr]*made   // by the call that makes it
 	owner      map[*Transport]*Server
 	ways       map[ast.Expr][]way // by mux: how it is served

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func shownDir(from, dir string) string {
 func (r *Result) besideNotes() []string {
 	var list []string
 	for _, n := range r.Program.Nested {
-		if sdk := r.requiredSDK(keys(n.Requires)); sdk != "" {
+		if sdk := r.requiredSDK(slices.Sorted(maps.Keys(n.Requires))); sdk != "" {
 			list = append(list, fmt.Sprintf("the module %s in %s requires %s and is a module of its own: it was not looked at; name its folder to look there", n.Path, n.Rel, sdk))
 		}
 	}
@@ -63,15 +64,6 @@ func (r *Result) besideNotes() []string {
 			list = append(list, fmt.Sprintf("the module %s requires %s itself: of the servers that it may make, those count that it gives back or is given", n.Path, sdk))
 		}
 	}
-	return list
-}
-
-func keys(m map[string]string) []string {
-	var list []string
-	for k := range m {
-		list = append(list, k)
-	}
-	slices.Sort(list)
 	return list
 }
 

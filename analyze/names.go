@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"maps"
 	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -65,14 +66,29 @@ func (a *analysis) defineCall(o flow.Origin, sym sdk.Symbol, role sdk.Role) []*R
 	if len(list) == 0 {
 		list = append(list, a.named(flow.Origin{Kind: flow.Unknown, Why: "the name's origin was not found"}, o, role))
 	}
-	if sym.Options == sdk.None {
-		return list
-	}
-	readOnly, destructive := a.optionHints(o, sym)
-	for _, r := range list {
-		r.ReadOnly, r.Destructive = readOnly, destructive
+	if role == sdk.RoleTool {
+		a.madeOf(list, o, sym)
 	}
 	return list
+}
+
+// madeOf reads what the maker of a tool is given beside the name.
+func (a *analysis) madeOf(list []*Registration, o flow.Origin, sym sdk.Symbol) {
+	readOnly, destructive := a.optionHints(o, sym)
+	if sym.Options != sdk.None {
+		readOnly, destructive = a.laterHints(o, "Annotations", readOnly, destructive)
+	}
+	found := fields{}
+	a.madeInputs(found, o.Call, sym, o.Frame)
+	for _, opt := range a.options(o.Call, sym, o.Frame) {
+		a.optionInputs(found, opt)
+	}
+	for _, r := range list {
+		if sym.Options != sdk.None {
+			r.ReadOnly, r.Destructive = readOnly, destructive
+		}
+		r.takes(maps.Clone(found))
+	}
 }
 
 // redefined is defineCall of the definition that another one is made from. One that
@@ -103,10 +119,16 @@ func (a *analysis) defineLiteral(o flow.Origin, t sdk.Type, role sdk.Role, reg *
 		names = a.storedNames(o, t, reg)
 	}
 	readOnly, destructive := a.hints(a.fieldOf(o, t.Annotations))
+	readOnly, destructive = a.laterHints(o, t.Annotations, readOnly, destructive)
+	found := fields{}
+	for _, f := range t.Schemas {
+		a.schemas(found, append(a.fieldOf(o, f), a.laterOrigins(o, f)...))
+	}
 	var list []*Registration
 	for _, n := range names {
 		r := a.named(n, o, role)
 		r.ReadOnly, r.Destructive = readOnly, destructive
+		r.takes(maps.Clone(found))
 		list = append(list, r)
 	}
 	if len(list) == 0 {
@@ -156,17 +178,17 @@ func (a *analysis) named(n, o flow.Origin, role sdk.Role) *Registration {
 }
 
 // bound is where a definition gets its name, when that is not where its maker is
-// called: the field of a literal, the line of a table, the call of a wrapper. nil
-// means where it is made; so does a constant of another place, which may name more.
+// called: the field of a literal, the line of a table, the call of a wrapper. A
+// constant counts where it is used, since it may name more. nil means where it is made.
 func (a *analysis) bound(n, o flow.Origin) ast.Node {
 	if _, lit := o.Expr.(*ast.CompositeLit); lit && within(n.Expr, o.Expr) {
 		return n.Expr
 	}
-	if _, plain := n.Expr.(*ast.BasicLit); !plain || within(n.Expr, o.Expr) {
+	if within(n.Expr, o.Expr) {
 		return nil
 	}
 	for _, c := range n.Frame.Fn.Calls {
-		if slices.Contains(c.Expr.Args, n.Expr) {
+		if slices.Contains(c.Expr.Args, n.Expr) && !c.Convert {
 			return c.Expr
 		}
 	}
@@ -184,51 +206,6 @@ func (a *analysis) dynamic(o flow.Origin, why string, role sdk.Role, reg *flow.C
 		fn, node = o.Frame.Fn, o.Expr
 	}
 	return &Registration{Dynamic: true, Source: why, Defined: a.site(role, fn, node)}
-}
-
-// optionHints reads the annotations that options of a maker call set.
-func (a *analysis) optionHints(o flow.Origin, sym sdk.Symbol) (readOnly, destructive bool) {
-	for _, opt := range a.options(o.Call, sym, o.Frame) {
-		switch opt.entry.sym.Effect {
-		case sdk.EffectReadOnly:
-			readOnly = a.isTrue(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
-		case sdk.EffectDestructive:
-			destructive = a.isTrue(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
-		case sdk.EffectAnnotations:
-			readOnly, destructive = a.hints(a.origins(opt.call, opt.entry.sym.Item, opt.frame))
-		}
-	}
-	return readOnly, destructive
-}
-
-// hints reads a literal of the SDK's annotations.
-func (a *analysis) hints(origins []flow.Origin) (readOnly, destructive bool) {
-	for _, o := range origins {
-		e := a.litType(o)
-		if e == nil {
-			continue
-		}
-		readOnly = a.isTrue(a.fieldOf(o, e.typ.ReadOnly))
-		destructive = a.isTrue(a.fieldOf(o, e.typ.Destructive))
-	}
-	return readOnly, destructive
-}
-
-// isTrue reports whether every origin is true, through helpers that return a
-// pointer to their argument.
-func (a *analysis) isTrue(origins []flow.Origin) bool {
-	for _, o := range origins {
-		switch {
-		case o.Kind == flow.Const && o.Value == "true":
-		case o.Kind == flow.Result && o.Call != nil && len(o.Call.Expr.Args) == 1 && a.book.lookup(o.Callee) == nil:
-			if !a.isTrue(a.flow.Origins(o.Call.Expr.Args[0], o.Frame)) {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return len(origins) > 0
 }
 
 // An option is a call that makes an option of another call.

@@ -6,22 +6,36 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
-// Servers that speak MCP without an SDK. What they offer and who may call it is not
-// read, but that they are there is said.
+// Servers that speak MCP without an SDK. What they list is read, see ownlists.go. Who
+// may call them is not, which is said.
 
 // callMethod is the method by which a client calls a tool; what decides by it, and by
 // another one that a server has to answer, answers requests.
 const callMethod = "tools/call"
 
-var otherMethods = map[string]bool{"initialize": true, "tools/list": true}
+// otherMethods are further ones that a server answers, and a client only sends.
+var otherMethods = map[string]bool{
+	"initialize": true, "tools/list": true, "prompts/list": true, "resources/list": true, "resources/templates/list": true,
+}
 
 const ownProtocol = "an MCP server of its own protocol code: it decides by the method " + callMethod +
-	" here, without an SDK that is known, so that what it offers and who may call it is not looked at"
+	" here, without an SDK that is known, so that how it is served and who may call it is not looked at"
+
+// OwnProtocol is what a report calls the SDK of a server that has none.
+const OwnProtocol = "own protocol code"
+
+// ownSpec stands for the SDK of servers that have none. No call is looked up in it.
+var ownSpec = &sdk.Spec{
+	Name:   OwnProtocol,
+	ByHand: "put the check in front of the http.Handler that reads its messages: guard.Protect(handler)",
+}
 
 // findOwnProtocol finds packages that answer the protocol's methods themselves. Code
 // in front of a server or behind a client looks at methods as well, but does not
@@ -37,11 +51,20 @@ func (a *analysis) findOwnProtocol() {
 		}
 		found[fn.Pkg].read(fn)
 	}
-	for pkg, m := range found {
-		if m.call != nil && m.other && answersInitialize(a.prog, pkg) {
+	for _, pkg := range a.prog.Packages {
+		m := found[pkg]
+		if m != nil && m.call != nil && m.other && answersInitialize(a.prog, pkg) {
 			a.note(m.in, m.call.Pos(), ownProtocol)
+			a.ownServer(m)
 		}
 	}
+}
+
+// ownServer adds the server that a package with its own protocol code is.
+func (a *analysis) ownServer(m *answers) {
+	s := &Server{ID: m.in.Pkg.Name, Spec: ownSpec, New: a.site(sdk.RoleServer, m.in, m.call)}
+	a.ownServers = append(a.ownServers, s)
+	a.ownLists(s, m)
 }
 
 // answers are the methods by which a package decides what to do.
@@ -49,6 +72,8 @@ type answers struct {
 	call  ast.Expr // where it is callMethod
 	in    *flow.Func
 	other bool
+	by    []*flow.Func // that decide by any of them
+	lists map[string]bool
 }
 
 func (m *answers) decide(fn *flow.Func, e ast.Expr) {
@@ -56,12 +81,22 @@ func (m *answers) decide(fn *flow.Func, e ast.Expr) {
 	if !ok || tv.Value == nil || tv.Value.Kind() != constant.String {
 		return
 	}
-	switch method := constant.StringVal(tv.Value); {
-	case method == callMethod && m.call == nil:
-		m.call, m.in = e, fn
-	case otherMethods[method]:
-		m.other = true
+	method := constant.StringVal(tv.Value)
+	if method != callMethod && !otherMethods[method] {
+		return
 	}
+	if !slices.Contains(m.by, fn) {
+		m.by = append(m.by, fn)
+	}
+	if method == callMethod && m.call == nil {
+		m.call, m.in = e, fn
+		return
+	}
+	m.other = m.other || method != callMethod
+	if m.lists == nil {
+		m.lists = map[string]bool{}
+	}
+	m.lists[method] = true
 }
 
 // read looks for methods in cases, comparisons, and tables of functions.

@@ -2,6 +2,8 @@ package analyze
 
 import (
 	"go/types"
+	"slices"
+	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
@@ -109,7 +111,7 @@ func (a *analysis) register(c *flow.Call, r registrar) {
 			servers = a.anyServer(c, r.entry.spec)
 		}
 		if len(servers) == 0 {
-			servers = a.onlyServer(r.entry.spec)
+			servers = a.onlyServer(c, r.entry.spec)
 			if others == "" {
 				others = "a value that no code of the module gives"
 			}
@@ -131,14 +133,9 @@ func (a *analysis) contextsOf(c *flow.Call, r registrar) []*flow.Frame {
 }
 
 // anyServer returns the servers of an SDK whose registrations don't say on which of
-// them: all that there are.
+// them: all that there are in the same program.
 func (a *analysis) anyServer(c *flow.Call, spec *sdk.Spec) []*Server {
-	var list []*Server
-	for _, s := range a.servers {
-		if s.Spec == spec {
-			list = append(list, s)
-		}
-	}
+	list := a.serversWith(c, spec)
 	if found := a.narrowed(list, c); len(list) > 1 && found != nil {
 		return found
 	}
@@ -150,15 +147,20 @@ func (a *analysis) anyServer(c *flow.Call, spec *sdk.Spec) []*Server {
 
 // onlyServer is the guess where a registration's server can't be followed: the
 // only server of its SDK. The note that goes with it says that it is one.
-func (a *analysis) onlyServer(spec *sdk.Spec) []*Server {
+func (a *analysis) onlyServer(c *flow.Call, spec *sdk.Spec) []*Server {
+	if list := a.serversWith(c, spec); len(list) == 1 {
+		return list
+	}
+	return nil
+}
+
+// serversWith returns the servers of an SDK in the programs that hold a call.
+func (a *analysis) serversWith(c *flow.Call, spec *sdk.Spec) []*Server {
 	var list []*Server
 	for _, s := range a.servers {
-		if s.Spec == spec {
+		if s.Spec == spec && a.flow.Together(s.New.Pkg.Types, c.In.Pkg.Types) {
 			list = append(list, s)
 		}
-	}
-	if len(list) > 1 {
-		return nil
 	}
 	return list
 }
@@ -172,6 +174,8 @@ func (a *analysis) items(c *flow.Call, sym sdk.Symbol, f *flow.Frame) []flow.Ori
 		list = a.flow.Origins(args[0], f) // AddTool(makeTool()): the first result is the tool
 	case first >= len(args):
 		return nil
+	case sym.Many:
+		list = a.flow.Elements(args[first], f)
 	case !sym.Variadic:
 		list = a.flow.Origins(args[first], f)
 	case c.Expr.Ellipsis.IsValid():
@@ -197,27 +201,44 @@ func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
 	for _, reg := range a.definitions(o, sym, c) {
 		reg.Registered = a.site(sym.Role, c.In, c.Expr)
 		reg.Task = sym.Task
-		switch sym.Role {
-		case sdk.RoleTool:
-			s.Tools = appendNew(s.Tools, reg)
-		case sdk.RolePrompt:
-			s.Prompts = appendNew(s.Prompts, reg)
-		default:
-			s.Resources = appendNew(s.Resources, reg)
-		}
+		a.registeredInput(reg, c, sym)
+		s.put(sym.Role, reg)
 	}
 }
 
-// appendNew adds reg unless the same name from the same place is there.
+// appendNew adds reg unless the same name is there: then its place is a further one
+// of that. Which of them is served, a condition decides, or the order.
 func appendNew(list []*Registration, reg *Registration) []*Registration {
 	for _, have := range list {
 		if have.Name == reg.Name && have.Dynamic == reg.Dynamic && (!reg.Dynamic || have.Defined.Node == reg.Defined.Node) {
 			have.ReadOnly = have.ReadOnly && reg.ReadOnly
 			have.Destructive = have.Destructive || reg.Destructive
+			have.alsoAt(reg.Defined)
+			have.saysMore(reg)
+			have.takes(fieldSet(reg.Credentials))
 			return list
 		}
 	}
 	return append(list, reg)
+}
+
+// saysMore takes over the source of a dynamic entry from another one of the same place
+// where that says more.
+func (r *Registration) saysMore(other *Registration) {
+	telling := func(s string) bool {
+		return strings.HasPrefix(s, "result of ") || strings.HasPrefix(s, "filled in by ")
+	}
+	if r.Dynamic && !telling(r.Source) && telling(other.Source) {
+		r.Source = other.Source
+	}
+}
+
+// alsoAt adds a place where something of the same name is defined.
+func (r *Registration) alsoAt(site sdk.Site) {
+	same := func(s sdk.Site) bool { return s.File == site.File && s.Node.Pos() == site.Node.Pos() }
+	if !same(r.Defined) && !slices.ContainsFunc(r.Also, same) {
+		r.Also = append(r.Also, site)
+	}
 }
 
 // litType returns the type entry of a literal.

@@ -113,6 +113,9 @@ type ItemReport struct {
 	Permissions []string `json:"permissions"`
 	Issuers     []string `json:"issuers"`
 	Unlisted    bool     `json:"unlisted,omitempty"` // a policy that names others does not name it: see PolicyReport.Unlisted
+
+	Also             []Place  `json:"also,omitempty"`              // further definitions of the same name on the server, of which one replaces the other
+	CredentialFields []string `json:"credential_fields,omitempty"` // fields of a tool's input that look like credentials, nested ones as "auth.token"
 }
 
 // A Place is a line of a file, relative to the module root; see [Workspace].

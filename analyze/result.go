@@ -50,14 +50,16 @@ type Server struct {
 
 // A Registration is one tool, prompt or resource as it is registered on a server.
 type Registration struct {
-	Name        string   // "" when Dynamic
-	Dynamic     bool     // the name is computed at run time
-	Source      string   // for a dynamic one: where the name comes from, if known
-	Defined     sdk.Site // where the name is bound (NewTool call, Tool literal)
-	Registered  sdk.Site // the call that registers it
-	ReadOnly    bool     // annotated read-only
-	Destructive bool     // annotated destructive
-	Task        bool     // registered as a task tool
+	Name        string     // "" when Dynamic
+	Dynamic     bool       // the name is computed at run time
+	Source      string     // for a dynamic one: where the name comes from, if known
+	Defined     sdk.Site   // where the name is bound (NewTool call, Tool literal)
+	Registered  sdk.Site   // the call that registers it
+	Also        []sdk.Site // further definitions of the same name on the server, of which one replaces the other
+	ReadOnly    bool       // annotated read-only, at every place
+	Destructive bool       // annotated destructive, at some place
+	Task        bool       // registered as a task tool
+	Credentials []string   // fields of its input that look like credentials, nested ones as "auth.token"
 }
 
 // A Policy is what the authlib.Policy in the user's wiring says, as far as it can be

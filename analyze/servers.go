@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,11 +16,14 @@ import (
 // server, those that exported functions make count.
 func (a *analysis) findServers() {
 	found := a.calls(sdk.RoleServer)
-	if len(found) == 0 {
+	if len(found) == 0 && len(a.ownServers) == 0 {
 		a.flow.MakeExportedLive()
 		found = a.calls(sdk.RoleServer)
 	}
 	taken := map[string]bool{}
+	for _, s := range a.ownServers {
+		s.ID = unique(s.ID, taken)
+	}
 	for _, c := range found {
 		a.noteWrapper(c)
 		a.servers[c.Expr] = &Server{
@@ -149,10 +153,7 @@ func (a *analysis) source(o flow.Origin) string {
 
 // sortedServers puts the servers in order of position and gives each its transports.
 func (a *analysis) sortedServers() []*Server {
-	var list []*Server
-	for _, s := range a.servers {
-		list = append(list, s)
-	}
+	list := slices.Concat(a.ownServers, slices.Collect(maps.Values(a.servers)))
 	slices.SortFunc(list, func(x, y *Server) int { return a.compareSites(x.New, y.New) })
 	for _, s := range list {
 		slices.SortFunc(s.Transports, func(x, y *Transport) int { return a.compareSites(x.New, y.New) })

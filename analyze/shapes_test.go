@@ -111,7 +111,14 @@ func describeItems(b *strings.Builder, kind string, list []*analyze.Registration
 				name += f.text
 			}
 		}
-		fmt.Fprintf(b, "  %s %s %s registered %s\n", kind, name, at(reg.Defined), at(reg.Registered))
+		for _, c := range reg.Credentials {
+			name += " takes " + c
+		}
+		fmt.Fprintf(b, "  %s %s %s registered %s", kind, name, at(reg.Defined), at(reg.Registered))
+		for _, also := range reg.Also {
+			fmt.Fprintf(b, " also %s", at(also))
+		}
+		b.WriteString("\n")
 	}
 }
 

@@ -158,7 +158,7 @@ func (a *analysis) served(c *flow.Call, origins []flow.Origin) []*Server {
 		a.note(c.In, c.Expr.Pos(), "serves a server whose construction was not found: "+others)
 	}
 	if e := a.book.lookup(c.Callee); len(list) == 0 && e != nil && e.spec != nil {
-		list = a.onlyServer(e.spec)
+		list = a.onlyServer(c, e.spec)
 	}
 	return list
 }

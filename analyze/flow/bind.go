@@ -140,6 +140,7 @@ func (ix *indexer) bindField(x *ast.SelectorExpr, b binding) {
 	f = f.Origin()
 	ix.g.stores[f] = append(ix.g.stores[f], b)
 	ix.target(b.expr, f)
+	ix.later(x, b)
 	if id, ok := ast.Unparen(x.X).(*ast.Ident); ok {
 		if v := varOf(info, id); v != nil {
 			ix.g.ofVar[varField{v, f}] = append(ix.g.ofVar[varField{v, f}], b)
@@ -195,6 +196,9 @@ func (ix *indexer) target(e ast.Expr, o types.Object) {
 	e = ast.Unparen(e)
 	if _, ok := ix.g.targets[e]; !ok && o != nil {
 		ix.g.targets[e] = o
+	}
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND && o != nil {
+		ix.g.pointers[ast.Unparen(u.X)] = o
 	}
 }
 

@@ -63,6 +63,7 @@ func (q *query) static(c *Call, callee *types.Func, via *Origin, f *Frame, index
 		for _, a := range c.Expr.Args {
 			q.expr(a, f, 0, path)
 		}
+	case path == nil && q.text(c, callee, f):
 	default:
 		q.emit(Origin{Kind: Result, Expr: c.Expr, Frame: f, Call: c, Callee: callee, Index: index, Via: via, Rest: path})
 		q.fallback(path)

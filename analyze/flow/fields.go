@@ -60,10 +60,26 @@ func (q *query) literalField(x *ast.CompositeLit, st *types.Struct, f *Frame, pa
 		return
 	}
 	for i, elt := range x.Elts {
-		if v, val := fieldElt(f.Fn.Pkg.Info, st, i, elt); v != nil && sameField(v, path.step.Field) {
+		switch v, val := fieldElt(f.Fn.Pkg.Info, st, i, elt); {
+		case v == nil:
+		case sameField(v, path.step.Field):
 			q.expr(val, f, 0, path.tail)
+		case v.Embedded() && hasField(structOf(v.Type()), path.step.Field):
+			q.expr(val, f, 0, path) // of a method that the embedded value brings along
 		}
 	}
+}
+
+func hasField(st *types.Struct, field *types.Var) bool {
+	if st == nil {
+		return false
+	}
+	for i := range st.NumFields() {
+		if sameField(st.Field(i).Origin(), field) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameField compares fields. Anonymous struct types that are written out twice

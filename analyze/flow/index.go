@@ -34,9 +34,13 @@ type Graph struct {
 	binds     map[*types.Var][]binding
 	elems     map[*types.Var][]binding // stores into elements of a variable or field
 	keys      map[*types.Var][]binding
-	stores    map[*types.Var][]binding // x.f = e, by field
-	ofVar     map[varField][]binding   // v.f = e, by variable and field
-	fields    map[*types.Var][]binding // T{f: e}, by field
+	stores    map[*types.Var][]binding  // x.f = e, by field
+	ofVar     map[varField][]binding    // v.f = e, by variable and field
+	later     map[*types.Var][]Store    // v.f.g = e, by variable
+	programs  []map[*types.Package]bool // by main package: what is linked with it
+	filled    map[*types.Var][]*Call    // calls that decode data into a variable
+	pointers  map[ast.Expr]types.Object // targets of &e, by e
+	fields    map[*types.Var][]binding  // T{f: e}, by field
 	callers   map[*types.Func][]*Call
 	taken     map[*types.Func]bool // used as a value
 	refs      map[*Func][]*types.Func
@@ -71,7 +75,7 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 		owner: map[*types.Var]*Func{}, binds: map[*types.Var][]binding{}, elems: map[*types.Var][]binding{},
 		keys: map[*types.Var][]binding{}, stores: map[*types.Var][]binding{}, ofVar: map[varField][]binding{},
 		fields: map[*types.Var][]binding{}, callers: map[*types.Func][]*Call{}, taken: map[*types.Func]bool{},
-		refs: map[*Func][]*types.Func{}, gotos: map[*Func]bool{}, addressed: map[*types.Var]bool{}, targets: map[ast.Expr]types.Object{},
+		later: map[*types.Var][]Store{}, pointers: map[ast.Expr]types.Object{}, filled: map[*types.Var][]*Call{}, refs: map[*Func][]*types.Func{}, gotos: map[*Func]bool{}, addressed: map[*types.Var]bool{}, targets: map[ast.Expr]types.Object{},
 		byName: map[string][]*types.Func{}, fits: map[*types.Func][]types.Type{}, mine: map[*types.Package]bool{},
 		paths: map[Step]map[*Path]*Path{}, frames: map[Frame]*Frame{}, memo: map[memoKey][]Origin{}, active: map[memoKey]bool{},
 	}
@@ -82,11 +86,13 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 			g.indexFile(pkg, file)
 		}
 	}
+	g.mirrors()
 	for f := range g.callers {
 		if isInterfaceMethod(f) {
 			g.byName[f.Name()] = append(g.byName[f.Name()], f)
 		}
 	}
+	g.findPrograms()
 	g.findLive()
 	return g
 }
@@ -216,6 +222,7 @@ func (ix *indexer) call(x *ast.CallExpr) {
 	if c.Dynamic() {
 		ix.g.dynamic = append(ix.g.dynamic, c)
 	}
+	ix.decoding(c)
 }
 
 // calledObject returns the object that a call's function names, if it is a plain name.

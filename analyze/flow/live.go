@@ -20,7 +20,7 @@ func (g *Graph) Live(fn *Func) bool { return g.live[fn] }
 func (g *Graph) MakeExportedLive() {
 	w := &liveness{g: g, types: map[*types.TypeName]bool{}, names: map[string]bool{}}
 	for _, fn := range g.Funcs {
-		if fn.Decl != nil && fn.Decl.Name.IsExported() {
+		if fn.Decl != nil && fn.Decl.Name.IsExported() || starting(fn) {
 			w.mark(fn)
 		}
 	}
@@ -38,8 +38,10 @@ func (g *Graph) findLive() {
 	mains := false
 	for _, fn := range g.Funcs {
 		switch {
-		case fn.Body == nil, fn.Obj != nil && fn.Decl.Recv == nil && fn.Obj.Name() == "init":
-			w.mark(fn)
+		case starting(fn):
+			if g.inProgram(fn.Pkg.Types) {
+				w.mark(fn)
+			}
 		case fn.Obj != nil && fn.Obj.Name() == "main" && fn.Pkg.Name == "main" && fn.Decl.Recv == nil:
 			mains = true
 			w.mark(fn)
@@ -53,6 +55,12 @@ func (g *Graph) findLive() {
 	w.unreached()
 }
 
+// starting reports whether fn runs when a program that its package is linked into
+// starts: an init function, or what initializes variables.
+func starting(fn *Func) bool {
+	return fn.Body == nil || fn.Obj != nil && fn.Decl.Recv == nil && fn.Obj.Name() == "init"
+}
+
 // unreached makes the exported functions live of every module of a workspace that
 // no program of it reaches: others use it, who are not to be seen.
 func (w *liveness) unreached() {
@@ -64,7 +72,7 @@ func (w *liveness) unreached() {
 	}
 	for _, fn := range w.g.Funcs {
 		m := fn.Pkg.Module
-		if m != nil && m.Whole && !reached[m] && fn.Decl != nil && fn.Decl.Name.IsExported() {
+		if m != nil && m.Whole && !reached[m] && (fn.Decl != nil && fn.Decl.Name.IsExported() || starting(fn)) {
 			w.mark(fn)
 		}
 	}

@@ -48,6 +48,11 @@ func (g *Graph) Elements(e ast.Expr, f *Frame) []Origin {
 	return g.OriginsAt(e, f, g.Append(elemStep, nil))
 }
 
+// Keys returns where the keys of the map e come from.
+func (g *Graph) Keys(e ast.Expr, f *Frame) []Origin {
+	return g.OriginsAt(e, f, g.Append(keyStep, nil))
+}
+
 // Field returns where field v of e comes from.
 func (g *Graph) Field(e ast.Expr, f *Frame, v *types.Var) []Origin {
 	return g.OriginsAt(e, f, g.Append(Step{Field: v.Origin()}, nil))

@@ -31,6 +31,37 @@ func (g *Graph) Stores(f func(fn *Func, s *ast.AssignStmt, sel *ast.SelectorExpr
 	})
 }
 
+// Assigned calls f for each value that an assignment gives to something, with the
+// function it stands in, in source order.
+func (g *Graph) Assigned(f func(fn *Func, to, val ast.Expr)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		s, ok := n.(*ast.AssignStmt)
+		if !ok || len(s.Lhs) != len(s.Rhs) {
+			return
+		}
+		for i, l := range s.Lhs {
+			f(fn, ast.Unparen(l), s.Rhs[i])
+		}
+	})
+}
+
+// Texts calls f for each name and each literal of text, with the function it stands
+// in, in source order.
+func (g *Graph) Texts(f func(*Func, ast.Expr)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		switch x := n.(type) {
+		case *ast.Ident:
+			if _, uses := fn.Pkg.Info.Uses[x]; uses {
+				f(fn, x)
+			}
+		case *ast.BasicLit:
+			if x.Kind == token.STRING {
+				f(fn, x)
+			}
+		}
+	})
+}
+
 // Addresses calls f for each place where an address is taken, with the function
 // it stands in, in source order.
 func (g *Graph) Addresses(f func(*Func, *ast.UnaryExpr)) {

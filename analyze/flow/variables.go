@@ -12,6 +12,7 @@ func (q *query) variable(v *types.Var, id *ast.Ident, f *Frame, path *Path) {
 		return
 	}
 	q.elemStores(v, path)
+	q.decoded(v, f, path)
 	if isGlobal(v) {
 		q.global(v, id, f, path)
 		return

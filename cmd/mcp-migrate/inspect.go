@@ -13,6 +13,9 @@ when one does not, "unknown" when that could not be seen, and "local" when only
 the process that runs the server can use it (stdio, in-process); the reason
 stands below it. In JSON a local one has the verdict "unprotected" and its kind.
 
+A tool "takes" the fields of its input that look like credentials. In JSON these
+are "credential_fields", and "also" are further places that define the name.
+
 At the root of a go.work workspace that is every module of it; in one of them,
 that module and what it imports of the others.
 

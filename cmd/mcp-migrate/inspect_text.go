@@ -52,8 +52,13 @@ func inspectText(r *analyze.Report, p palette) []byte {
 }
 
 func writeServer(b *bytes.Buffer, s analyze.ServerReport, p palette) {
-	fmt.Fprintf(b, "\n%s  %s %s  %s\n", p.bold("server "+wizard.Printable(s.ID)), s.SDK, s.SDKVersion, place(s.File, s.Line))
-	writeTransports(b, s.Transports, p)
+	by := strings.TrimSpace(s.SDK + " " + s.SDKVersion)
+	fmt.Fprintf(b, "\n%s  %s  %s\n", p.bold("server "+wizard.Printable(s.ID)), by, place(s.File, s.Line))
+	if s.SDK == analyze.OwnProtocol {
+		fmt.Fprintf(b, "\n  how it is served is not looked at\n")
+	} else {
+		writeTransports(b, s.Transports, p)
+	}
 	writePolicy(b, s.Policy)
 	writeItems(b, "tools", s.Tools, p)
 	writeItems(b, "prompts", s.Prompts, p)
@@ -147,6 +152,9 @@ func itemMarks(i analyze.ItemReport) string {
 		if m.on {
 			marks = append(marks, m.name)
 		}
+	}
+	if len(i.CredentialFields) > 0 {
+		marks = append(marks, "takes "+wizard.Printable(strings.Join(i.CredentialFields, ", ")))
 	}
 	if len(i.Scopes) > 0 {
 		marks = append(marks, "scopes "+wizard.Printable(strings.Join(i.Scopes, ",")))

@@ -15,6 +15,10 @@
 // whether a second run is empty and undo gives back what was there:
 //
 //	go run ./internal/corpus -dir ~/repositories -migrate -tests -- --provider github --allow org:acme --store redis
+//
+// With -running it goes further: it builds programs of the repositories in a copy, starts
+// them, and holds what they list against what was read. That runs code of others, so it
+// wants a flag of its own; see running.json for the programs and their dummy values.
 package main
 
 import (
@@ -34,6 +38,8 @@ import (
 
 type options struct {
 	dir, truth, json, bin, only string
+	running, start              bool
+	table                       string
 	flags                       []string
 	timeout                     time.Duration
 	migrate, tests              bool
@@ -62,6 +68,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "for one module; with -migrate, for one build or run of its tests")
 	fs.BoolVar(&o.migrate, "migrate", false, "migrate scratch copies of what is open; flags after -- are migrate's")
 	fs.BoolVar(&o.tests, "tests", false, "with -migrate: run the repositories' tests, before and after")
+	fs.BoolVar(&o.running, "running", false, "build and start programs, and hold what they list against what is read")
+	fs.BoolVar(&o.start, "start-them", false, "with -running: yes, start programs of others on this machine")
+	fs.StringVar(&o.table, "table", "", "with -running: JSON `file` of programs in place of the one in the tree (running.json)")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
@@ -76,6 +85,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {
 		return err
+	}
+	if o.running && !o.start {
+		return errors.New(refusal)
 	}
 	truth, err := readTruth(o.truth)
 	if err != nil {
@@ -98,6 +110,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		all.print(stdout)
 		return all.save(o.json)
+	}
+	if o.running {
+		return running(ctx, o, stdout, stderr)
 	}
 	board, err := look(ctx, o, truth, stderr)
 	if err != nil {

@@ -121,9 +121,11 @@ func reported(r *repository) map[string][]string {
 			continue
 		}
 		for _, t := range tools(m.Report) {
-			at := fmt.Sprintf("%s:%d", path.Join(m.Dir, t.File), t.Line)
-			if !slices.Contains(found[t.Name], at) {
-				found[t.Name] = append(found[t.Name], at)
+			for _, p := range append([]analyze.Place{{File: t.File, Line: t.Line}}, t.Also...) {
+				at := fmt.Sprintf("%s:%d", path.Join(m.Dir, p.File), p.Line)
+				if !slices.Contains(found[t.Name], at) {
+					found[t.Name] = append(found[t.Name], at)
+				}
 			}
 		}
 	}

@@ -32,3 +32,11 @@ func scrubbed(home string, extra []string) []string {
 	}
 	return append(env, extra...)
 }
+
+// environment is what the program of o starts with.
+func (o Options) environment(home string) []string {
+	if o.Bare {
+		return append([]string{"HOME=" + home, "TMPDIR=" + home}, o.Env...)
+	}
+	return scrubbed(home, o.Env)
+}

@@ -19,6 +19,7 @@ type Options struct {
 	Bin  string        // a program that is built already; then Pkg is not looked at
 	Args []string      // its arguments
 	Env  []string      // "NAME=value", on top of a scrubbed environment: no other variable of ours is passed on but PATH and the like
+	Bare bool          // Env is the whole environment, beside a home of its own; nothing of ours is passed on
 	Addr string        // host:port where it will listen
 	Wait time.Duration // how long Start waits for Addr to answer; 0 means 20 s
 }
@@ -76,7 +77,7 @@ func launch(ctx context.Context, o Options, scratch string) (*Process, error) {
 	}
 	p := &Process{out: &tail{}, scratch: scratch, done: make(chan struct{})}
 	p.cmd = exec.Command(bin, o.Args...)
-	p.cmd.Dir, p.cmd.Env = o.Dir, scrubbed(home, o.Env)
+	p.cmd.Dir, p.cmd.Env = o.Dir, o.environment(home)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	p.cmd.WaitDelay = time.Second // a grandchild may hold the pipes open
 	ownGroup(p.cmd)

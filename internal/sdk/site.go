@@ -53,6 +53,8 @@ const (
 	EffectReadOnly    Effect = "read-only"   // marks a tool read-only
 	EffectDestructive Effect = "destructive" // marks a tool destructive
 	EffectAnnotations Effect = "annotations" // sets all annotations of a tool
+	EffectProperty    Effect = "property"    // adds a field to a tool's input that may hold text: Item names it
+	EffectInput       Effect = "input"       // says what a tool takes: by Schema, or by its type argument
 )
 
 // A Kind is how a transport speaks.

@@ -41,6 +41,7 @@ type Symbol struct {
 	Item      Arg    // registration: the definition, or a function that makes it; define: the name, or a definition
 	Named     bool   // registration: Item is the name, and there is no definition
 	Variadic  bool   // Item is the first of any number, or a slice with "..."
+	Many      bool   // Item is a slice or a map of definitions
 	Task      bool   // registers task tools
 	Options   Arg    // first of the options
 	Transport Arg    // start, handler-of, stdio, connect, server: the transport value
@@ -55,6 +56,8 @@ type Symbol struct {
 	Kind      Kind   // transport, stdio, in-process; server: it is such a transport itself
 	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
 	Effect    Effect // option
+	Input     Arg    // registration, define: the argument whose type is the tool's input: a struct, or a handler whose last struct parameter it is
+	Schema    Arg    // define, option: the JSON schema of the tool's input
 }
 
 // A Type is one type of an SDK that matters by itself: a server, a definition
@@ -64,11 +67,12 @@ type Type struct {
 	Name string
 	Role Role // RoleServer, RoleTool, RolePrompt, RoleResource, RoleOption (annotations), RoleTransport, RoleClient
 
-	NameField   string // definition: the field that holds the name (or the URI)
-	Inner       string // the field that holds the definition or transport itself, for pairs of it and a handler
-	Annotations string // definition: the field that holds the annotations
-	ReadOnly    string // annotations: the field that says read-only
-	Destructive string // annotations: the field that says destructive
-	Kind        Kind   // transport
-	Stream      string // transport: the field that holds the reader that messages come from
+	NameField   string   // definition: the field that holds the name (or the URI)
+	Inner       string   // the field that holds the definition or transport itself, for pairs of it and a handler
+	Annotations string   // definition: the field that holds the annotations
+	Schemas     []string // tool: the fields that hold the JSON schema of its input
+	ReadOnly    string   // annotations: the field that says read-only
+	Destructive string   // annotations: the field that says destructive
+	Kind        Kind     // transport
+	Stream      string   // transport: the field that holds the reader that messages come from
 }

@@ -25,7 +25,7 @@ func on(name string, role sdk.Role, variadic bool) sdk.Symbol {
 func registrations() []sdk.Symbol {
 	return []sdk.Symbol{
 		{Pkg: pkgMCP, Name: "NewServer", Role: sdk.RoleServer, Options: 2},
-		{Pkg: pkgMCP, Name: "AddTool", Role: sdk.RoleTool, Server: 1, Item: 2},
+		{Pkg: pkgMCP, Name: "AddTool", Role: sdk.RoleTool, Server: 1, Item: 2, Input: 3},
 		on("AddTool", sdk.RoleTool, false),
 		on("AddTools", sdk.RoleTool, true),
 		on("AddPrompt", sdk.RolePrompt, false),
@@ -35,7 +35,7 @@ func registrations() []sdk.Symbol {
 		on("AddResourceTemplate", sdk.RoleResource, false),
 		on("AddResourceTemplates", sdk.RoleResource, true),
 		on("AddReceivingMiddleware", sdk.RoleMiddleware, true),
-		{Pkg: pkgMCP, Name: "NewServerTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1},
+		{Pkg: pkgMCP, Name: "NewServerTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1, Input: 3},
 	}
 }
 
@@ -58,7 +58,7 @@ func transports() []sdk.Symbol {
 func types() []sdk.Type {
 	return []sdk.Type{
 		{Pkg: pkgMCP, Name: "Server", Role: sdk.RoleServer},
-		{Pkg: pkgMCP, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations"},
+		{Pkg: pkgMCP, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations", Schemas: []string{"InputSchema"}},
 		{Pkg: pkgMCP, Name: "ServerTool", Role: sdk.RoleTool, Inner: "Tool"},
 		{Pkg: pkgMCP, Name: "Prompt", Role: sdk.RolePrompt, NameField: "Name"},
 		{Pkg: pkgMCP, Name: "ServerPrompt", Role: sdk.RolePrompt, Inner: "Prompt"},

@@ -54,6 +54,9 @@ func registrations() []sdk.Symbol {
 		on("Use", sdk.RoleMiddleware, 1, true),
 		{Pkg: pkgServer, Recv: "MCPServer", Name: "HandleCallTool", Role: sdk.RoleTool, Server: sdk.Recv, Item: 1, Named: true}, // up to v0.4: it is given the name
 	}
+	for name, role := range map[string]sdk.Role{"Tools": sdk.RoleTool, "Resources": sdk.RoleResource, "ResourceTemplates": sdk.RoleResource} {
+		list = append(list, sdk.Symbol{Pkg: pkgServer, Recv: "SessionWith" + name, Name: "SetSession" + name, Role: role, Item: 1, Many: true})
+	}
 	for _, name := range []string{"AddTaskTool", "AddTaskTools"} {
 		s := on(name, sdk.RoleTool, 1, name == "AddTaskTools")
 		s.Task = true
@@ -65,7 +68,7 @@ func registrations() []sdk.Symbol {
 func definitions() []sdk.Symbol {
 	return []sdk.Symbol{
 		{Pkg: pkgMCP, Name: "NewTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1, Options: 2},
-		{Pkg: pkgMCP, Name: "NewToolWithRawSchema", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1},
+		{Pkg: pkgMCP, Name: "NewToolWithRawSchema", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1, Schema: 3},
 		{Pkg: pkgMCP, Name: "NewPrompt", Role: sdk.RoleDefine, Defines: sdk.RolePrompt, Item: 1, Options: 2},
 		{Pkg: pkgMCP, Name: "NewResource", Role: sdk.RoleDefine, Defines: sdk.RoleResource, Item: 1, Options: 3},
 		{Pkg: pkgMCP, Name: "NewResourceTemplate", Role: sdk.RoleDefine, Defines: sdk.RoleResource, Item: 1, Options: 3},
@@ -123,6 +126,11 @@ func options() []sdk.Symbol {
 		{Pkg: pkgMCP, Name: "WithReadOnlyHintAnnotation", Item: 1, Effect: sdk.EffectReadOnly},
 		{Pkg: pkgMCP, Name: "WithDestructiveHintAnnotation", Item: 1, Effect: sdk.EffectDestructive},
 		{Pkg: pkgMCP, Name: "WithToolAnnotation", Item: 1, Effect: sdk.EffectAnnotations},
+		{Pkg: pkgMCP, Name: "WithInputSchema", Effect: sdk.EffectInput},
+		{Pkg: pkgMCP, Name: "WithRawInputSchema", Schema: 1, Effect: sdk.EffectInput},
+	}
+	for _, name := range []string{"WithString", "WithObject", "WithArray", "WithAny"} {
+		list = append(list, sdk.Symbol{Pkg: pkgMCP, Name: name, Item: 1, Effect: sdk.EffectProperty})
 	}
 	for i := range list {
 		list[i].Role = sdk.RoleOption
@@ -133,7 +141,7 @@ func options() []sdk.Symbol {
 func types() []sdk.Type {
 	return []sdk.Type{
 		{Pkg: pkgServer, Name: "MCPServer", Role: sdk.RoleServer},
-		{Pkg: pkgMCP, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations"},
+		{Pkg: pkgMCP, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations", Schemas: []string{"InputSchema", "RawInputSchema"}},
 		{Pkg: pkgServer, Name: "ServerTool", Role: sdk.RoleTool, Inner: "Tool"},
 		{Pkg: pkgServer, Name: "ServerTaskTool", Role: sdk.RoleTool, Inner: "Tool"},
 		{Pkg: pkgMCP, Name: "Prompt", Role: sdk.RolePrompt, NameField: "Name"},
