@@ -100,7 +100,7 @@ var rules = []rule{
 	{
 		name: "go/packages stays in the typed loader",
 		what: prefix("golang.org/x/tools/go/packages"),
-		may:  []string{"internal/load/typed/...", "internal/load/fast/stdapi/gen"},
+		may:  []string{"internal/load/typed/...", "internal/load/fast/stdapi/gen", "internal/load/fast/sdkapi/gen"},
 		why:  "a second loader can take the first one's place",
 	},
 	{

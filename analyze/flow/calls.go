@@ -144,8 +144,10 @@ func (q *query) dynamic(c *Call, f *Frame, index int, path *Path) {
 			q.fallback(path)
 		}
 	}
-	if len(found) == 0 {
-		q.unknown(c.Expr, f, path, "the called function value is not known")
+	if len(found) == 0 { // of a package that was not read
+		via := &Origin{Kind: Unknown, Expr: c.Expr.Fun, Frame: f, Why: "the called function value is not known"}
+		q.emit(Origin{Kind: Result, Expr: c.Expr, Frame: f, Call: c, Via: via, Index: index, Rest: path})
+		q.fallback(path)
 	}
 }
 

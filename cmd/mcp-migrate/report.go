@@ -20,6 +20,7 @@ func (a *app) look(ctx context.Context, arg string) (*analysis, error) {
 	if a.typed {
 		return a.load(ctx, arg)
 	}
+	collectSeldom()
 	return a.loadWith(ctx, arg, a.rooms.skim)
 }
 
