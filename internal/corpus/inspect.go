@@ -22,6 +22,8 @@ type module struct {
 	Wall   float64         `json:"wall_seconds"`
 	MaxRSS float64         `json:"max_rss_mb"` // of the largest process; 0 where the system does not say
 	Report *analyze.Report `json:"report,omitempty"`
+
+	Loaders *agreement `json:"loaders,omitempty"` // with full types; nil if that was not asked for
 }
 
 // inspect runs the tool on one module.
