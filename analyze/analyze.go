@@ -76,6 +76,7 @@ type analysis struct {
 	own        map[*types.Package]bool // packages of the program
 	chained    map[link]bool           // calls that give a server back and are being followed
 	wrappers   map[*flow.Call]*entry   // memo of wrapper; nil for what is none
+	listed     map[listed]*Registration
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
@@ -83,7 +84,7 @@ func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
-		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{},
+		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{}, listed: map[listed]*Registration{},
 	}
 	for _, pkg := range p.Packages {
 		a.own[pkg.Types] = true

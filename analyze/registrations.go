@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"go/ast"
 	"go/types"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -196,24 +197,37 @@ func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
 		reg.Task = sym.Task
 		switch sym.Role {
 		case sdk.RoleTool:
-			s.Tools = appendNew(s.Tools, reg)
+			s.Tools = a.appendNew(s.Tools, s, sym.Role, reg)
 		case sdk.RolePrompt:
-			s.Prompts = appendNew(s.Prompts, reg)
+			s.Prompts = a.appendNew(s.Prompts, s, sym.Role, reg)
 		default:
-			s.Resources = appendNew(s.Resources, reg)
+			s.Resources = a.appendNew(s.Resources, s, sdk.RoleResource, reg)
 		}
 	}
 }
 
-// appendNew adds reg unless the same name from the same place is there.
-func appendNew(list []*Registration, reg *Registration) []*Registration {
-	for _, have := range list {
-		if have.Name == reg.Name && have.Dynamic == reg.Dynamic && (!reg.Dynamic || have.Defined.Node == reg.Defined.Node) {
-			have.ReadOnly = have.ReadOnly && reg.ReadOnly
-			have.Destructive = have.Destructive || reg.Destructive
-			return list
-		}
+// listed says what makes two registrations on a server the same one: the name, or for
+// one without the place.
+type listed struct {
+	on   *Server
+	role sdk.Role
+	name string
+	at   ast.Node // nil for one with a name
+}
+
+// appendNew adds reg to the list of a server unless the same name from the same place
+// is there.
+func (a *analysis) appendNew(list []*Registration, s *Server, role sdk.Role, reg *Registration) []*Registration {
+	key := listed{s, role, reg.Name, nil}
+	if reg.Dynamic {
+		key.at = reg.Defined.Node
 	}
+	if have := a.listed[key]; have != nil {
+		have.ReadOnly = have.ReadOnly && reg.ReadOnly
+		have.Destructive = have.Destructive || reg.Destructive
+		return list
+	}
+	a.listed[key] = reg
 	return append(list, reg)
 }
 

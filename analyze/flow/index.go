@@ -53,7 +53,9 @@ type Graph struct {
 	paths   map[Step]map[*Path]*Path
 	frames  map[Frame]*Frame
 	memo    map[memoKey][]Origin
-	reached map[useKey]arrivals // memo of reaching
+	reached map[useKey]arrivals   // memo of reaching
+	givens  map[givenKey][]Origin // memo of given
+	asking  map[givenKey]bool
 	active  map[memoKey]bool
 	cuts    int
 	left    int
@@ -74,7 +76,7 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 		fields: map[*types.Var][]binding{}, callers: map[*types.Func][]*Call{}, taken: map[*types.Func]bool{},
 		refs: map[*Func][]*types.Func{}, gotos: map[*Func]bool{}, addressed: map[*types.Var]bool{}, targets: map[ast.Expr]types.Object{},
 		byName: map[string][]*types.Func{}, fits: map[*types.Func][]types.Type{}, mine: map[*types.Package]bool{},
-		dynamic: map[shape][]*Call{}, reached: map[useKey]arrivals{},
+		dynamic: map[shape][]*Call{}, reached: map[useKey]arrivals{}, givens: map[givenKey][]Origin{}, asking: map[givenKey]bool{},
 		paths: map[Step]map[*Path]*Path{}, frames: map[Frame]*Frame{}, memo: map[memoKey][]Origin{}, active: map[memoKey]bool{},
 	}
 	for _, pkg := range p.Packages {
