@@ -80,6 +80,7 @@ type analysis struct {
 	doors      []SideDoor
 	skipped    []string                     // what to say of files of other builds
 	bodies     map[*types.Func]declaredBody // by function; see leadsTo
+	listed     map[listed]*Registration
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
@@ -87,7 +88,7 @@ func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
-		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{},
+		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{}, listed: map[listed]*Registration{},
 	}
 	for _, pkg := range p.Packages {
 		a.own[pkg.Types] = true

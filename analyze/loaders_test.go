@@ -80,9 +80,28 @@ func agree(t *testing.T, want, got *analyze.Result) {
 // like a module without servers.
 func TestMissingSDKIsIncomplete(t *testing.T) {
 	t.Setenv("GOMODCACHE", t.TempDir())
-	r := skimmed(t, "../testdata/servers/mcpgo-mux")
-	if len(r.Incomplete) != 1 || !strings.Contains(r.Incomplete[0].Why, "github.com/mark3labs/mcp-go v1.2.1 is not in the module cache") {
+	dir := t.TempDir()
+	write(t, dir, "go.mod", "module example.com/s\n\ngo 1.25.0\n\nrequire github.com/localrivet/gomcp v1.3.0\n")
+	write(t, dir, "main.go", "package main\n\nimport \"github.com/localrivet/gomcp/server\"\n\nfunc main() { server.NewServer(\"s\").Run() }\n")
+	r := skimmed(t, dir)
+	if len(r.Incomplete) == 0 || !slices.ContainsFunc(r.Incomplete, func(i analyze.Incomplete) bool {
+		return strings.Contains(i.Why, "github.com/localrivet/gomcp v1.3.0 is not in the module cache")
+	}) {
 		t.Errorf("incomplete: %+v", r.Incomplete)
+	}
+}
+
+// TestNewestSDKsNeedNoModuleCache: of the newest versions of the SDKs the tool knows
+// the API by itself, so that nothing needs to be there but the module.
+func TestNewestSDKsNeedNoModuleCache(t *testing.T) {
+	for _, name := range []string{"mcpgo-mux", "mcpgo-sse", "gosdk-mux", "gosdk-listen"} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join("../testdata/servers", name)
+			want := skimmed(t, dir)
+			t.Setenv("GOMODCACHE", t.TempDir())
+			t.Setenv("PATH", "")
+			agree(t, want, skimmed(t, dir))
+		})
 	}
 }
 

@@ -155,7 +155,7 @@ func (a *analysis) addOwn(s *Server, l ownList, w written) {
 		}
 		for _, reg := range a.ownNamed(o, l, w) {
 			reg.Registered = a.handedOver(reg)
-			s.put(l.role, reg)
+			a.put(s, l.role, reg)
 		}
 	}
 }
@@ -216,16 +216,4 @@ func (a *analysis) handedOver(reg *Registration) sdk.Site {
 		site.Node = found
 	}
 	return site
-}
-
-// put adds what is registered in a role, once.
-func (s *Server) put(role sdk.Role, reg *Registration) {
-	switch role {
-	case sdk.RoleTool:
-		s.Tools = appendNew(s.Tools, reg)
-	case sdk.RolePrompt:
-		s.Prompts = appendNew(s.Prompts, reg)
-	default:
-		s.Resources = appendNew(s.Resources, reg)
-	}
 }

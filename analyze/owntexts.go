@@ -28,7 +28,7 @@ func (a *analysis) ownTexts(s *Server, reached map[*flow.Func]bool, l ownList) {
 			seen[o.Expr] = true
 			for _, name := range listedIn(o.Value, l) {
 				at := sdk.Site{Role: l.role, Pkg: o.Frame.Fn.Pkg, File: o.Frame.Fn.File, Node: lineOf(o.Expr, name, l)}
-				s.put(l.role, &Registration{Name: name, Defined: at, Registered: a.site(l.role, fn, e)})
+				a.put(s, l.role, &Registration{Name: name, Defined: at, Registered: a.site(l.role, fn, e)})
 			}
 		}
 	})

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -202,23 +203,48 @@ func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
 		reg.Registered = a.site(sym.Role, c.In, c.Expr)
 		reg.Task = sym.Task
 		a.registeredInput(reg, c, sym)
-		s.put(sym.Role, reg)
+		a.put(s, sym.Role, reg)
 	}
 }
 
-// appendNew adds reg unless the same name is there: then its place is a further one
-// of that. Which of them is served, a condition decides, or the order.
-func appendNew(list []*Registration, reg *Registration) []*Registration {
-	for _, have := range list {
-		if have.Name == reg.Name && have.Dynamic == reg.Dynamic && (!reg.Dynamic || have.Defined.Node == reg.Defined.Node) {
-			have.ReadOnly = have.ReadOnly && reg.ReadOnly
-			have.Destructive = have.Destructive || reg.Destructive
-			have.alsoAt(reg.Defined)
-			have.saysMore(reg)
-			have.takes(fieldSet(reg.Credentials))
-			return list
-		}
+// put adds what was registered to the list of its role.
+func (a *analysis) put(s *Server, role sdk.Role, reg *Registration) {
+	switch role {
+	case sdk.RoleTool:
+		s.Tools = a.appendNew(s.Tools, s, role, reg)
+	case sdk.RolePrompt:
+		s.Prompts = a.appendNew(s.Prompts, s, role, reg)
+	default:
+		s.Resources = a.appendNew(s.Resources, s, sdk.RoleResource, reg)
 	}
+}
+
+// listed says what makes two registrations on a server the same one: the name, or for
+// one without the place.
+type listed struct {
+	on   *Server
+	role sdk.Role
+	name string
+	at   ast.Node // nil for one with a name
+}
+
+// appendNew adds reg to the list of a server unless the same name is there: then its
+// place is a further one of that. Which of them is served, a condition decides, or the
+// order.
+func (a *analysis) appendNew(list []*Registration, s *Server, role sdk.Role, reg *Registration) []*Registration {
+	key := listed{s, role, reg.Name, nil}
+	if reg.Dynamic {
+		key.at = reg.Defined.Node
+	}
+	if have := a.listed[key]; have != nil {
+		have.ReadOnly = have.ReadOnly && reg.ReadOnly
+		have.Destructive = have.Destructive || reg.Destructive
+		have.alsoAt(reg.Defined)
+		have.saysMore(reg)
+		have.takes(fieldSet(reg.Credentials))
+		return list
+	}
+	a.listed[key] = reg
 	return append(list, reg)
 }
 

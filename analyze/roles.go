@@ -32,10 +32,11 @@ type book struct {
 	symbols map[symbolKey]*entry
 	types   map[symbolKey]*typeEntry
 	trusted func(string) bool
+	alike   map[string]bool // memo of looksOurs
 }
 
 func newBook(specs []*sdk.Spec, trusted func(string) bool) *book {
-	b := &book{symbols: map[symbolKey]*entry{}, types: map[symbolKey]*typeEntry{}, trusted: trusted}
+	b := &book{symbols: map[symbolKey]*entry{}, types: map[symbolKey]*typeEntry{}, trusted: trusted, alike: map[string]bool{}}
 	for _, spec := range specs {
 		for _, s := range spec.Symbols {
 			b.symbols[symbolKey{s.Pkg, s.Recv, s.Name}] = &entry{sym: s, spec: spec}
@@ -59,8 +60,7 @@ func (b *book) lookup(f *types.Func) *entry {
 	if e := b.symbols[symbolKey{path, recv, f.Name()}]; e != nil {
 		return e
 	}
-	ours := map[string]map[string]sdk.Symbol{"Guard": guardSymbols, "": checkSymbols}[recv]
-	if s, ok := ours[f.Name()]; ok && b.looksOurs(path) {
+	if s, ok := oursByRecv[recv][f.Name()]; ok && b.looksOurs(path) {
 		return &entry{sym: s, ours: true, sure: b.sure(path)}
 	}
 	return nil
@@ -119,6 +119,9 @@ var checkSymbols = map[string]sdk.Symbol{
 	"CheckServers": {Name: "CheckServers", Role: sdk.RoleMiddleware, Server: 1},
 }
 
+// oursByRecv are both, by the type that they are methods of.
+var oursByRecv = map[string]map[string]sdk.Symbol{"Guard": guardSymbols, "": checkSymbols}
+
 // roleStdioGuard is the role of our own method that asks for the credential of a
 // stdio server.
 const roleStdioGuard sdk.Role = "stdio-guard"
@@ -128,7 +131,12 @@ const effectGuard sdk.Effect = "guard"
 
 // looksOurs reports whether a path can be authlib or one of its adapters.
 func (b *book) looksOurs(path string) bool {
-	return authlibRoot(path) != "" || b.trusted != nil && b.trusted(path)
+	known, ok := b.alike[path]
+	if !ok {
+		known = authlibRoot(path) != "" || b.trusted != nil && b.trusted(path)
+		b.alike[path] = known
+	}
+	return known
 }
 
 // authlib reports whether a package is part of authlib, the copy included: its

@@ -145,8 +145,10 @@ func (q *query) dynamic(c *Call, f *Frame, index int, path *Path) {
 			q.fallback(path)
 		}
 	}
-	if len(found) == 0 {
-		q.unknown(c.Expr, f, path, "the called function value is not known")
+	if len(found) == 0 { // of a package that was not read
+		via := &Origin{Kind: Unknown, Expr: c.Expr.Fun, Frame: f, Why: "the called function value is not known"}
+		q.emit(Origin{Kind: Result, Expr: c.Expr, Frame: f, Call: c, Via: via, Index: index, Rest: path})
+		q.fallback(path)
 	}
 }
 
@@ -269,12 +271,37 @@ func (g *Graph) Callers(fn *Func) []*Call {
 	if fn.Sig == nil {
 		return list
 	}
-	for _, c := range g.dynamic {
+	for _, c := range g.dynamic[shapeOf(fn.Sig)] {
 		if g.live[c.In] && g.runs(c, fn) {
 			list = append(list, c)
 		}
 	}
 	return list
+}
+
+// A shape is what the signatures of a function and of its callers have in common.
+// Calls of function values are kept by it, because there are many of them and few
+// of one shape.
+type shape struct {
+	params, results int
+	variadic        bool
+}
+
+func shapeOf(s *types.Signature) shape {
+	return shape{s.Params().Len(), s.Results().Len(), s.Variadic()}
+}
+
+// addDynamic keeps a call of a function value. One of what is no function, as far as
+// is known, has no callee.
+func (g *Graph) addDynamic(c *Call) {
+	t := c.In.Pkg.Info.TypeOf(c.Expr.Fun)
+	if t == nil {
+		return
+	}
+	if sig, ok := t.Underlying().(*types.Signature); ok {
+		at := shapeOf(sig)
+		g.dynamic[at] = append(g.dynamic[at], c)
+	}
 }
 
 func (g *Graph) liveCalls(calls, list []*Call) []*Call {
@@ -309,12 +336,8 @@ func asPointer(t types.Type) types.Type {
 
 // runs reports whether the function value that c calls may be fn.
 func (g *Graph) runs(c *Call, fn *Func) bool {
-	t := c.In.Pkg.Info.TypeOf(c.Expr.Fun)
-	if t == nil {
-		return false
-	}
-	sig, ok := t.Underlying().(*types.Signature)
-	if !ok || !sameShape(sig, fn.Sig) {
+	sig := c.In.Pkg.Info.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	if !sameShape(sig, fn.Sig) {
 		return false
 	}
 	for _, o := range g.Origins(c.Expr.Fun, g.Root(c.In)) {
@@ -327,7 +350,7 @@ func (g *Graph) runs(c *Call, fn *Func) bool {
 
 // sameShape compares parameters and results, and is lenient with generic ones.
 func sameShape(a, b *types.Signature) bool {
-	if a.Params().Len() != b.Params().Len() || a.Results().Len() != b.Results().Len() || a.Variadic() != b.Variadic() {
+	if shapeOf(a) != shapeOf(b) {
 		return false
 	}
 	if b.TypeParams().Len() > 0 || b.RecvTypeParams().Len() > 0 || a.TypeParams().Len() > 0 {

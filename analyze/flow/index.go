@@ -45,7 +45,7 @@ type Graph struct {
 	taken     map[*types.Func]bool // used as a value
 	refs      map[*Func][]*types.Func
 	targets   map[ast.Expr]types.Object    // what an expression is bound to first
-	dynamic   []*Call                      // calls of function values
+	dynamic   map[shape][]*Call            // calls of function values
 	byName    map[string][]*types.Func     // interface methods that are called
 	fits      map[*types.Func][]types.Type // types of the module that have an interface method
 	types     []*types.TypeName            // concrete types of the module
@@ -54,12 +54,15 @@ type Graph struct {
 	gotos     map[*Func]bool
 	addressed map[*types.Var]bool
 
-	paths  map[Step]map[*Path]*Path
-	frames map[Frame]*Frame
-	memo   map[memoKey][]Origin
-	active map[memoKey]bool
-	cuts   int
-	left   int
+	paths   map[Step]map[*Path]*Path
+	frames  map[Frame]*Frame
+	memo    map[memoKey][]Origin
+	reached map[useKey]arrivals   // memo of reaching
+	givens  map[givenKey][]Origin // memo of given
+	asking  map[givenKey]bool
+	active  map[memoKey]bool
+	cuts    int
+	left    int
 }
 
 type varField struct{ v, f *types.Var }
@@ -77,6 +80,7 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 		fields: map[*types.Var][]binding{}, callers: map[*types.Func][]*Call{}, taken: map[*types.Func]bool{},
 		later: map[*types.Var][]Store{}, pointers: map[ast.Expr]types.Object{}, filled: map[*types.Var][]*Call{}, refs: map[*Func][]*types.Func{}, gotos: map[*Func]bool{}, addressed: map[*types.Var]bool{}, targets: map[ast.Expr]types.Object{},
 		byName: map[string][]*types.Func{}, fits: map[*types.Func][]types.Type{}, mine: map[*types.Package]bool{},
+		dynamic: map[shape][]*Call{}, reached: map[useKey]arrivals{}, givens: map[givenKey][]Origin{}, asking: map[givenKey]bool{},
 		paths: map[Step]map[*Path]*Path{}, frames: map[Frame]*Frame{}, memo: map[memoKey][]Origin{}, active: map[memoKey]bool{},
 	}
 	for _, pkg := range p.Packages {
@@ -220,7 +224,7 @@ func (ix *indexer) call(x *ast.CallExpr) {
 		ix.g.callers[c.Callee] = append(ix.g.callers[c.Callee], c)
 	}
 	if c.Dynamic() {
-		ix.g.dynamic = append(ix.g.dynamic, c)
+		ix.g.addDynamic(c)
 	}
 	ix.decoding(c)
 }

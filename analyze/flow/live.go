@@ -29,6 +29,7 @@ func (g *Graph) MakeExportedLive() {
 	}
 	w.run()
 	clear(g.memo)
+	clear(g.givens)
 }
 
 func (g *Graph) findLive() {

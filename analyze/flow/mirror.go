@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 )
 
@@ -11,16 +13,30 @@ import (
 // mirrors gives the calls of package variables that only ever hold one declared
 // function that function as their callee.
 func (g *Graph) mirrors() {
-	g.dynamic = slices.DeleteFunc(g.dynamic, func(c *Call) bool {
-		f := g.mirrored(c)
-		if f == nil {
-			return false
-		}
-		c.Callee = f
-		g.callers[f] = append(g.callers[f], c)
-		g.refs[c.In] = append(g.refs[c.In], f)
-		return true
-	})
+	for _, at := range slices.SortedFunc(maps.Keys(g.dynamic), shape.compare) {
+		g.dynamic[at] = slices.DeleteFunc(g.dynamic[at], func(c *Call) bool {
+			f := g.mirrored(c)
+			if f == nil {
+				return false
+			}
+			c.Callee = f
+			g.callers[f] = append(g.callers[f], c)
+			g.refs[c.In] = append(g.refs[c.In], f)
+			return true
+		})
+	}
+}
+
+// compare orders shapes, so that every run gives the same lists.
+func (a shape) compare(b shape) int {
+	return cmp.Or(cmp.Compare(a.params, b.params), cmp.Compare(a.results, b.results), cmp.Compare(variadics(a), variadics(b)))
+}
+
+func variadics(s shape) int {
+	if s.variadic {
+		return 1
+	}
+	return 0
 }
 
 // mirrored returns the function that a dynamic call surely calls; nil for none.

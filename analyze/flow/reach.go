@@ -13,6 +13,29 @@ import (
 // reaching returns the bindings of local v that may hold at pos, in function
 // use; entry reports that the value v had when its function started may too.
 func (g *Graph) reaching(v *types.Var, pos token.Pos, use *Func) (list []binding, entry bool) {
+	at := useKey{v, pos, use}
+	if known, ok := g.reached[at]; ok {
+		return known.list, known.entry
+	}
+	list, entry = g.findReaching(v, pos, use)
+	g.reached[at] = arrivals{list, entry}
+	return list, entry
+}
+
+// A useKey is a use of a variable, and arrivals what reaches it.
+type (
+	useKey struct {
+		v   *types.Var
+		pos token.Pos
+		use *Func
+	}
+	arrivals struct {
+		list  []binding
+		entry bool
+	}
+)
+
+func (g *Graph) findReaching(v *types.Var, pos token.Pos, use *Func) (list []binding, entry bool) {
 	all, home := g.binds[v], g.owner[v]
 	if home == nil || home.Body == nil || !allIn(all, home) || g.jumps(home) {
 		return all, true

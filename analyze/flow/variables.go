@@ -102,13 +102,56 @@ func (q *query) param(v *types.Var, i int, f *Frame, path *Path) {
 		return
 	}
 	calls := q.g.Callers(f.Fn)
-	for _, c := range calls {
-		q.argument(f.Fn, c, i, q.g.Root(c.In), path)
+	if len(calls) >= manyCallers {
+		for _, o := range q.g.given(v, i, f.Fn, calls, path) {
+			q.emit(o)
+		}
+		return
 	}
+	q.arguments(f.Fn, calls, i, path)
 	if len(calls) == 0 {
 		q.emit(Origin{Kind: Unknown, Frame: f, Var: v, Rest: path, Why: "parameter " + v.Name() + ", given from outside of the module"})
 		q.fallback(path)
 	}
+}
+
+// arguments follows argument i of every call.
+func (q *query) arguments(fn *Func, calls []*Call, i int, path *Path) {
+	for _, c := range calls {
+		q.argument(fn, c, i, q.g.Root(c.In), path)
+	}
+}
+
+// manyCallers is from how many callers on the answer for a parameter is kept: a helper
+// that registers each of thousands of tools is asked for each of them.
+const manyCallers = 24
+
+// A givenKey is a question for a parameter by any caller.
+type givenKey struct {
+	v    *types.Var
+	path *Path
+}
+
+// given returns where a parameter comes from by any caller, as a question of its own
+// that is asked once; see OriginsAt.
+func (g *Graph) given(v *types.Var, i int, fn *Func, calls []*Call, path *Path) []Origin {
+	key := givenKey{v, path}
+	if out, ok := g.givens[key]; ok {
+		return out
+	}
+	if g.asking[key] {
+		g.cuts++
+		return nil
+	}
+	g.asking[key] = true
+	cuts := g.cuts
+	q := &query{g: g, seen: map[seenKey]bool{}, had: map[Origin]bool{}}
+	q.arguments(fn, calls, i, path)
+	delete(g.asking, key)
+	if g.cuts == cuts && g.left > 0 {
+		g.givens[key] = q.out
+	}
+	return q.out
 }
 
 // argument follows argument i of c, a call of fn.

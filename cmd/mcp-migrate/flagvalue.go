@@ -133,12 +133,12 @@ func completeChoices(cmd *cobra.Command, flag string, values []string) {
 	}
 }
 
-// addFormat gives a command the flag --format.
 // addTyped adds --typed to a command that only looks.
 func (a *app) addTyped(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&a.typed, "typed", true, "read with full types, by way of the go command; --typed=false reads source files only:\nno network and no build cache")
+	cmd.Flags().BoolVar(&a.typed, "typed", false, "read with full types, by way of the go command, as migrate does; without it source files are\nread only: no go command, no network, no build cache, and code that does not compile is no obstacle")
 }
 
+// addFormat gives a command the flag --format.
 func addFormat(cmd *cobra.Command, p *string) {
 	cmd.Flags().Var(newChoice(p, "text", "text", "json"), "format", "form of the result on stdout (default text)")
 	completeChoices(cmd, "format", []string{"text", "json"})

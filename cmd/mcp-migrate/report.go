@@ -12,9 +12,10 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
-// load analyses the module of a folder argument and tells a watcher about it.
+// load analyses the module of a folder argument with full types and tells a watcher
+// about it.
 func (a *app) load(ctx context.Context, arg string) (*analysis, error) {
-	return a.loadWith(ctx, arg, a.rooms.analyze)
+	return a.loadWith(ctx, arg, "(its dependencies are compiled once, and then kept in the go command's cache)", a.rooms.analyze)
 }
 
 // look reads a module for a command that changes nothing.
@@ -22,10 +23,11 @@ func (a *app) look(ctx context.Context, arg string) (*analysis, error) {
 	if a.typed {
 		return a.load(ctx, arg)
 	}
-	return a.loadWith(ctx, arg, a.rooms.skim)
+	collectSeldom()
+	return a.loadWith(ctx, arg, "", a.rooms.skim)
 }
 
-func (a *app) loadWith(ctx context.Context, arg string, read func(context.Context, string, []string) (*analysis, error)) (*analysis, error) {
+func (a *app) loadWith(ctx context.Context, arg, slow string, read func(context.Context, string, []string) (*analysis, error)) (*analysis, error) {
 	dir, err := a.folder(arg)
 	if err != nil {
 		return nil, err
@@ -34,7 +36,7 @@ func (a *app) loadWith(ctx context.Context, arg string, read func(context.Contex
 		return nil, err
 	}
 	var an *analysis
-	err = a.working("reading the module in "+wizard.Printable(dir), "(its dependencies are compiled once, and then kept in the go command's cache)", func() (err error) {
+	err = a.working("reading the module in "+wizard.Printable(dir), slow, func() (err error) {
 		an, err = read(ctx, dir, a.tags)
 		return err
 	})

@@ -100,6 +100,7 @@ func (b *board) print(w io.Writer) {
 	tw.Flush()
 	b.differences(w)
 	b.sums(w)
+	b.agreements(w)
 }
 
 func (c *comparison) cells() string {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/rusage"
 )
 
 // A module is what inspect said about one module.
@@ -22,6 +23,8 @@ type module struct {
 	Wall   float64         `json:"wall_seconds"`
 	MaxRSS float64         `json:"max_rss_mb"` // of the largest process; 0 where the system does not say
 	Report *analyze.Report `json:"report,omitempty"`
+
+	Loaders *agreement `json:"loaders,omitempty"` // with full types; nil if that was not asked for
 }
 
 // inspect runs the tool on one module.
@@ -41,8 +44,8 @@ func inspect(ctx context.Context, o options, repo, dir string) *module {
 		m.Exit, m.Stderr = -1, err.Error()
 		return m
 	}
-	m.CPU = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-	m.MaxRSS = maxRSS(cmd.ProcessState)
+	m.CPU = rusage.CPU(cmd.ProcessState)
+	m.MaxRSS = rusage.MaxRSS(cmd.ProcessState)
 	m.Exit = cmd.ProcessState.ExitCode()
 	if m.Exit != 0 {
 		m.Stderr = tail(stderr.String(), 6)

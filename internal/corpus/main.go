@@ -4,6 +4,7 @@
 //
 //	go run ./internal/corpus -dir ~/repositories
 //	go run ./internal/corpus -dir ~/repositories -truth tools.csv -json board.json
+//	go run ./internal/corpus -dir ~/repositories -compare -timeout 150s
 //
 // Every module of every repository is looked at in a process of its own, so that a
 // crash or a hang in one is a line of the table. It changes nothing in the
@@ -43,6 +44,8 @@ type options struct {
 	flags                       []string
 	timeout                     time.Duration
 	migrate, tests              bool
+	compare                     bool
+	most                        int
 }
 
 func main() {
@@ -71,6 +74,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.BoolVar(&o.running, "running", false, "build and start programs, and hold what they list against what is read")
 	fs.BoolVar(&o.start, "start-them", false, "with -running: yes, start programs of others on this machine")
 	fs.StringVar(&o.table, "table", "", "with -running: JSON `file` of programs in place of the one in the tree (running.json)")
+	fs.BoolVar(&o.compare, "compare", false, "look at every module with full types too, and hold the two against each other")
+	fs.IntVar(&o.most, "most", 0, "leave out repositories with more `lines` of Go than this; 0 is no bound")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
@@ -139,6 +144,9 @@ func look(ctx context.Context, o options, truth map[string][]row, stderr io.Writ
 	if err != nil {
 		return nil, err
 	}
+	if repos, err = notLarger(repos, o.most); err != nil {
+		return nil, err
+	}
 	b := &board{}
 	for i, r := range repos {
 		fmt.Fprintf(stderr, "%d/%d %s\n", i+1, len(repos), r.Name)
@@ -146,7 +154,11 @@ func look(ctx context.Context, o options, truth map[string][]row, stderr io.Writ
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			r.Modules = append(r.Modules, inspect(ctx, o, r.dir, m))
+			one := inspect(ctx, o, r.dir, m)
+			if o.compare {
+				one.Loaders = compareLoaders(ctx, o, r.dir, one)
+			}
+			r.Modules = append(r.Modules, one)
 		}
 		r.sum()
 		if rows := truth[strings.ToLower(r.Name)]; rows != nil {

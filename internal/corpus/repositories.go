@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io/fs"
@@ -36,6 +37,38 @@ func repositories(dir, only string) ([]*repository, error) {
 	}
 	slices.SortFunc(list, func(a, b *repository) int { return cmp.Compare(a.Name, b.Name) })
 	return list, nil
+}
+
+// notLarger leaves out repositories with more lines of Go than most; 0 is no bound.
+func notLarger(list []*repository, most int) ([]*repository, error) {
+	if most == 0 {
+		return list, nil
+	}
+	var kept []*repository
+	for _, r := range list {
+		n, err := lines(r.dir)
+		if err != nil {
+			return nil, err
+		}
+		if n <= most {
+			kept = append(kept, r)
+		}
+	}
+	return kept, nil
+}
+
+// lines counts those of Go files that are no tests.
+func lines(dir string) (int, error) {
+	n := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		n += bytes.Count(src, []byte{'\n'})
+		return err
+	})
+	return n, err
 }
 
 // modules finds the modules of a repository whose own code may speak MCP, see speaks.

@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"go/ast"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/load/fast/sdkapi"
 	"github.com/mcp-migrate/mcp-migrate/internal/load/fast/stdapi"
 )
 
@@ -31,12 +33,30 @@ func (c *checker) Import(path string) (*types.Package, error) {
 			return p, nil
 		}
 	}
-	p := c.foreign(path)
+	p := c.held(path)
+	if p == nil {
+		p = c.foreign(path)
+	}
 	if p == nil {
 		p = fake(path)
 	}
 	c.done[path] = p
 	return p, nil
+}
+
+// held returns a package of an SDK of which the tool carries the API; nil for others.
+// One that the data lacks, at a version that it has, is not there.
+func (c *checker) held(path string) *types.Package {
+	mod := c.mods.of(path)
+	version := c.mods.held(mod)
+	if version == "" {
+		return nil
+	}
+	p, err := sdkapi.Import(mod, version, path, c.prog.Fset, c.known)
+	if err != nil {
+		return nil
+	}
+	return p
 }
 
 // foreign loads the declarations of another module's package; nil if it is not worth
@@ -50,6 +70,12 @@ func (c *checker) foreign(path string) *types.Package {
 			c.missing(path)
 		}
 		return nil
+	}
+	if !sdk && !slices.ContainsFunc(files, speaksHTTP) {
+		return nil
+	}
+	for _, s := range files {
+		s.src = declared(s.src)
 	}
 	if !sdk && !handles(files) {
 		return nil
@@ -103,19 +129,14 @@ func (c *checker) declarations(dir string) []*source {
 	return list
 }
 
-// handles reports whether a package may take or give handlers: it speaks of net/http
-// and of what requests are handled with.
+func speaksHTTP(s *source) bool { return slices.Contains(s.imports, "net/http") }
+
+// handles reports whether a package may take or give handlers: its declarations speak
+// of what requests are handled with.
 func handles(files []*source) bool {
-	for _, s := range files {
-		if !slices.Contains(s.imports, "net/http") {
-			continue
-		}
-		text := string(s.src)
-		if strings.Contains(text, "http.Handler") || strings.Contains(text, "http.ResponseWriter") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(files, func(s *source) bool {
+		return speaksHTTP(s) && (bytes.Contains(s.src, []byte("http.Handler")) || bytes.Contains(s.src, []byte("http.ResponseWriter")))
+	})
 }
 
 // fake is a package of which only the name is guessed.

@@ -19,7 +19,7 @@ type modules struct {
 	vendor string            // the vendor folder, if builds use one
 	cache  string            // the module cache
 	local  map[string]string // replaced by a folder: module path → absolute folder
-	moved  map[string]string // replaced by another module: its path
+	moved  map[string]string // replaced by another module or version: its path
 	near   map[string]bool   // memo of adjacent, by module path
 	stand  map[string]string // read at another version than that of the build list: module path → version
 }

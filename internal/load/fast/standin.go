@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,22 +11,34 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
+	"github.com/mcp-migrate/mcp-migrate/internal/load/fast/sdkapi"
 )
 
-// standIns finds, for each SDK whose version is not in the module cache, the nearest
-// one that is: names and signatures change little from one to the next, and what the
+// standIns finds, for each SDK whose version is neither in the module cache nor among
+// those that the tool carries, the nearest one that is: names and signatures change little from one to the next, and what the
 // program uses and the other version lacks is noticed where it is used.
 func (l *loader) standIns() {
 	for _, sdk := range l.sdks {
 		wanted := l.prog.Requires[sdk]
-		if wanted == "" || l.mods.vendor != "" || l.mods.local[sdk] != "" || l.mods.moved[sdk] != "" || isDir(l.mods.root(sdk)) {
+		if wanted == "" || l.mods.vendor != "" || l.mods.local[sdk] != "" || l.mods.moved[sdk] != "" || l.mods.held(sdk) != "" || isDir(l.mods.root(sdk)) {
 			continue
 		}
-		if used := nearest(l.mods.versions(sdk), wanted); used != "" {
+		if used := nearest(append(l.mods.versions(sdk), sdkapi.Versions(sdk)...), wanted); used != "" {
 			l.mods.stand[sdk] = used
 			l.prog.StandIns = append(l.prog.StandIns, load.StandIn{Module: sdk, Wanted: wanted, Used: used})
 		}
 	}
+}
+
+// held returns the version at which the API of a module is read from what the tool
+// carries; "" where it is read from source, because it lacks that version, or because
+// the program has the module from elsewhere.
+func (m *modules) held(mod string) string {
+	version := cmp.Or(m.stand[mod], m.prog.Requires[mod])
+	if m.vendor != "" || m.local[mod] != "" || m.moved[mod] != "" || !slices.Contains(sdkapi.Versions(mod), version) {
+		return ""
+	}
+	return version
 }
 
 func isDir(name string) bool {

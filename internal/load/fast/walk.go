@@ -114,12 +114,16 @@ func (l *loader) header(name string) *source {
 			s.imports = append(s.imports, p)
 		}
 	}
-	s.skipped = l.excluded(s)
+	s.skipped = l.excluded(s, s.src[:int(f.Package)-1])
 	return s
 }
 
-// excluded says why a file is not part of the build.
-func (l *loader) excluded(s *source) string {
+// excluded says why a file is not part of the build. above is what stands over its
+// package clause.
+func (l *loader) excluded(s *source, above []byte) string {
+	if !conditional(s.name, above) && s.pkg != "documentation" && !slices.Contains(s.imports, "C") {
+		return ""
+	}
 	b := *l.build
 	b.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(s.src)), nil }
 	ok, err := b.MatchFile(filepath.Dir(s.name), filepath.Base(s.name))
@@ -132,6 +136,12 @@ func (l *loader) excluded(s *source) string {
 		return "no package of this build contains it"
 	}
 	return ""
+}
+
+// conditional reports whether a file may be for some builds only, by its name or by a
+// line above its package clause. Most are not, and to ask go/build parses them again.
+func conditional(name string, above []byte) bool {
+	return strings.Contains(filepath.Base(name), "_") || bytes.Contains(above, []byte("build"))
 }
 
 // place puts a file into its folder, or among those that are not looked at.

@@ -4,39 +4,26 @@
 package stdapi
 
 import (
-	"archive/zip"
-	"bytes"
 	_ "embed"
-	"fmt"
 	"go/token"
 	"go/types"
 	"sync"
 
-	"golang.org/x/tools/go/gcexportdata"
+	"github.com/mcp-migrate/mcp-migrate/internal/load/fast/apizip"
 )
 
 //go:generate go run ./gen
 //go:embed std.zip
 var data []byte
 
-// entries opens the archive once; std.zip is part of the binary, so that an error is
-// one of the build.
-var entries = sync.OnceValues(func() (map[string]*zip.File, error) {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, err
-	}
-	list := make(map[string]*zip.File, len(z.File))
-	for _, f := range z.File {
-		list[f.Name] = f
-	}
-	return list, nil
-})
+// archive is opened once; std.zip is part of the binary, so that an error is one of
+// the build.
+var archive = sync.OnceValues(func() (*apizip.Archive, error) { return apizip.Open(data) })
 
 // Has reports whether path is a package of the standard library that can be imported.
 func Has(path string) bool {
-	list, err := entries()
-	return path == "unsafe" || err == nil && list[path] != nil
+	list, err := archive()
+	return path == "unsafe" || err == nil && list.Has(path)
 }
 
 // Import returns a package of the standard library. Packages that were imported
@@ -46,21 +33,9 @@ func Import(path string, fset *token.FileSet, known map[string]*types.Package) (
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	if p := known[path]; p != nil && p.Complete() {
-		return p, nil
-	}
-	list, err := entries()
+	list, err := archive()
 	if err != nil {
 		return nil, err
 	}
-	f := list[path]
-	if f == nil {
-		return nil, fmt.Errorf("%s is not in the standard library", path)
-	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return gcexportdata.Read(r, fset, known, path)
+	return list.Read(path, path, fset, known)
 }

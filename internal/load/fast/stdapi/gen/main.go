@@ -6,16 +6,15 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
 	"fmt"
 	"log"
 	"os"
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load/fast/apizip"
 )
 
 func main() {
@@ -33,35 +32,26 @@ func write(name string) error {
 		return err
 	}
 	slices.SortFunc(list, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
+	z := apizip.NewWriter()
 	for _, p := range list {
 		if !importable(p.PkgPath) {
 			continue
 		}
-		if err := add(z, p); err != nil {
+		if len(p.Errors) > 0 {
+			return fmt.Errorf("%s: %v", p.PkgPath, p.Errors[0])
+		}
+		if err := z.Add(p.PkgPath, p.Fset, p.Types); err != nil {
 			return err
 		}
 	}
-	if err := z.Close(); err != nil {
+	out, err := z.Bytes()
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(name, out.Bytes(), 0o644)
+	return os.WriteFile(name, out, 0o644)
 }
 
 // importable reports whether programs outside of the standard library may import it.
 func importable(path string) bool {
 	return !slices.Contains(strings.Split(path, "/"), "internal") && !strings.HasPrefix(path, "vendor/") && path != "unsafe"
-}
-
-func add(z *zip.Writer, p *packages.Package) error {
-	if len(p.Errors) > 0 {
-		return fmt.Errorf("%s: %v", p.PkgPath, p.Errors[0])
-	}
-	// No time in the header, so that the same API is the same bytes.
-	w, err := z.CreateHeader(&zip.FileHeader{Name: p.PkgPath, Method: zip.Deflate})
-	if err != nil {
-		return err
-	}
-	return gcexportdata.Write(w, p.Fset, p.Types)
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package rusage
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// maxRSS is the peak of a process in MB.
-func maxRSS(s *os.ProcessState) float64 {
+// MaxRSS is the peak of memory of a process that has ended, in MB.
+func MaxRSS(s *os.ProcessState) float64 {
 	u, ok := s.SysUsage().(*syscall.Rusage)
 	switch {
 	case !ok:
