@@ -136,7 +136,7 @@ func completeChoices(cmd *cobra.Command, flag string, values []string) {
 // addFormat gives a command the flag --format.
 // addTyped adds --typed to a command that only looks.
 func (a *app) addTyped(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&a.typed, "typed", true, "read with full types, by way of the go command; --typed=false reads source files only:\nno network and no build cache")
+	cmd.Flags().BoolVar(&a.typed, "typed", true, "read with full types, by way of the go command; --typed=false reads source files only:\nno network, no build cache, and code that does not compile is no obstacle")
 }
 
 func addFormat(cmd *cobra.Command, p *string) {
