@@ -23,7 +23,7 @@ func (a *analysis) findBeside() {
 		for _, pkg := range a.prog.Packages {
 			if file, line := a.importedAt(pkg, func(path string) bool { return inside(path, n.Path) }); file != "" {
 				a.incomplete[Incomplete{File: file, Line: line, Why: fmt.Sprintf(
-					"the module %s, which a replace line puts at %s, requires an MCP SDK itself and was not looked at: go work init . %s makes a workspace in which both are", n.Path, dir, dir)}] = true
+					"the module %s, which a replace line puts at %s, requires an MCP SDK itself and was not looked at: with a go.work (go work init . %s) both are", n.Path, dir, dir)}] = true
 			}
 		}
 	}
