@@ -102,17 +102,26 @@ func (c *stdioClient) end() {
 	_ = c.cmd.Wait() // it was killed
 }
 
-// Initialize opens the session (MCP, Lifecycle).
-func (c *stdioClient) Initialize(ctx context.Context) (*Answer, error) {
-	a, err := c.Call(ctx, "initialize", map[string]any{
-		"protocolVersion": Protocol20250618,
-		"capabilities":    map[string]any{},
-		"clientInfo":      map[string]any{"name": "mcp-migrate", "version": "1"},
-	})
-	if err != nil || a.Result == nil {
-		return a, err
+// protocol20241105 is the first version of the protocol. Servers that know only that
+// one must name it in their answer, and some refuse instead.
+const protocol20241105 = "2024-11-05"
+
+// Initialize opens the session (MCP, Lifecycle, Version Negotiation).
+func (c *stdioClient) Initialize(ctx context.Context) (a *Answer, err error) {
+	for _, version := range []string{Protocol20250618, protocol20241105} {
+		a, err = c.Call(ctx, "initialize", map[string]any{
+			"protocolVersion": version,
+			"capabilities":    map[string]any{},
+			"clientInfo":      map[string]any{"name": "mcp-migrate", "version": "1"},
+		})
+		if err != nil {
+			return nil, err
+		}
+		if a.Result != nil {
+			return a, c.write(message{JSONRPC: "2.0", Method: "notifications/initialized"})
+		}
 	}
-	return a, c.write(message{JSONRPC: "2.0", Method: "notifications/initialized"})
+	return a, nil
 }
 
 // Call makes one request and waits for its answer. Whatever else the program says
@@ -130,19 +139,21 @@ func (c *stdioClient) Call(ctx context.Context, method string, params any) (*Ans
 			if !ok {
 				return nil, fmt.Errorf("the program ended before it answered %s", method)
 			}
-			if a := (&Answer{}); isAnswer(line) && a.take(line, c.id) {
+			if a := (&Answer{}); isAnswer(line, c.id) && a.take(line, c.id) {
 				return a, nil
 			}
 		}
 	}
 }
 
-// isAnswer tells an answer from a request of the server's own.
-func isAnswer(line []byte) bool {
+// isAnswer tells the answer to a request from a request of the server's own, and from
+// an error about something else: some answer notifications, with an error without ID.
+func isAnswer(line []byte, id int64) bool {
 	var m struct {
-		Method string `json:"method"`
+		Method string          `json:"method"`
+		ID     json.RawMessage `json:"id"`
 	}
-	return json.Unmarshal(line, &m) == nil && m.Method == ""
+	return json.Unmarshal(line, &m) == nil && m.Method == "" && string(m.ID) == fmt.Sprint(id)
 }
 
 func (c *stdioClient) write(m message) error {
