@@ -13,6 +13,10 @@ when one does not, "unknown" when that could not be seen, and "local" when only
 the process that runs the server can use it (stdio, in-process); the reason
 stands below it. In JSON a local one has the verdict "unprotected" and its kind.
 
+Source files are read, and nothing is run: it works without the go command, the
+network and a build cache, and on code that does not compile. --typed reads with
+full types, as migrate does.
+
 At the root of a go.work workspace that is every module of it; in one of them,
 that module and what it imports of the others.
 
