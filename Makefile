@@ -20,6 +20,10 @@ check: ## everything that a change must pass
 fuzz: ## every fuzz target, briefly
 	.ci/fuzz
 
+.PHONY: bench-load
+bench-load: ## what lint costs: make bench-load [REPOS=dir,dir] (checked-out repositories, against go vet; minutes for each)
+	REPOS="$(REPOS)" .ci/bench-load
+
 .PHONY: corpus
 corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [JSON=board.json] [ONLY=name] [FLAGS='--tags x'] [COMPARE=typed [MOST=lines]]
 	@test -n "$(DIR)" || { echo 'make corpus DIR=… : a folder of checked-out repositories'; exit 2; }

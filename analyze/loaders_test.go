@@ -166,6 +166,37 @@ func init() {
 	}
 }
 
+// TestHandlerThroughWhatIsNotThere: a handler that goes through a function of a module
+// that nobody downloaded is still served, and what that function does is not known.
+func TestHandlerThroughWhatIsNotThere(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../testdata/servers/mcpgo-mux")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "kit.go", `package main
+
+import (
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/server"
+	"example.org/nobody/go-kit"
+)
+
+func init() {
+	s := server.NewMCPServer("Other", "1.0.0")
+	http.Handle("/other", kit.Guard(server.NewStreamableHTTPServer(s)))
+}
+`)
+	rep := skimmed(t, dir).Report()
+	i := slices.IndexFunc(rep.Servers, func(s analyze.ServerReport) bool { return s.File == "kit.go" })
+	if i < 0 || len(rep.Servers[i].Transports) == 0 {
+		t.Fatalf("servers: %+v", rep.Servers)
+	}
+	if tr := rep.Servers[i].Transports[0]; tr.Verdict != "unknown" || !strings.Contains(tr.Reason, "not known") {
+		t.Errorf("transport: %+v", tr)
+	}
+}
+
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {

@@ -16,6 +16,10 @@ stands below it. In JSON a local one has the verdict "unprotected" and its kind.
 A tool "takes" the fields of its input that look like credentials. In JSON these
 are "credential_fields", and "also" are further places that define the name.
 
+Source files are read, and nothing is run: it works without the go command, the
+network and a build cache, and on code that does not compile. --typed reads with
+full types, as migrate does.
+
 At the root of a go.work workspace that is every module of it; in one of them,
 that module and what it imports of the others.
 

@@ -52,9 +52,9 @@ func (r *repository) gates(ctx context.Context) ([]*gate, error) {
 	}
 	return []*gate{
 		{name: r.name + ": against go vet, cold", what: r.lint(r.dir), once: &cold, aim: 0.005, bound: 0.01},
-		{name: r.name + ": against go vet, warm", what: r.lint(r.dir), base: r.vet, aim: 0.35, bound: 1},
-		{name: r.name + ": against go vet, after an edit", what: r.lint(r.dir), once: &edited, aim: 0.02, bound: 0.1},
-		{name: r.name + ": against reading and parsing", what: r.lint(r.dir), base: r.parsing(r.dir), aim: 4, bound: 15},
+		{name: r.name + ": against go vet, warm", what: r.lint(r.dir), base: r.vet, aim: 0.35, bound: 2},
+		{name: r.name + ": against go vet, after an edit", what: r.lint(r.dir), once: &edited, aim: 0.02, bound: 0.2},
+		{name: r.name + ": against reading and parsing", what: r.lint(r.dir), base: r.parsing(r.dir), aim: 4, bound: 40},
 		{name: r.name + ": MB", what: r.lint(r.dir), aim: 100, bound: 300},
 	}, nil
 }
