@@ -47,6 +47,9 @@ func shownDir(from, dir string) string {
 	if err != nil {
 		return dir
 	}
+	if !strings.HasPrefix(rel, "..") {
+		rel = "./" + rel // so that it is seen to be a folder
+	}
 	return filepath.ToSlash(rel)
 }
 
