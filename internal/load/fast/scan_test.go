@@ -6,20 +6,26 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/gocmd"
 )
 
 // TestScanFindsWhatTheParserFinds: over the standard library, the bodies found
 // without parsing are those of the syntax tree.
 func TestScanFindsWhatTheParserFinds(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", "*", "*.go"))
+	out, err := gocmd.Run(t.Context(), "", nil, "env", "GOROOT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := strings.TrimSpace(string(out))
+	files, err := filepath.Glob(filepath.Join(root, "src", "*", "*.go"))
 	if err != nil || len(files) < 100 {
 		t.Fatalf("%d files of the standard library: %v", len(files), err)
 	}
-	more, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", "*", "*", "*.go"))
+	more, err := filepath.Glob(filepath.Join(root, "src", "*", "*", "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
