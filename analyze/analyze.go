@@ -72,15 +72,20 @@ type analysis struct {
 	late       map[*Transport]string            // options applied after it was made
 	passed     map[*flow.Call]bool              // calls that hand a request on and were followed
 	checks     map[ast.Node]*Check              // by body, or by the call that makes them
-	incomplete map[Incomplete]bool
-	own        map[*types.Package]bool // packages of the program
-	chained    map[link]bool           // calls that give a server back and are being followed
-	wrappers   map[*flow.Call]*entry   // memo of wrapper; nil for what is none
+	gates      map[*flow.Func]*gate
+	hands      map[*flow.Func]bool // functions that hand requests on
+	// requestWrites are the fields and variables that handlers assign to; nil before it is asked.
+	requestWrites map[types.Object]bool
+	incomplete    map[Incomplete]bool
+	own           map[*types.Package]bool // packages of the program
+	chained       map[link]bool           // calls that give a server back and are being followed
+	wrappers      map[*flow.Call]*entry   // memo of wrapper; nil for what is none
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
+		gates: map[*flow.Func]*gate{}, hands: map[*flow.Func]bool{},
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
 		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{},

@@ -139,19 +139,54 @@ func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
 
 func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 	s := a.signs(fn, 0)
-	at := a.where(fn, fn.Pos())
-	switch {
-	case s.refuses && s.credential:
-		return &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c,
-			reason: "the check of your own at " + at + " reads a credential and refuses some callers; whether it verifies the credential is not known"}
-	case s.refuses:
-		return &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c,
-			reason: "the handler of your own at " + at + " refuses some callers; by what is not known"}
-	case s.credential:
-		return &layer{name: title(fn), kind: GuardPassthrough, verdict: Unprotected, trail: c,
-			reason: "the handler at " + at + " reads a credential but refuses nobody"}
+	if !s.refuses && !s.credential || fn.Sig == nil || !takesRequest(fn.Sig) {
+		return nil
 	}
-	return nil
+	l := &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c}
+	at, g := a.where(fn, fn.Pos()), a.gateOf(fn)
+	l.injects = g.injects
+	if g.proved {
+		l.kind = GuardVerified
+	}
+	switch {
+	case !s.refuses:
+		l.kind, l.verdict = GuardPassthrough, Unprotected
+		l.reason = "the handler at " + at + " reads a credential but " + refusesNobody
+	case g.shut() && g.issued && !a.anywhere(fn, 0, isAudience):
+		l.reason = "the check of your own at " + at + " verifies a token, and does not look at its audience"
+	case g.shut():
+		l.verdict = Protected
+	case g.open:
+		l.verdict = Unprotected
+		a.openGate(l, g, s, at)
+	case g.doubt != "":
+		l.reason = "the check of your own at " + at + " refuses some callers, and " + g.doubt
+	case s.credential:
+		l.reason = "the check of your own at " + at + " reads a credential and refuses some callers; whether it verifies the credential is not known"
+	default:
+		l.reason = "the handler of your own at " + at + " refuses some callers; by what is not known"
+	}
+	return l
+}
+
+const refusesNobody = "refuses nobody"
+
+// openGate says how a stranger gets past a handler that refuses some callers.
+func (a *analysis) openGate(l *layer, g *gate, s signs, at string) {
+	switch {
+	case g.proved && g.exempt != "":
+		l.reason = "the check of your own at " + at + " verifies a credential, but not always: " + g.exempt + " decides, and without it everybody is let through"
+	case g.proved:
+		l.reason = "the check of your own at " + at + " verifies a credential on some paths only, and lets other callers through"
+	case g.demands:
+		l.kind = GuardPassthrough
+		l.reason = "the check of your own at " + at + " asks for a credential and never verifies it: any value gets in"
+	case s.credential:
+		l.kind = GuardPassthrough
+		l.reason = "the handler at " + at + " reads a credential, and lets callers through without one that was verified"
+	default:
+		l.reason = "the handler of your own at " + at + " refuses by what every caller can set as it likes, such as the origin, and asks nobody who is calling"
+	}
 }
 
 // signs are what a body does that a guard does.

@@ -19,6 +19,7 @@ type layer struct {
 	reason  string
 	check   *Check // nil for a guard of ours
 	outside bool   // it stands in front of the mux that the route is on
+	injects bool   // it gives requests a credential of the program's own
 	trail   *layer // the layer outside of this one
 }
 
@@ -115,6 +116,10 @@ func (w *walker) origin(o flow.Origin, c chain, depth int) {
 		if o.Why == flow.TooWide {
 			w.a.note(o.Frame.Fn, o.Frame.Fn.Pos(), flow.TooWide)
 		}
+		if call, ok := o.Expr.(*ast.CallExpr); ok && o.Rest == nil && w.a.flow.CallOf(call) != nil {
+			o.Call = w.a.flow.CallOf(call) // of something whose type is not known
+			w.foreign(o, c, depth)
+		}
 		if o.Var != nil && o.Var.Name() == "DefaultServeMux" && o.Var.Pkg().Path() == netHTTP {
 			w.out = append(w.out, arrival{mux: w.a.defaultMux(o.Frame.Fn.Pkg), chain: c})
 		}
@@ -157,6 +162,8 @@ func (w *walker) foreign(o flow.Origin, c chain, depth int) {
 			name = funcName(o.Callee)
 		} else if o.Via != nil && o.Via.Callee != nil {
 			name = funcName(o.Via.Callee)
+		} else if _, ok := ast.Unparen(o.Call.Expr.Fun).(*ast.SelectorExpr); ok {
+			name = calledText(o.Call.Expr)
 		}
 		inner = &layer{name: name, kind: GuardNone, verdict: Unknown, trail: c,
 			reason: "it passes through " + quoteName(name) + " at " + w.a.where(o.Call.In, o.Call.Expr.Pos()) + ", which is not known to ask who is calling, nor not to"}
@@ -240,6 +247,10 @@ func (w *walker) body(fn *flow.Func, f *flow.Frame, c chain, depth int) {
 // handedOn follows one call in a handler that passes the request on.
 func (w *walker) handedOn(call *flow.Call, f *flow.Frame, c chain, depth int) {
 	if !passesRequest(call) {
+		if w.a.helperHands(call) && depth < maxLayers {
+			fn := w.a.flow.FuncOf(call.Callee)
+			w.body(fn, w.a.flow.Enter(fn, call, f, nil), c, depth+1)
+		}
 		return
 	}
 	w.a.passed[call] = true

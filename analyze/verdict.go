@@ -22,14 +22,7 @@ func (a *analysis) judgeRoute(t *Transport, r *Route) {
 	for _, c := range a.cases[r] {
 		list = append(list, judgeChain(c))
 	}
-	first := list[0]
-	for _, o := range list[1:] {
-		if o.verdict != first.verdict {
-			guarded := list[slices.IndexFunc(list, func(o opinion) bool { return o.verdict != Unprotected })]
-			first = opinion{Unknown, guarded.guard, guarded.kind, "the guard " + quoteName(guarded.guard) + " stands on some of the paths to it only"}
-			break
-		}
-	}
+	first := together(list)
 	r.Verdict, r.Guard, r.GuardKind = first.verdict, first.guard, first.kind
 	if first.reason != "" || r.Reason == "" {
 		r.Reason = first.reason
@@ -46,20 +39,67 @@ type opinion struct {
 	reason  string
 }
 
+// together is what several paths to one place come to: the worst of them. A guard that
+// stands on others only is named.
+func together(list []opinion) opinion {
+	bad := list[0]
+	for _, o := range list[1:] {
+		if d := badness(o.verdict) - badness(bad.verdict); d > 0 || d == 0 && weight(o.kind) > weight(bad.kind) {
+			bad = o
+		}
+	}
+	i := slices.IndexFunc(list, func(o opinion) bool { return badness(o.verdict) < badness(bad.verdict) && o.guard != "" })
+	if i < 0 {
+		return bad
+	}
+	guarded := list[i]
+	reason := "the guard " + quoteName(guarded.guard) + " stands on some of the paths to it only"
+	if bad.reason != "" {
+		reason += "; on another, " + bad.reason
+	}
+	kind := bad.kind
+	if weight(guarded.kind) > weight(kind) {
+		kind = guarded.kind
+	}
+	return opinion{bad.verdict, guarded.guard, kind, reason}
+}
+
 // judgeChain judges one path: one layer that is sure to refuse strangers protects
-// it, and one that is not known makes it unknown.
+// it, and one that is not known makes it unknown. A layer further out that gives
+// requests a credential takes its worth from a check.
 func judgeChain(c chain) opinion {
 	best := opinion{verdict: Unprotected, kind: GuardNone}
 	for l := c; l != nil; l = l.trail {
 		o := opinion{l.verdict, l.name, l.kind, l.reason}
+		if l.verdict == Protected {
+			by := injector(l.trail)
+			if by == nil {
+				return o
+			}
+			o.verdict, o.reason = Unknown, "what stands in front of "+quoteName(l.name)+", "+quoteName(by.name)+", gives requests a credential of the program's own"
+		}
 		switch {
-		case l.verdict == Protected:
-			return o
-		case l.verdict == Unknown && best.verdict == Unprotected, best.reason == "":
+		case badness(o.verdict) < badness(best.verdict), best.reason == "",
+			o.verdict == best.verdict && weight(o.kind) > weight(best.kind):
 			best = o
 		}
 	}
 	return best
+}
+
+// injector returns the layer, from c outwards, that sets a credential on requests.
+func injector(c chain) chain {
+	for ; c != nil; c = c.trail {
+		if c.injects {
+			return c
+		}
+	}
+	return nil
+}
+
+// weight puts the kinds of guard in order of what they do.
+func weight(k GuardKind) int {
+	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardVerified}, k)
 }
 
 // openReason says what is there that might be taken for a check and is none.

@@ -1,0 +1,253 @@
+package analyze
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"strings"
+)
+
+// The machine that runs a body on symbols: conditions.
+
+// branch returns the worlds in which a condition holds, and those in which it does not.
+func (m *machine) branch(e ast.Expr, w *world) (yes, no []*world) {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			no, yes = m.branch(x.X, w)
+			return yes, no
+		}
+	case *ast.BinaryExpr:
+		return m.compared(x, w)
+	}
+	for _, r := range m.eval(e, w) {
+		t, f := m.holds(r.w, r.one(), e)
+		yes, no = append(yes, t...), append(no, f...)
+	}
+	return yes, no
+}
+
+func (m *machine) compared(x *ast.BinaryExpr, w *world) (yes, no []*world) {
+	switch x.Op {
+	case token.LAND:
+		first, left := m.branch(x.X, w)
+		no = left
+		for _, w := range first {
+			t, f := m.branch(x.Y, w)
+			yes, no = append(yes, t...), append(no, f...)
+		}
+		return yes, no
+	case token.LOR:
+		first, left := m.branch(x.X, w)
+		yes = first
+		for _, w := range left {
+			t, f := m.branch(x.Y, w)
+			yes, no = append(yes, t...), append(no, f...)
+		}
+		return yes, no
+	case token.EQL:
+		return m.equal(x.X, x.Y, w)
+	case token.NEQ:
+		no, yes = m.equal(x.X, x.Y, w)
+		return yes, no
+	}
+	for _, r := range m.evalList([]ast.Expr{x.X, x.Y}, w) {
+		t, f := m.ordered(x, r)
+		yes, no = append(yes, t...), append(no, f...)
+	}
+	return yes, no
+}
+
+// holds splits by a value that is a condition.
+func (m *machine) holds(w *world, v value, e ast.Expr) (yes, no []*world) {
+	switch {
+	case v.lit != nil && v.lit.Kind() == constant.Bool:
+		if constant.BoolVal(v.lit) {
+			return []*world{w}, nil
+		}
+		return nil, []*world{w}
+	case v.good:
+		return []*world{w.prove()}, []*world{w}
+	}
+	return m.split(w, v, e, true)
+}
+
+// split splits by something about v; present says that yes means it is there.
+func (m *machine) split(w *world, v value, e ast.Expr, present bool) (yes, no []*world) {
+	switch v.taint {
+	case fromProgram:
+		c := w.fork()
+		c.exempt = m.at(e)
+		return []*world{c}, []*world{c}
+	case fromNowhere:
+		u := w.unsure(v.why)
+		return []*world{u}, []*world{u}
+	case fromContext:
+		u := w.unsure("it goes by what an outer handler put into the context, at " + m.at(e))
+		if present {
+			return []*world{u}, []*world{w}
+		}
+		return []*world{w}, []*world{u}
+	case fromRequest:
+		u := w.unsure("what it looks at in the request at " + m.at(e) + " is not followed")
+		return []*world{u}, []*world{u}
+	}
+	return []*world{w}, []*world{w}
+}
+
+func (m *machine) equal(x, y ast.Expr, w *world) (yes, no []*world) {
+	for _, r := range m.evalList([]ast.Expr{x, y}, w) {
+		a, b, at, other := r.vals[0], r.vals[1], x, y
+		if a.lit != nil || a.null {
+			a, b, at, other = b, a, y, x
+		}
+		t, f := m.same(r.w, a, b, at, other)
+		yes, no = append(yes, t...), append(no, f...)
+	}
+	return yes, no
+}
+
+// same splits by whether two values are equal; a constant is b.
+func (m *machine) same(w *world, a, b value, at, other ast.Expr) (yes, no []*world) {
+	here, never := []*world{w}, []*world(nil)
+	switch {
+	case b.null && a.null:
+		return here, never
+	case b.null:
+		return m.isNil(w, a, at)
+	case a.lit != nil && b.lit != nil && a.lit.Kind() == b.lit.Kind():
+		if constant.Compare(a.lit, token.EQL, b.lit) {
+			return here, never
+		}
+		return never, here
+	case b.lit != nil && b.lit.Kind() == constant.Bool:
+		yes, no = m.holds(w, a, at)
+		if !constant.BoolVal(b.lit) {
+			yes, no = no, yes
+		}
+		return yes, no
+	case b.isEmpty():
+		return m.empty(w, a, at)
+	case b.lit != nil && b.lit.Kind() == constant.Int:
+		return m.sameNumber(w, a, b, at)
+	case b.lit != nil:
+		return m.sameText(w, a, b, at)
+	}
+	return m.matchesSecret(w, a, b, at)
+}
+
+func (m *machine) isNil(w *world, v value, e ast.Expr) (yes, no []*world) {
+	if v.made {
+		return nil, []*world{w}
+	}
+	if v.good {
+		if isError(m.info().TypeOf(e)) {
+			return []*world{w.prove()}, []*world{w}
+		}
+		return []*world{w}, []*world{w.prove()}
+	}
+	if isError(m.info().TypeOf(e)) && v.taint == fromContext {
+		return m.split(w, v, e, true)
+	}
+	return m.split(w, v, e, false)
+}
+
+// empty splits by whether a text is "", and remembers it.
+func (m *machine) empty(w *world, v value, e ast.Expr) (yes, no []*world) {
+	if v.isFilled() {
+		return nil, []*world{w}
+	}
+	yes, no = m.split(w, v, e, false)
+	o, named := m.root(e)
+	for i, w := range no {
+		if named {
+			v.filled = true
+			w = w.set(o, v)
+		} else {
+			w = w.fork()
+		}
+		w.demands = w.demands || v.taint >= fromHeader
+		no[i] = w
+	}
+	return yes, no
+}
+
+// sameNumber splits by whether a number is a constant: the status of an answer, or
+// the result of a comparison.
+func (m *machine) sameNumber(w *world, v, b value, e ast.Expr) (yes, no []*world) {
+	if v.sent && lastField(e) == "StatusCode" {
+		if n, _ := constant.Int64Val(b.lit); n >= 200 && n < 300 {
+			return []*world{w.prove()}, []*world{w}
+		}
+	}
+	return m.split(w, v, e, true)
+}
+
+// sameText splits by whether a text is a constant that is not empty.
+func (m *machine) sameText(w *world, v, b value, e ast.Expr) (yes, no []*world) {
+	yes, no = m.split(w, v, e, true)
+	text := stringConst(b)
+	switch {
+	case lastField(e) == "Method" && v.taint == fromAnybody && text == "OPTIONS":
+		for i, w := range yes {
+			yes[i] = w.fork()
+			yes[i].harmless = true
+		}
+	case lastField(e) == "Path" && v.taint == fromAnybody:
+		for i, w := range yes {
+			yes[i] = w.unsure("it lets requests to a path of their own through, at " + m.at(e))
+		}
+	case v.taint >= fromHeader && !scheme(text):
+		for i, w := range yes {
+			yes[i] = w.unsure("it compares what it reads with a constant of the source at " + m.at(e))
+		}
+	}
+	return yes, no
+}
+
+// scheme reports whether a text is the name of an authentication scheme, and no secret.
+func scheme(text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return strings.Contains(" bearer basic token digest apikey dpop ", " "+text+" ")
+}
+
+// matchesSecret splits by whether two values are equal of which neither is constant:
+// a credential and what the program holds proves it, unless both may be empty.
+func (m *machine) matchesSecret(w *world, a, b value, e ast.Expr) (yes, no []*world) {
+	if a.taint < b.taint {
+		a, b = b, a
+	}
+	switch {
+	case a.taint == fromCredential && b.taint == fromProgram && (a.isFilled() || b.isFilled()):
+		return []*world{w.prove()}, []*world{w}
+	case a.taint == fromCredential && b.taint == fromProgram:
+		return []*world{w.unsure(emptySecret + m.at(e))}, []*world{w}
+	case a.taint >= fromHeader:
+		why := a.why
+		if why == "" {
+			why = "whether what it compares at " + m.at(e) + " is a credential and a secret can't be told"
+		}
+		return []*world{w.unsure(why)}, []*world{w}
+	}
+	return m.split(w, a, e, true)
+}
+
+const emptySecret = "where the secret is not set, a request without a credential passes the comparison at "
+
+// ordered splits by <, >, <= and >=.
+func (m *machine) ordered(x *ast.BinaryExpr, r result) (yes, no []*world) {
+	v := joinAll(r.vals)
+	if n := r.vals[len(r.vals)-1].lit; r.vals[0].sent && n != nil && lastField(x.X) == "StatusCode" {
+		code, _ := constant.Int64Val(constant.ToInt(n))
+		if (x.Op == token.GEQ || x.Op == token.GTR) && code >= 299 && code <= 400 {
+			return []*world{r.w}, []*world{r.w.prove()}
+		}
+	}
+	if a, b := r.vals[0].lit, r.vals[len(r.vals)-1].lit; a != nil && b != nil && a.Kind() == constant.Int && b.Kind() == constant.Int {
+		if constant.Compare(a, x.Op, b) {
+			return []*world{r.w}, nil
+		}
+		return nil, []*world{r.w}
+	}
+	return m.split(r.w, v, x, true)
+}

@@ -1,0 +1,304 @@
+package analyze
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// The machine that runs a body on symbols: expressions.
+
+func (m *machine) evalList(list []ast.Expr, w *world) []result {
+	if len(list) == 1 {
+		return m.eval(list[0], w)
+	}
+	now := []result{{w: w}}
+	for _, e := range list {
+		var next []result
+		for _, r := range now {
+			for _, one := range m.eval(e, r.w) {
+				next = append(next, result{one.w, append(r.vals[:len(r.vals):len(r.vals)], one.one())})
+			}
+		}
+		if now = next; len(now) > maxWorlds {
+			m.wide = true
+			return now[:maxWorlds]
+		}
+	}
+	return now
+}
+
+func just(w *world, v value) []result { return []result{{w, []value{v}}} }
+
+// eval returns the values that e may have, each in the world in which it has it.
+func (m *machine) eval(e ast.Expr, w *world) []result {
+	info := m.info()
+	if tv, ok := info.Types[e]; ok && tv.Value != nil {
+		return just(w, value{lit: tv.Value, made: true})
+	}
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return m.eval(x.X, w)
+	case *ast.Ident:
+		return just(w, m.ident(x, w))
+	case *ast.SelectorExpr:
+		return m.selected(x, w)
+	case *ast.CallExpr:
+		return m.call(x, w)
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			return m.truth(x, w)
+		}
+		return m.through(x.X, w, func(v value) value {
+			if x.Op == token.AND {
+				v.null, v.made = false, true
+			}
+			return v
+		})
+	case *ast.StarExpr:
+		return m.eval(x.X, w)
+	case *ast.TypeAssertExpr:
+		return m.eval(x.X, w)
+	case *ast.SliceExpr:
+		return m.through(x.X, w, func(v value) value {
+			v.filled = v.filled && x.Low == nil && x.High == nil
+			v.lit = nil
+			return v
+		})
+	case *ast.BinaryExpr:
+		return m.binary(x, w)
+	case *ast.IndexExpr:
+		return m.index(x, w)
+	case *ast.CompositeLit:
+		return m.composite(x, w)
+	case *ast.FuncLit, *ast.IndexListExpr, *ast.ArrayType, *ast.MapType, *ast.FuncType, *ast.InterfaceType, *ast.StructType, *ast.ChanType:
+		return just(w, value{made: true})
+	}
+	return just(w, value{taint: fromNowhere, why: "an expression at " + m.at(e) + " is not followed"})
+}
+
+func (m *machine) through(e ast.Expr, w *world, f func(value) value) []result {
+	var out []result
+	for _, r := range m.eval(e, w) {
+		out = append(out, result{r.w, []value{f(r.one())}})
+	}
+	return out
+}
+
+func (m *machine) ident(x *ast.Ident, w *world) value {
+	switch o := objectOf(m.info(), x).(type) {
+	case *types.Nil:
+		return value{null: true}
+	case *types.Var:
+		return m.valueOf(o, w)
+	case nil:
+		return value{taint: fromNowhere, why: quoteName(x.Name) + " at " + m.at(x) + " is not known"}
+	}
+	return value{made: true}
+}
+
+// valueOf returns the value of a variable; one that the body does not set is the
+// program's, unless requests write it.
+func (m *machine) valueOf(v *types.Var, w *world) value {
+	if val, ok := w.vals[v]; ok {
+		return val
+	}
+	if m.written[v] || m.a.writtenByRequests(v) {
+		return value{taint: fromNowhere, why: quoteName(v.Name()) + " is written while requests are served"}
+	}
+	for out := m.top.Outer; out != nil; out = out.Outer {
+		if takesRequest(out.Sig) && out.Type.Pos() <= v.Pos() && v.Pos() < out.Body.End() {
+			return value{taint: fromNowhere, why: quoteName(v.Name()) + " comes from a request outside"}
+		}
+	}
+	return value{}
+}
+
+func (m *machine) selected(x *ast.SelectorExpr, w *world) []result {
+	s := m.info().Selections[x]
+	if s == nil { // pkg.Name
+		return just(w, m.ident(x.Sel, w))
+	}
+	var out []result
+	for _, r := range m.eval(x.X, w) {
+		out = append(out, result{r.w, []value{m.field(x, s, r.one())}})
+	}
+	return out
+}
+
+// field returns what a field, or a method as a value, of v is.
+func (m *machine) field(x *ast.SelectorExpr, s *types.Selection, v value) value {
+	if f, ok := v.fields[x.Sel.Name]; ok {
+		return f
+	}
+	if s.Kind() == types.FieldVal && isNetHTTP(s.Recv(), "Request") && v.taint == fromRequest {
+		return m.requestField(x)
+	}
+	if v.fields != nil && v.made && s.Kind() == types.FieldVal {
+		return zeroOf(s.Type())
+	}
+	if f, ok := s.Obj().(*types.Var); ok && v.taint == fromProgram && (m.written[f] || m.a.writtenByRequests(f)) {
+		return value{taint: fromNowhere, why: quoteName(f.Name()) + " is written while requests are served"}
+	}
+	return value{taint: v.taint, why: v.why, good: v.good, sent: v.sent}
+}
+
+func (m *machine) requestField(x *ast.SelectorExpr) value {
+	switch x.Sel.Name {
+	case "Header":
+		return value{taint: fromRequest, made: true}
+	case "RemoteAddr", "TLS":
+		return value{taint: fromNowhere, why: "it looks at " + x.Sel.Name + " of the request at " + m.at(x)}
+	case "URL":
+		return value{taint: fromAnybody, made: true}
+	}
+	return value{taint: fromAnybody}
+}
+
+func (m *machine) binary(x *ast.BinaryExpr, w *world) []result {
+	switch x.Op {
+	case token.LAND, token.LOR, token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
+		return m.truth(x, w)
+	}
+	var out []result
+	for _, r := range m.evalList([]ast.Expr{x.X, x.Y}, w) {
+		v := joinAll(r.vals)
+		v.filled = len(r.vals) == 2 && (r.vals[0].isFilled() || r.vals[1].isFilled())
+		out = append(out, result{r.w, []value{v}})
+	}
+	return out
+}
+
+// truth evaluates a condition as a value.
+func (m *machine) truth(e ast.Expr, w *world) []result {
+	yes, no := m.branch(e, w)
+	var out []result
+	for _, w := range yes {
+		out = append(out, result{w, []value{constBool(true)}})
+	}
+	for _, w := range no {
+		out = append(out, result{w, []value{constBool(false)}})
+	}
+	return out
+}
+
+func (m *machine) index(x *ast.IndexExpr, w *world) []result {
+	if tv := m.info().Types[x.Index]; tv.IsType() {
+		return m.eval(x.X, w)
+	}
+	if name := headerName(m.fn, x); name != "" {
+		return just(w, m.header(name, x))
+	}
+	var out []result
+	for _, r := range m.evalList([]ast.Expr{x.X, x.Index}, w) {
+		v := value{taint: r.vals[0].taint, why: r.vals[0].why}
+		if len(r.vals) == 2 && r.vals[1].taint >= fromHeader && v.taint < fromHeader {
+			v = value{taint: fromNowhere, why: "it looks a credential up in a table at " + m.at(x)}
+		}
+		out = append(out, result{r.w, []value{v}})
+	}
+	return out
+}
+
+func (m *machine) composite(x *ast.CompositeLit, w *world) []result {
+	t := orInvalid(m.info().TypeOf(x))
+	st, isStruct := t.Underlying().(*types.Struct)
+	now := []result{{w, []value{{made: true}}}}
+	if isStruct {
+		now[0].vals[0].fields = map[string]value{}
+	}
+	for i, elt := range x.Elts {
+		name, e := "", elt
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			e = kv.Value
+			if id, ok := kv.Key.(*ast.Ident); ok && isStruct {
+				name = id.Name
+			}
+		} else if isStruct && i < st.NumFields() {
+			name = st.Field(i).Name()
+		}
+		var next []result
+		for _, r := range now {
+			for _, one := range m.eval(e, r.w) {
+				next = append(next, result{one.w, []value{r.one().with(name, one.one())}})
+			}
+		}
+		now = next
+	}
+	return now
+}
+
+// with is v with one more field or element.
+func (v value) with(name string, elem value) value {
+	out := v
+	out.taint = max(v.taint, elem.taint)
+	if out.why == "" {
+		out.why = elem.why
+	}
+	if name != "" {
+		out.fields = map[string]value{name: elem}
+		for k, f := range v.fields {
+			if k != name {
+				out.fields[k] = f
+			}
+		}
+	}
+	return out
+}
+
+// header is the value of a header of the request by that name, in lower case.
+func (m *machine) header(name string, at ast.Node) value {
+	switch {
+	case credentialName(name):
+		return value{taint: fromCredential}
+	case publicHeader(name):
+		return value{taint: fromAnybody}
+	}
+	return value{taint: fromHeader}
+}
+
+// credentialName reports whether a header, parameter or cookie of that name carries
+// a credential by its name.
+func credentialName(name string) bool {
+	name = strings.ToLower(name)
+	if credentialHeaders[name] {
+		return true
+	}
+	for _, part := range []string{"token", "api-key", "api_key", "apikey", "secret", "password", "credential"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// publicHeader reports whether a header of that name, in lower case, carries none.
+func publicHeader(name string) bool {
+	for _, p := range []string{"mcp-", "sec-", "accept", "content-", "x-forwarded-", "access-control-", "if-"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return strings.Contains(" origin host user-agent referer connection upgrade cache-control last-event-id forwarded via x-request-id traceparent range ", " "+name+" ")
+}
+
+// stringConst returns a constant string; "" for others.
+func stringConst(v value) string {
+	if v.lit == nil || v.lit.Kind() != constant.String {
+		return ""
+	}
+	return constant.StringVal(v.lit)
+}
+
+// lastField returns the name of the field or variable that an expression ends in.
+func lastField(e ast.Expr) string {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		return x.Sel.Name
+	case *ast.Ident:
+		return x.Name
+	}
+	return ""
+}
