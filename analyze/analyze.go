@@ -31,7 +31,7 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 	a := newAnalysis(p, specs, o)
 	steps := []func(){
 		a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
-		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
+		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findUses), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
 		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
 		a.judge, a.findReaders, a.findPolicies, a.findEscapes, a.findUnread, a.findMissingNames,
 	}
@@ -73,6 +73,7 @@ type analysis struct {
 	passed     map[*flow.Call]bool              // calls that hand a request on and were followed
 	checks     map[ast.Node]*Check              // by body, or by the call that makes them
 	gates      map[*flow.Func]*gate
+	uses       map[ast.Expr][]used // middleware of a router's groups, by the call that makes the group
 	hands      map[*flow.Func]bool // functions that hand requests on
 	// requestWrites are the fields and variables that handlers assign to; nil before it is asked.
 	requestWrites map[types.Object]bool
@@ -85,7 +86,7 @@ type analysis struct {
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
-		gates: map[*flow.Func]*gate{}, hands: map[*flow.Func]bool{},
+		gates: map[*flow.Func]*gate{}, uses: map[ast.Expr][]used{}, hands: map[*flow.Func]bool{},
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
 		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{},

@@ -94,7 +94,7 @@ func (a *analysis) ownCheck(fn *flow.Func, l *layer) *Check {
 // checkVerdict is what counts for a check: one that refuses callers by a credential
 // stays a check that may be one, however strangers get past it.
 func checkVerdict(l *layer, read *reading) Verdict {
-	byCredential := len(read.sorted()) > 0 || l.kind == GuardVerified
+	byCredential := len(read.sorted()) > 0 || read.hidden != "" || l.kind != GuardNone
 	if l.verdict == Unprotected && byCredential && !strings.HasSuffix(l.reason, refusesNobody) {
 		return Unknown
 	}

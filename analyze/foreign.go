@@ -67,9 +67,14 @@ func (a *analysis) leaves(c *flow.Call) bool {
 }
 
 func (a *analysis) handedOut(c *flow.Call) {
+	fronts, muxes, routed := a.routed(c)
 	for _, arg := range c.Expr.Args {
 		t := c.In.Pkg.Info.TypeOf(arg)
 		if servesHTTP(t) || isAny(t) && a.holdsHandler(arg, a.flow.Root(c.In)) {
+			if routed {
+				a.onRouter(c, arg, fronts, muxes)
+				continue
+			}
 			a.handTo(c.In, c.Expr, arg, funcName(c.Callee), a.pathArg(c))
 		}
 	}

@@ -134,6 +134,12 @@ func (w *walker) result(o flow.Origin, c chain, depth int) {
 		}
 		return
 	}
+	if places, ok := w.a.placeOf(o, 0); ok {
+		for _, p := range places {
+			w.out = append(w.out, arrival{mux: p.mux, chain: c})
+		}
+		return
+	}
 	e := w.a.book.lookup(o.Callee)
 	switch {
 	case e == nil:

@@ -1,0 +1,280 @@
+package analyze
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
+)
+
+// Routers of other libraries that speak net/http: what stands in front of a handler
+// there is the middleware of its group, of the groups around that, and what stands in
+// front of the router.
+
+// A router is what the names of one library mean. Middleware that it is given counts
+// for every route of the group, whatever the order: such libraries refuse another one.
+type router struct {
+	path   string   // import path, without a version
+	makers []string // functions that make a router
+	use    []string // methods that give a group middleware
+	with   []string // methods that return a group of its own with middleware
+	group  []string // methods that call a function with a group of its own, or return it
+	mount  []string // methods that take a handler
+	plain  string   // package of middleware that never asks who is calling
+}
+
+var routers = []router{
+	{
+		path: "github.com/go-chi/chi", makers: []string{"NewRouter", "NewMux"}, use: []string{"Use"}, with: []string{"With"},
+		group: []string{"Group", "Route"}, plain: "middleware",
+		mount: []string{"Mount", "Handle", "HandleFunc", "Method", "MethodFunc", "Get", "Post", "Put", "Patch", "Delete", "Head", "Options", "Connect", "Trace"},
+	},
+	{
+		path: "github.com/gorilla/mux", makers: []string{"NewRouter"}, use: []string{"Use"}, mount: []string{"Handle", "HandleFunc"},
+	},
+}
+
+// routerOf returns the library that a function belongs to; nil for others.
+func routerOf(f *types.Func) *router {
+	if f == nil || f.Pkg() == nil {
+		return nil
+	}
+	for i, r := range routers {
+		if rest, ok := strings.CutPrefix(f.Pkg().Path(), r.path); ok && (rest == "" || strings.HasPrefix(rest, "/v") && !strings.Contains(rest[1:], "/")) {
+			return &routers[i]
+		}
+	}
+	return nil
+}
+
+func (r *router) is(f *types.Func, names []string) bool {
+	return r != nil && slices.Contains(names, f.Name())
+}
+
+// A place is a group of a router: the router, and the groups from the innermost out.
+type place struct {
+	mux    ast.Expr
+	groups []ast.Expr // by the calls that make them; the router's own is the last
+}
+
+// placesOf returns the groups that an expression may be; ok is false when that can't
+// be told.
+func (a *analysis) placesOf(e ast.Expr, f *flow.Frame, depth int) (list []place, ok bool) {
+	origins := a.flow.Origins(e, f)
+	for _, o := range origins {
+		p, ok := a.placeOf(o, depth)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, p...)
+	}
+	return list, len(list) > 0
+}
+
+func (a *analysis) placeOf(o flow.Origin, depth int) ([]place, bool) {
+	if depth > 8 || o.Rest != nil {
+		return nil, false
+	}
+	var parent *flow.Call
+	switch r := routerOf(o.Callee); {
+	case o.Kind == flow.Result && r != nil && o.Callee.Signature().Recv() == nil && r.is(o.Callee, r.makers):
+		return []place{{o.Expr, []ast.Expr{o.Expr}}}, true
+	case o.Kind == flow.Result && r != nil && (r.is(o.Callee, r.with) || r.is(o.Callee, r.group)):
+		parent = o.Call
+	case o.Kind == flow.Unknown && o.Var != nil && o.Frame != nil:
+		parent = a.groupCall(o.Frame.Fn, o.Var)
+	}
+	if parent == nil || parent.Recv() == nil {
+		return nil, false
+	}
+	list, ok := a.placesOf(parent.Recv(), a.flow.Root(parent.In), depth+1)
+	for i, p := range list {
+		list[i] = place{p.mux, append([]ast.Expr{parent.Expr}, p.groups...)}
+	}
+	return list, ok
+}
+
+// groupCall returns the call that runs fn with a group of its own as parameter v.
+func (a *analysis) groupCall(fn *flow.Func, v *types.Var) *flow.Call {
+	if fn.Lit == nil || fn.Sig.Params().Len() != 1 || fn.Sig.Params().At(0) != v {
+		return nil
+	}
+	for _, c := range a.flow.Calls {
+		if r := routerOf(c.Callee); r == nil || !r.is(c.Callee, r.group) {
+			continue
+		}
+		if last := c.Expr.Args[len(c.Expr.Args)-1]; ast.Unparen(last) == ast.Expr(fn.Lit) {
+			return c
+		}
+	}
+	return nil
+}
+
+// A used is middleware that a group was given.
+type used struct {
+	expr ast.Expr
+	call *flow.Call
+	sure bool // whenever there is the group
+}
+
+// findUses finds the middleware of all groups.
+func (a *analysis) findUses() {
+	for _, c := range a.flow.Calls {
+		r := routerOf(c.Callee)
+		if r == nil || !a.mine(c.In) || c.Recv() == nil {
+			continue
+		}
+		switch {
+		case r.is(c.Callee, r.with):
+			a.usedBy(c.Expr, c, true)
+		case r.is(c.Callee, r.use):
+			list, ok := a.placesOf(c.Recv(), a.flow.Root(c.In), 0)
+			if !ok {
+				continue // it guards less than it looks, never more
+			}
+			for _, p := range list {
+				a.usedBy(p.groups[0], c, len(list) == 1 && a.always(c, p.groups[0]))
+			}
+		}
+	}
+}
+
+func (a *analysis) usedBy(group ast.Expr, c *flow.Call, sure bool) {
+	for _, arg := range c.Expr.Args {
+		a.uses[group] = append(a.uses[group], used{arg, c, sure && !c.Expr.Ellipsis.IsValid()})
+	}
+}
+
+// always reports whether a call is surely run for a group: it is a statement of the
+// function that makes the group, or that the group is given to, and not of a branch.
+func (a *analysis) always(c *flow.Call, group ast.Expr) bool {
+	made := a.flow.CallOf(group.(*ast.CallExpr))
+	if made == nil || c.In.Body == nil {
+		return false
+	}
+	if made.In != c.In && (c.In.Lit == nil || made.In != c.In.Outer || !slices.Contains(made.Expr.Args, ast.Expr(c.In.Lit))) {
+		return false
+	}
+	for _, s := range c.In.Body.List {
+		if x, ok := s.(*ast.ExprStmt); ok && x.X == ast.Expr(c.Expr) {
+			return true
+		}
+	}
+	return false
+}
+
+// routed returns what stands in front of a handler that call c gives to a router, and
+// the router; ok is false for other calls.
+func (a *analysis) routed(c *flow.Call) (fronts []chain, muxes []ast.Expr, ok bool) {
+	r := routerOf(c.Callee)
+	if r == nil || !r.is(c.Callee, r.mount) || c.Recv() == nil {
+		return nil, nil, false
+	}
+	list, ok := a.placesOf(c.Recv(), a.flow.Root(c.In), 0)
+	for _, p := range list {
+		chains := []chain{nil}
+		for _, g := range p.groups {
+			for _, u := range slices.Backward(a.uses[g]) {
+				chains = a.around(chains, u, r)
+			}
+		}
+		fronts, muxes = append(fronts, chains...), append(muxes, p.mux)
+	}
+	return fronts, muxes, ok
+}
+
+// around puts middleware around each chain; where it may be one of several, each
+// gives a chain of its own.
+func (a *analysis) around(inner []chain, u used, r *router) []chain {
+	var out []chain
+	origins := a.flow.Origins(u.expr, a.flow.Root(u.call.In))
+	for _, o := range origins {
+		for _, l := range a.middleware(o, r) {
+			if l != nil && !u.sure && l.verdict == Protected {
+				l.verdict = Unknown
+				l.reason = quoteName(l.name) + " is not surely among the middleware that is given at " + a.where(u.call.In, u.call.Expr.Pos())
+			}
+			for _, c := range inner {
+				out = append(out, join(c, l))
+			}
+		}
+	}
+	if len(origins) == 0 || len(out) > 64 {
+		return a.aroundUnknown(inner, u)
+	}
+	return out
+}
+
+func (a *analysis) aroundUnknown(inner []chain, u used) []chain {
+	var out []chain
+	l := a.foreignMiddleware("middleware", u.call.In, u.expr)
+	for _, c := range inner {
+		out = append(out, join(c, l))
+	}
+	return out
+}
+
+// middleware returns the layers that a func(http.Handler) http.Handler may put around
+// a handler; nil stands for none.
+func (a *analysis) middleware(o flow.Origin, r *router) []chain {
+	switch {
+	case a.isGuardFactory(o):
+		return []chain{a.factoryLayer(o, nil)}
+	case o.Kind == flow.Nil:
+		return []chain{nil}
+	case o.Kind == flow.Value && o.Fn != nil && o.Fn.Body != nil:
+		return a.madeBy(a.flow.Returned(o.Fn, a.activation(o), 0), o)
+	case o.Callee != nil && o.Callee.Pkg() != nil && r.plain != "" && o.Callee.Pkg().Name() == r.plain &&
+		strings.HasPrefix(o.Callee.Pkg().Path(), r.path) && o.Callee.Name() != "BasicAuth":
+		return []chain{nil}
+	case o.Expr == nil || o.Frame == nil:
+		return []chain{{kind: GuardNone, verdict: Unknown, reason: "middleware in front of it is not followed"}}
+	}
+	return []chain{a.foreignMiddleware(a.source(o), o.Frame.Fn, o.Expr)}
+}
+
+func (a *analysis) foreignMiddleware(name string, fn *flow.Func, e ast.Expr) chain {
+	return &layer{name: name, kind: GuardNone, verdict: Unknown,
+		reason: "it passes through " + quoteName(name) + " at " + a.where(fn, e.Pos()) + ", which is not known to ask who is calling, nor not to"}
+}
+
+// madeBy returns the layers of the handlers that a middleware function returns.
+func (a *analysis) madeBy(handlers []flow.Origin, of flow.Origin) []chain {
+	var out []chain
+	for _, h := range handlers {
+		switch {
+		case h.Kind == flow.Value && h.Fn != nil && h.Fn.Body != nil:
+			out = append(out, a.ownLayer(h.Fn, nil))
+		case h.Kind == flow.Unknown && h.Var != nil && h.Frame != nil && h.Frame.Fn == of.Fn && h.Rest == nil:
+			out = append(out, nil) // the next handler itself
+		default:
+			out = append(out, a.foreignMiddleware(a.source(h), of.Fn, of.Fn.Type))
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, a.foreignMiddleware(title(of.Fn), of.Fn, of.Fn.Type))
+	}
+	return out
+}
+
+// onRouter adds the routes of a handler that a router is given.
+func (a *analysis) onRouter(c *flow.Call, handler ast.Expr, fronts []chain, muxes []ast.Expr) {
+	r := Route{Kind: RouteOther, Site: a.site(sdk.RoleMount, c.In, c.Expr), Handler: handler, Pattern: a.pathArg(c), Addr: a.addrOf(muxes)}
+	for _, at := range a.arrivals(handler, a.flow.Root(c.In), nil) {
+		if at.mux != nil {
+			for _, m := range muxes {
+				for _, front := range fronts {
+					a.ways[at.mux] = append(a.ways[at.mux], way{chain: join(at.chain, front), parent: m})
+				}
+			}
+			continue
+		}
+		a.mount(muxes, at.transport)
+		for _, front := range fronts {
+			a.route(at.transport, r, a.outside(join(at.chain, front), muxes)...)
+		}
+	}
+}
