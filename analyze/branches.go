@@ -177,10 +177,19 @@ func (m *machine) empty(w *world, v value, e ast.Expr) (yes, no []*world) {
 func (m *machine) sameNumber(w *world, v, b value, e ast.Expr) (yes, no []*world) {
 	if v.sent && lastField(e) == "StatusCode" {
 		if n, _ := constant.Int64Val(b.lit); n >= 200 && n < 300 {
-			return []*world{w.prove()}, []*world{w}
+			return []*world{m.answered(w, e)}, []*world{w}
 		}
 	}
 	return m.split(w, v, e, true)
+}
+
+// answered is the world in which somebody who was asked about a credential said that
+// it is good: which tells nothing where there may have been none.
+func (m *machine) answered(w *world, e ast.Expr) *world {
+	if !w.demands {
+		return w.unsure("whoever is asked at " + m.at(e) + " is also asked when there is no credential")
+	}
+	return w.prove()
 }
 
 // sameText splits by whether a text is a constant that is not empty.
@@ -240,7 +249,7 @@ func (m *machine) ordered(x *ast.BinaryExpr, r result) (yes, no []*world) {
 	if n := r.vals[len(r.vals)-1].lit; r.vals[0].sent && n != nil && lastField(x.X) == "StatusCode" {
 		code, _ := constant.Int64Val(constant.ToInt(n))
 		if (x.Op == token.GEQ || x.Op == token.GTR) && code >= 299 && code <= 400 {
-			return []*world{r.w}, []*world{r.w.prove()}
+			return []*world{r.w}, []*world{m.answered(r.w, x)}
 		}
 	}
 	if a, b := r.vals[0].lit, r.vals[len(r.vals)-1].lit; a != nil && b != nil && a.Kind() == constant.Int && b.Kind() == constant.Int {

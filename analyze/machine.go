@@ -466,8 +466,11 @@ func (m *machine) give(left, right []ast.Expr, w *world) []*world {
 		now := r.w
 		for i, l := range left {
 			v := value{taint: fromNowhere, why: "a value at " + m.at(l) + " is not followed"}
-			if i < len(r.vals) {
+			switch {
+			case i < len(r.vals):
 				v = r.vals[i]
+			case len(right) == 1 && len(r.vals) == 1: // of a function that is not known
+				v = r.vals[0].without()
 			}
 			now = m.put(l, v, now)
 		}

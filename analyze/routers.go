@@ -170,6 +170,10 @@ func (a *analysis) always(c *flow.Call, group ast.Expr) bool {
 // the router; ok is false for other calls.
 func (a *analysis) routed(c *flow.Call) (fronts []chain, muxes []ast.Expr, ok bool) {
 	r := routerOf(c.Callee)
+	if r == nil && c.Iface && (c.Callee.Name() == "Handle" || c.Callee.Name() == "HandleFunc") {
+		muxes, ok = a.onlyMuxes(a.flow.Receiver(c, a.flow.Root(c.In)))
+		return []chain{nil}, muxes, ok
+	}
 	if r == nil || !r.is(c.Callee, r.mount) || c.Recv() == nil {
 		return nil, nil, false
 	}
@@ -184,6 +188,19 @@ func (a *analysis) routed(c *flow.Call) (fronts []chain, muxes []ast.Expr, ok bo
 		fronts, muxes = append(fronts, chains...), append(muxes, p.mux)
 	}
 	return fronts, muxes, ok
+}
+
+// onlyMuxes returns the muxes that a value of an interface of the program's own is; ok
+// is false when it may be anything else.
+func (a *analysis) onlyMuxes(origins []flow.Origin) (list []ast.Expr, ok bool) {
+	for _, o := range origins {
+		e := a.book.lookup(o.Callee)
+		if o.Kind != flow.Result || e == nil || e.sym.Role != roleMux {
+			return nil, false
+		}
+		list = append(list, o.Expr)
+	}
+	return list, len(list) > 0
 }
 
 // around puts middleware around each chain; where it may be one of several, each

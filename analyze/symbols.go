@@ -96,7 +96,7 @@ func (m *machine) ident(x *ast.Ident, w *world) value {
 	case nil:
 		return value{taint: fromNowhere, why: quoteName(x.Name) + " at " + m.at(x) + " is not known"}
 	}
-	return value{made: true}
+	return value{made: true} // a function, a package
 }
 
 // valueOf returns the value of a variable; one that the body does not set is the

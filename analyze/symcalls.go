@@ -38,7 +38,7 @@ func (m *machine) operands(c *flow.Call, w *world) []result {
 		now = m.eval(recv, w)
 	}
 	if c.Dynamic() {
-		now = m.through(ast.Unparen(c.Expr.Fun), w, func(v value) value { return v })
+		now = m.eval(m.calledOn(c), w)
 	}
 	for _, arg := range c.Expr.Args {
 		var next []result
@@ -50,6 +50,16 @@ func (m *machine) operands(c *flow.Call, w *world) []result {
 		now = next
 	}
 	return now
+}
+
+// calledOn returns what a call of a function value hangs on: the value, or what it is
+// taken from where its type is not known.
+func (m *machine) calledOn(c *flow.Call) ast.Expr {
+	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+	if !ok || m.info().Selections[sel] != nil || m.info().Uses[sel.Sel] != nil {
+		return ast.Unparen(c.Expr.Fun)
+	}
+	return sel.X
 }
 
 func (m *machine) unclear(e ast.Expr, w *world, why string) []result {
@@ -169,8 +179,9 @@ func (m *machine) enter(fn *flow.Func, c *flow.Call, r result) []result {
 	f := m.block(fn.Body.List, []*world{w})
 	m.fn, m.stack = outer, m.stack[:len(m.stack)-1]
 	var out []result
+	told := slices.ContainsFunc(r.vals, func(v value) bool { return v.taint >= fromHeader })
 	for _, e := range f.exits {
-		out = append(out, result(e))
+		out = append(out, telling(result(e), told))
 	}
 	if fn.Sig.Results().Len() == 0 {
 		for _, w := range f.next {
@@ -178,6 +189,17 @@ func (m *machine) enter(fn *flow.Func, c *flow.Call, r result) []result {
 		}
 	}
 	return distinct(out)
+}
+
+// telling remembers of a constant text that a function told it of a credential: that
+// there is none, for one.
+func telling(r result, told bool) result {
+	for i, v := range r.vals {
+		if told && v.lit != nil && v.lit.Kind() == constant.String {
+			r.vals[i].taint = max(v.taint, fromCredential)
+		}
+	}
+	return r
 }
 
 // distinct leaves out results that tell nothing new.
@@ -307,9 +329,12 @@ func (m *machine) headerSet(c *flow.Call, r result) []result {
 		}
 		return []result{{r.w, nil}}
 	}
-	if named && name == "authorization" && v.taint == fromCredential {
+	if named && v.taint >= fromHeader {
 		val := m.valueOf(o, r.w)
-		val.sent = val.taint == fromProgram
+		val.sent = val.taint == fromProgram && name == "authorization" && v.taint == fromCredential
+		if !val.sent {
+			val.taint, val.why = fromNowhere, "whom it asks about a credential, and how, is not followed at "+m.at(c.Expr)
+		}
 		return []result{{r.w.set(o, val), nil}}
 	}
 	return []result{{r.w, nil}}
