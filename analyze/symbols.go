@@ -65,6 +65,9 @@ func (m *machine) eval(e ast.Expr, w *world) []result {
 		return m.through(x.X, w, func(v value) value {
 			v.filled = v.filled && x.Low == nil && x.High == nil
 			v.lit = nil
+			if x.Low == nil && x.High != nil {
+				v.taint = noSecret(v.taint) // its beginning: a scheme
+			}
 			return v
 		})
 	case *ast.BinaryExpr:
@@ -197,6 +200,9 @@ func (m *machine) index(x *ast.IndexExpr, w *world) []result {
 		if len(r.vals) == 2 && r.vals[1].taint >= fromHeader && v.taint < fromHeader {
 			v = value{taint: fromNowhere, why: "it looks a credential up in a table at " + m.at(x)}
 		}
+		if len(r.vals) == 2 && isZero(r.vals[1]) && headerName(m.fn, x.X) == "" {
+			v.taint = noSecret(v.taint) // the first part: a scheme
+		}
 		out = append(out, result{r.w, []value{v}})
 	}
 	return out
@@ -266,6 +272,11 @@ func credentialName(name string) bool {
 	if credentialHeaders[name] {
 		return true
 	}
+	for _, part := range []string{"type", "csrf", "xsrf", "id"} {
+		if strings.HasSuffix(name, part) || strings.Contains(name, part+"-") {
+			return false
+		}
+	}
 	for _, part := range []string{"token", "api-key", "api_key", "apikey", "secret", "password", "credential"} {
 		if strings.Contains(name, part) {
 			return true
@@ -283,6 +294,16 @@ func publicHeader(name string) bool {
 	}
 	return strings.Contains(" origin host user-agent referer connection upgrade cache-control last-event-id forwarded via x-request-id traceparent range ", " "+name+" ")
 }
+
+// noSecret is the taint of a part of a credential that is none by itself.
+func noSecret(t taint) taint {
+	if t == fromCredential {
+		return fromHeader
+	}
+	return t
+}
+
+func isZero(v value) bool { return v.lit != nil && v.lit.ExactString() == "0" }
 
 // stringConst returns a constant string; "" for others.
 func stringConst(v value) string {

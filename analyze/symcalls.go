@@ -389,7 +389,7 @@ func (m *machine) ofRequest(name string, c *flow.Call, r result) ([]result, bool
 		return just(r.w, recv), true
 	case "(*net/http.Request).BasicAuth":
 		cred := value{taint: fromCredential}
-		return []result{{r.w, []value{cred, cred, {taint: fromAnybody}}}}, true
+		return []result{{r.w, []value{{taint: fromHeader}, cred, {taint: fromAnybody}}}}, true
 	case "(*net/http.Request).Cookie", "(*net/http.Request).Cookies":
 		if len(args) == 0 {
 			return just(r.w, value{taint: fromCredential}), true
@@ -418,6 +418,10 @@ func (m *machine) ofRequest(name string, c *flow.Call, r result) ([]result, bool
 		return just(r.w, value{taint: args[0].taint, why: args[0].why, filled: args[0].isFilled()}), true
 	case "strings.CutPrefix", "strings.CutSuffix", "strings.Cut":
 		v := join2(args[0].without(), args[1].without())
+		if name == "strings.Cut" {
+			rest := value{taint: min(v.taint, fromCredential), why: v.why}
+			return []result{{r.w, []value{{taint: noSecret(v.taint), why: v.why}, v, rest}}}, true
+		}
 		return []result{{r.w, append(repeat(v, m.results(c.Expr)-1), value{taint: min(v.taint, fromCredential), why: v.why})}}, true
 	}
 	return nil, false
