@@ -74,6 +74,7 @@ type analysis struct {
 	checks     map[ast.Node]*Check              // by body, or by the call that makes them
 	gates      map[*flow.Func]*gate
 	uses       map[ast.Expr][]used // middleware of a router's groups, by the call that makes the group
+	later      []func()            // routes on routers, added once all routers are known
 	metadata   []ast.Expr          // muxes with protected resource metadata on them
 	hands      map[*flow.Func]bool // functions that hand requests on
 	// requestWrites are the fields and variables that handlers assign to; nil before it is asked.

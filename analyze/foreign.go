@@ -37,6 +37,9 @@ func (a *analysis) findForeign() {
 			a.handTo(fn, s, val, v.Pkg().Name()+"."+v.Name(), "")
 		}
 	})
+	for _, add := range a.later {
+		add()
+	}
 }
 
 func typeName(t *types.Named) string { return t.Obj().Pkg().Name() + "." + t.Obj().Name() }

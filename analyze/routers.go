@@ -279,7 +279,7 @@ func (a *analysis) madeBy(handlers []flow.Origin, of flow.Origin) []chain {
 
 // onRouter adds the routes of a handler that a router is given.
 func (a *analysis) onRouter(c *flow.Call, handler ast.Expr, fronts []chain, muxes []ast.Expr) {
-	r := Route{Kind: RouteOther, Site: a.site(sdk.RoleMount, c.In, c.Expr), Handler: handler, Pattern: a.pathArg(c), Addr: a.addrOf(muxes)}
+	r := Route{Kind: RouteOther, Site: a.site(sdk.RoleMount, c.In, c.Expr), Handler: handler, Pattern: a.pathArg(c)}
 	for _, at := range a.arrivals(handler, a.flow.Root(c.In), nil) {
 		if at.mux != nil {
 			for _, m := range muxes {
@@ -290,8 +290,11 @@ func (a *analysis) onRouter(c *flow.Call, handler ast.Expr, fronts []chain, muxe
 			continue
 		}
 		a.mount(muxes, at.transport)
-		for _, front := range fronts {
-			a.route(at.transport, r, a.outside(join(at.chain, front), muxes)...)
-		}
+		a.later = append(a.later, func() {
+			r.Addr = a.addrOf(muxes)
+			for _, front := range fronts {
+				a.route(at.transport, r, a.outside(join(at.chain, front), muxes)...)
+			}
+		})
 	}
 }
