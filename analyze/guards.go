@@ -261,3 +261,7 @@ func quoteName(s string) string {
 
 // OurGuard is what a guard of ours is called in reports.
 const OurGuard = "authlib.Guard"
+
+// OwnGuard reports whether a guard, by its name in a report, is code of the user's own:
+// those of libraries are named with their package.
+func OwnGuard(name string) bool { return name != "" && !strings.Contains(name, ".") }
