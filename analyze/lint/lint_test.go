@@ -53,6 +53,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("incomplete finding: %+v", d)
 		}
 	}
+	const open = `anybody can call the MCP server %q over %s at `
 	const unknown = `it can't be told whether the MCP server %q asks its callers over %s who they are`
 	want := []string{
 		`bearer/main.go:23 MCP002 error ` + fmt.Sprintf(unknown, "empty", "streamable-http"),
