@@ -5,7 +5,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"strings"
 )
 
 // The machine that runs a body on symbols: expressions.
@@ -252,55 +251,6 @@ func (v value) with(name string, elem value) value {
 		}
 	}
 	return out
-}
-
-// header is the value of a header of the request by that name, in lower case.
-func (m *machine) header(name string, at ast.Node) value {
-	switch {
-	case credentialName(name):
-		return value{taint: fromCredential}
-	case publicHeader(name):
-		return value{taint: fromAnybody}
-	}
-	return value{taint: fromHeader}
-}
-
-// credentialName reports whether a header, parameter or cookie of that name carries
-// a credential by its name.
-func credentialName(name string) bool {
-	name = strings.ToLower(name)
-	if credentialHeaders[name] {
-		return true
-	}
-	for _, part := range []string{"type", "csrf", "xsrf", "id"} {
-		if strings.HasSuffix(name, part) || strings.Contains(name, part+"-") {
-			return false
-		}
-	}
-	for _, part := range []string{"token", "api-key", "api_key", "apikey", "secret", "password", "credential"} {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
-}
-
-// publicHeader reports whether a header of that name, in lower case, carries none.
-func publicHeader(name string) bool {
-	for _, p := range []string{"mcp-", "sec-", "accept", "content-", "x-forwarded-", "access-control-", "if-"} {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
-	}
-	return strings.Contains(" origin host user-agent referer connection upgrade cache-control last-event-id forwarded via x-request-id traceparent range ", " "+name+" ")
-}
-
-// noSecret is the taint of a part of a credential that is none by itself.
-func noSecret(t taint) taint {
-	if t == fromCredential {
-		return fromHeader
-	}
-	return t
 }
 
 func isZero(v value) bool { return v.lit != nil && v.lit.ExactString() == "0" }
