@@ -79,6 +79,9 @@ type analysis struct {
 	hands      map[*flow.Func]bool // functions that hand requests on
 	// requestWrites are the fields and variables that handlers assign to; nil before it is asked.
 	requestWrites map[types.Object]bool
+	skips         *bool // memo of skipsSignatures; nil before it is asked
+	scribbled     *bool // memo of scribbles
+	serving       []*flow.Func
 	incomplete    map[Incomplete]bool
 	own           map[*types.Package]bool // packages of the program
 	chained       map[link]bool           // calls that give a server back and are being followed

@@ -60,11 +60,22 @@ func (m *machine) assign(s *ast.AssignStmt, w *world) []*world {
 	if s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
 		var out []*world
 		for _, r := range m.evalList([]ast.Expr{s.Lhs[0], s.Rhs[0]}, w) {
-			out = append(out, m.put(s.Lhs[0], joinAll(r.vals), r.w))
+			v := joinAll(r.vals)
+			m.weighs = m.weighs || v.mixed
+			if len(r.vals) == 2 {
+				v.lit = computed(r.vals[0].lit, opOf[s.Tok], r.vals[1].lit)
+			}
+			out = append(out, m.put(s.Lhs[0], v, r.w))
 		}
 		return out
 	}
 	return m.give(s.Lhs, s.Rhs, w)
+}
+
+// opOf are the operations that assignments do.
+var opOf = map[token.Token]token.Token{
+	token.ADD_ASSIGN: token.ADD, token.SUB_ASSIGN: token.SUB, token.MUL_ASSIGN: token.MUL,
+	token.AND_ASSIGN: token.AND, token.OR_ASSIGN: token.OR, token.XOR_ASSIGN: token.XOR,
 }
 
 // give assigns values to the expressions on the left.
@@ -114,9 +125,6 @@ func (m *machine) put(l ast.Expr, v value, w *world) *world {
 	case *ast.SelectorExpr:
 		return m.putField(x, v, w)
 	case *ast.IndexExpr:
-		if m.isHeaders(x.X) && v.taint < fromHeader {
-			return m.injected(w)
-		}
 		if o, ok := m.root(x.X); ok {
 			return w.set(o, join2(m.valueOf(o, w), v))
 		}
@@ -126,12 +134,6 @@ func (m *machine) put(l ast.Expr, v value, w *world) *world {
 	return w
 }
 
-func (m *machine) injected(w *world) *world {
-	c := w.fork()
-	c.injects = true
-	return c
-}
-
 // putField keeps the fields of a struct that a variable of the body is.
 func (m *machine) putField(x *ast.SelectorExpr, v value, w *world) *world {
 	o, ok := m.root(x.X)
@@ -139,19 +141,14 @@ func (m *machine) putField(x *ast.SelectorExpr, v value, w *world) *world {
 		return w
 	}
 	if isNetHTTP(o.Type(), "Request") {
-		if x.Sel.Name == "Header" && v.taint < fromHeader {
-			return m.injected(w)
-		}
 		return w
 	}
 	base := m.valueOf(o, w)
-	fields := map[string]value{x.Sel.Name: v}
-	for k, f := range base.fields {
-		if k != x.Sel.Name {
-			fields[k] = f
-		}
+	if base.fields == nil {
+		base = join2(base, v.without())
+	} else {
+		base = base.with(x.Sel.Name, v)
 	}
-	base.taint, base.fields = max(base.taint, v.taint), fields
 	return w.set(o, base)
 }
 
@@ -163,9 +160,4 @@ func (m *machine) root(e ast.Expr) (*types.Var, bool) {
 	}
 	v, ok := objectOf(m.info(), id).(*types.Var)
 	return v, ok
-}
-
-func (m *machine) isHeaders(e ast.Expr) bool {
-	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
-	return ok && sel.Sel.Name == "Header" && isNetHTTP(m.info().TypeOf(sel.X), "Request")
 }

@@ -3,6 +3,7 @@ package analyze
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -83,12 +84,10 @@ func repeat(v value, n int) []value {
 func (m *machine) called(c *flow.Call, r result) []result {
 	switch {
 	case m.a.isHandOver(c):
-		m.handed = append(m.handed, r.w)
-		return []result{{r.w, nil}}
+		return []result{{m.handOn(r.w), nil}}
 	case m.a.helperHands(c):
-		m.handed = append(m.handed, r.w)
 		v := value{taint: fromNowhere, why: "what " + calledText(c.Expr) + " says at " + m.at(c.Expr) + " is not followed"}
-		return []result{{r.w, repeat(v, m.results(c.Expr))}}
+		return []result{{m.handOn(r.w), repeat(v, m.results(c.Expr))}}
 	case c.Convert:
 		return just(r.w, r.vals[len(r.vals)-1])
 	case c.Builtin != "":
@@ -107,8 +106,17 @@ func (m *machine) called(c *flow.Call, r result) []result {
 	return m.outside(c, r)
 }
 
+// handOn notes a path that gets to the next handler, and goes on behind it.
+func (m *machine) handOn(w *world) *world {
+	m.handed = append(m.handed, w)
+	c := w.fork()
+	c.handed = true
+	return c
+}
+
 func (m *machine) builtin(c *flow.Call, vals []value) value {
 	v := joinAll(vals)
+	v.taint, v.part = noSecret(v.taint), true // how long it is
 	if c.Builtin == "len" && len(vals) > 1 && vals[1].lit != nil && vals[1].lit.Kind() == constant.String {
 		v.lit = constant.MakeInt64(int64(len(constant.StringVal(vals[1].lit))))
 	}
@@ -130,12 +138,56 @@ func (m *machine) outside(c *flow.Call, r result) []result {
 	case v.taint >= fromHeader && v.taint != fromNowhere && !pure:
 		v = value{taint: fromNowhere, why: "what " + calledText(c.Expr) + " says of it at " + m.at(c.Expr) + " is not known"}
 	}
-	return []result{{r.w, repeat(v, m.results(c.Expr))}}
+	return []result{{m.told(c, r, pure), repeat(v, m.results(c.Expr))}}
+}
+
+// told is the world after a call of other code: what it was called on, and what it was
+// given a pointer to, may hold all that it was given.
+func (m *machine) told(c *flow.Call, r result, pure bool) *world {
+	w, all := r.w, joinAll(r.vals).without()
+	if pure || all.taint < fromAnybody {
+		return w
+	}
+	for _, e := range append([]ast.Expr{c.Recv()}, c.Expr.Args...) {
+		if o, ok := m.base(e); ok && holds(o.Type()) {
+			have := m.valueOf(o, w)
+			w = w.set(o, join2(have.without(), all))
+		}
+	}
+	return w
+}
+
+// holds reports whether other code can put something into a value of type t.
+func holds(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Basic, *types.Interface, *types.Signature:
+		return false
+	}
+	return true
+}
+
+// base returns the variable that an expression is, points to, or is a part of.
+func (m *machine) base(e ast.Expr) (*types.Var, bool) {
+	switch x := e.(type) {
+	case *ast.ParenExpr:
+		return m.base(x.X)
+	case *ast.UnaryExpr:
+		if o, ok := m.base(x.X); ok && x.Op == token.AND {
+			return o, ok
+		}
+	case *ast.SelectorExpr:
+		if m.info().Selections[x] != nil {
+			return m.base(x.X)
+		}
+	case *ast.Ident:
+		return m.root(x)
+	}
+	return nil, false
 }
 
 // without is v with what holds for it alone left out.
 func (v value) without() value {
-	out := value{taint: v.taint, why: v.why}
+	out := value{taint: v.taint, why: v.why, part: v.part, hashed: v.hashed, path: v.path, mixed: v.mixed, bound: v.bound}
 	for _, f := range v.fields {
 		out = join2(out, f.without())
 	}

@@ -39,6 +39,9 @@ func (m *machine) same(w *world, a, b value, at, other ast.Expr) (yes, no []*wor
 			yes, no = no, yes
 		}
 		return yes, no
+	case b.isEmpty() && b.taint >= fromHeader && a.taint == fromProgram:
+		m.weighs = true
+		return []*world{w.unsure(emptySecret + m.at(at))}, []*world{w}
 	case b.isEmpty():
 		return m.empty(w, a, at)
 	case b.lit != nil && b.lit.Kind() == constant.Int:
@@ -46,7 +49,7 @@ func (m *machine) same(w *world, a, b value, at, other ast.Expr) (yes, no []*wor
 	case b.lit != nil:
 		return m.sameText(w, a, b, at)
 	}
-	return m.matchesSecret(w, a, b, at)
+	return m.matchesSecret(w, a, b, at, other)
 }
 
 func (m *machine) isNil(w *world, v value, e ast.Expr) (yes, no []*world) {
@@ -88,21 +91,7 @@ func (m *machine) empty(w *world, v value, e ast.Expr) (yes, no []*world) {
 // sameNumber splits by whether a number is a constant: the status of an answer, or
 // the result of a comparison.
 func (m *machine) sameNumber(w *world, v, b value, e ast.Expr) (yes, no []*world) {
-	if v.sent && lastField(e) == "StatusCode" {
-		if n, _ := constant.Int64Val(b.lit); n >= 200 && n < 300 {
-			return []*world{m.answered(w, e)}, []*world{w}
-		}
-	}
 	return m.split(w, v, e, true)
-}
-
-// answered is the world in which somebody who was asked about a credential said that
-// it is good: which tells nothing where there may have been none.
-func (m *machine) answered(w *world, e ast.Expr) *world {
-	if !w.demands {
-		return w.unsure("whoever is asked at " + m.at(e) + " is also asked when there is no credential")
-	}
-	return w.prove()
 }
 
 // sameText splits by whether a text is a constant that is not empty.
@@ -110,7 +99,7 @@ func (m *machine) sameText(w *world, v, b value, e ast.Expr) (yes, no []*world) 
 	yes, no = m.split(w, v, e, true)
 	text := stringConst(b)
 	switch {
-	case lastField(e) == "Method" && v.taint == fromAnybody && text == "OPTIONS":
+	case v.method && text == "OPTIONS":
 		for i, w := range yes {
 			yes[i] = w.fork()
 			yes[i].harmless = true
@@ -128,24 +117,40 @@ func (m *machine) sameText(w *world, v, b value, e ast.Expr) (yes, no []*world) 
 }
 
 // matchesSecret splits by whether two values are equal of which neither is constant:
-// a credential and what the program holds proves it, unless both may be empty.
-func (m *machine) matchesSecret(w *world, a, b value, e ast.Expr) (yes, no []*world) {
+// a credential and a secret of the program prove it, unless both may be empty.
+func (m *machine) matchesSecret(w *world, a, b value, at, other ast.Expr) (yes, no []*world) {
 	if a.taint < b.taint {
-		a, b = b, a
+		a, b, at, other = b, a, other, at
 	}
-	switch {
-	case a.taint == fromCredential && b.taint == fromProgram && (a.isFilled() || b.isFilled()):
-		return []*world{w.prove()}, []*world{w}
-	case a.taint == fromCredential && b.taint == fromProgram:
-		return []*world{w.unsure(emptySecret + m.at(e))}, []*world{w}
-	case a.taint >= fromHeader:
-		why := a.why
-		if why == "" {
-			why = "whether what it compares at " + m.at(e) + " is a credential and a secret can't be told"
+	if a.taint < fromHeader {
+		if b.bound && b.taint == fromProgram && (a.path || b.path) {
+			u := w.unsure("it compares the path with what the program holds, at " + m.at(at))
+			return []*world{u}, []*world{u}
 		}
+		return m.split(w, a, at, true)
+	}
+	if why := m.provesNothing(a, b, at, other); why != "" {
 		return []*world{w.unsure(why)}, []*world{w}
 	}
-	return m.split(w, a, e, true)
+	return []*world{w.prove()}, []*world{w}
+}
+
+// provesNothing says why it proves nothing that a is b; "" when it does.
+func (m *machine) provesNothing(a, b value, at, other ast.Expr) string {
+	switch {
+	case a.why != "":
+		return a.why
+	case a.taint != fromCredential || b.taint != fromProgram || a.part || b.part || a.hashed != b.hashed:
+		return "whether what it compares at " + m.at(at) + " is a credential and a secret can't be told"
+	}
+	m.weighs = true
+	if why := m.notSecret(other); why != "" {
+		return why
+	}
+	if !a.isFilled() && !b.isFilled() {
+		return emptySecret + m.at(at)
+	}
+	return ""
 }
 
 const emptySecret = "where the secret is not set, a request without a credential passes the comparison at "
@@ -153,12 +158,6 @@ const emptySecret = "where the secret is not set, a request without a credential
 // ordered splits by <, >, <= and >=.
 func (m *machine) ordered(x *ast.BinaryExpr, r result) (yes, no []*world) {
 	v := joinAll(r.vals)
-	if n := r.vals[len(r.vals)-1].lit; r.vals[0].sent && n != nil && lastField(x.X) == "StatusCode" {
-		code, _ := constant.Int64Val(constant.ToInt(n))
-		if (x.Op == token.GEQ || x.Op == token.GTR) && code >= 299 && code <= 400 {
-			return []*world{r.w}, []*world{m.answered(r.w, x)}
-		}
-	}
 	if a, b := r.vals[0].lit, r.vals[len(r.vals)-1].lit; a != nil && b != nil && a.Kind() == constant.Int && b.Kind() == constant.Int {
 		if constant.Compare(a, x.Op, b) {
 			return []*world{r.w}, nil

@@ -30,20 +30,12 @@ func (m *machine) compared(x *ast.BinaryExpr, w *world) (yes, no []*world) {
 	switch x.Op {
 	case token.LAND:
 		first, left := m.branch(x.X, w)
-		no = left
-		for _, w := range first {
-			t, f := m.branch(x.Y, w)
-			yes, no = append(yes, t...), append(no, f...)
-		}
-		return yes, no
+		yes, no = m.branchAll(x.Y, first)
+		return yes, m.distinctWorlds(append(no, left...))
 	case token.LOR:
 		first, left := m.branch(x.X, w)
-		yes = first
-		for _, w := range left {
-			t, f := m.branch(x.Y, w)
-			yes, no = append(yes, t...), append(no, f...)
-		}
-		return yes, no
+		yes, no = m.branchAll(x.Y, left)
+		return m.distinctWorlds(append(yes, first...)), no
 	case token.EQL:
 		return m.equal(x.X, x.Y, w)
 	case token.NEQ:
@@ -55,6 +47,18 @@ func (m *machine) compared(x *ast.BinaryExpr, w *world) (yes, no []*world) {
 		yes, no = append(yes, t...), append(no, f...)
 	}
 	return yes, no
+}
+
+// branchAll is branch for several worlds.
+func (m *machine) branchAll(e ast.Expr, in []*world) (yes, no []*world) {
+	for _, w := range in {
+		if m.spent() {
+			break
+		}
+		t, f := m.branch(e, w)
+		yes, no = append(yes, t...), append(no, f...)
+	}
+	return m.distinctWorlds(yes), m.distinctWorlds(no)
 }
 
 // holds splits by a value that is a condition.
@@ -73,6 +77,11 @@ func (m *machine) holds(w *world, v value, e ast.Expr) (yes, no []*world) {
 
 // split splits by something about v; present says that yes means it is there.
 func (m *machine) split(w *world, v value, e ast.Expr, present bool) (yes, no []*world) {
+	if v.mixed && v.taint != fromNowhere {
+		m.weighs = true
+		u := w.unsure("what decides at " + m.at(e) + " hangs on what the caller sent and on what the program holds, and is not followed")
+		return []*world{u}, []*world{u}
+	}
 	switch v.taint {
 	case fromProgram:
 		c := w.fork()

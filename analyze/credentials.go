@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"slices"
 	"strings"
 )
 
@@ -25,15 +26,15 @@ func credentialName(name string) bool {
 	if credentialHeaders[name] {
 		return true
 	}
-	for _, part := range []string{"type", "csrf", "xsrf", "id"} {
-		if strings.HasSuffix(name, part) || strings.Contains(name, part+"-") {
-			return false
-		}
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	if len(words) == 0 {
+		return false
 	}
-	for _, part := range []string{"token", "api-key", "api_key", "apikey", "secret", "password", "credential"} {
-		if strings.Contains(name, part) {
-			return true
-		}
+	switch last := words[len(words)-1]; last {
+	case "token", "secret", "password", "passwd", "apikey", "credential", "credentials":
+		return !slices.Contains(words, "csrf") && !slices.Contains(words, "xsrf")
+	case "key":
+		return len(words) > 1 && slices.Contains([]string{"api", "access", "secret", "auth"}, words[len(words)-2])
 	}
 	return false
 }

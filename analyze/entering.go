@@ -67,6 +67,7 @@ func (m *machine) enter(fn *flow.Func, c *flow.Call, r result) []result {
 	}
 	outer := m.fn
 	m.fn, m.stack = fn, append(m.stack, fn)
+	m.entered = append(m.entered, fn)
 	m.writes(fn)
 	f := m.block(fn.Body.List, []*world{w})
 	m.fn, m.stack = outer, m.stack[:len(m.stack)-1]
@@ -106,7 +107,7 @@ func distinct(list []result) []result {
 }
 
 func sameResult(x, y result) bool {
-	if x.w.proved != y.w.proved || x.w.harmless != y.w.harmless || x.w.injects != y.w.injects || x.w.demands != y.w.demands ||
+	if x.w.proved != y.w.proved || x.w.handed != y.w.handed || x.w.harmless != y.w.harmless || x.w.demands != y.w.demands ||
 		(x.w.doubt == "") != (y.w.doubt == "") || (x.w.exempt == "") != (y.w.exempt == "") || len(x.vals) != len(y.vals) {
 		return false
 	}
@@ -119,7 +120,7 @@ func sameResult(x, y result) bool {
 }
 
 func sameValue(x, y value) bool {
-	if x.taint != y.taint || x.null != y.null || x.made != y.made || x.filled != y.filled || x.good != y.good || x.sent != y.sent ||
+	if x.taint != y.taint || x.null != y.null || x.made != y.made || x.filled != y.filled || x.good != y.good || x.part != y.part || x.hashed != y.hashed ||
 		(x.lit == nil) != (y.lit == nil) || len(x.fields) != len(y.fields) {
 		return false
 	}

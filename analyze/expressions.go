@@ -5,6 +5,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 )
 
 // The machine that runs a body on symbols: expressions.
@@ -33,6 +35,9 @@ func just(w *world, v value) []result { return []result{{w, []value{v}}} }
 
 // eval returns the values that e may have, each in the world in which it has it.
 func (m *machine) eval(e ast.Expr, w *world) []result {
+	if m.spent() {
+		return just(w, value{taint: fromNowhere, why: "its body has too many paths to follow"})
+	}
 	info := m.info()
 	if tv, ok := info.Types[e]; ok && tv.Value != nil {
 		return just(w, value{lit: tv.Value, made: true})
@@ -62,6 +67,7 @@ func (m *machine) eval(e ast.Expr, w *world) []result {
 		return m.eval(x.X, w)
 	case *ast.SliceExpr:
 		return m.through(x.X, w, func(v value) value {
+			v.part = v.part || x.High != nil || x.Low != nil && (v.taint == fromProgram || m.info().Types[x.Low].Value == nil && !m.lengthOfProgram(x.Low))
 			v.filled = v.filled && x.Low == nil && x.High == nil
 			v.lit = nil
 			if x.Low == nil && x.High != nil {
@@ -81,6 +87,17 @@ func (m *machine) eval(e ast.Expr, w *world) []result {
 	return just(w, value{taint: fromNowhere, why: "an expression at " + m.at(e) + " is not followed"})
 }
 
+// lengthOfProgram reports whether an expression is the length of what the caller has no
+// part in, as that of a prefix is.
+func (m *machine) lengthOfProgram(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return false
+	}
+	c := m.a.flow.CallOf(call)
+	return c != nil && c.Builtin == "len" && m.info().Types[call.Args[0]].Value != nil
+}
+
 func (m *machine) through(e ast.Expr, w *world, f func(value) value) []result {
 	var out []result
 	for _, r := range m.eval(e, w) {
@@ -94,11 +111,32 @@ func (m *machine) ident(x *ast.Ident, w *world) value {
 	case *types.Nil:
 		return value{null: true}
 	case *types.Var:
+		if isError(o.Type()) && m.sentinel(x, o) {
+			return value{made: true}
+		}
 		return m.valueOf(o, w)
 	case nil:
 		return value{taint: fromNowhere, why: quoteName(x.Name) + " at " + m.at(x) + " is not known"}
 	}
 	return value{made: true} // a function, a package
+}
+
+// sentinel reports whether a variable is an error of a package, such as io.EOF: one of
+// other code, or one that is made where it is declared and never assigned to.
+func (m *machine) sentinel(x *ast.Ident, v *types.Var) bool {
+	if v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
+		return false
+	}
+	if !m.a.inModule(v.Pkg()) {
+		return true
+	}
+	origins := m.a.flow.Origins(x, m.a.flow.Root(m.fn))
+	for _, o := range origins {
+		if o.Kind != flow.Result || o.Callee == nil || o.Callee.FullName() != "errors.New" && o.Callee.FullName() != "fmt.Errorf" {
+			return false
+		}
+	}
+	return len(origins) > 0
 }
 
 // valueOf returns the value of a variable; one that the body does not set is the
@@ -115,7 +153,7 @@ func (m *machine) valueOf(v *types.Var, w *world) value {
 			return value{taint: fromNowhere, why: quoteName(v.Name()) + " comes from a request outside"}
 		}
 	}
-	return value{}
+	return value{bound: v.Pkg() == nil || m.a.inModule(v.Pkg())}
 }
 
 func (m *machine) selected(x *ast.SelectorExpr, w *world) []result {
@@ -144,7 +182,7 @@ func (m *machine) field(x *ast.SelectorExpr, s *types.Selection, v value) value 
 	if f, ok := s.Obj().(*types.Var); ok && v.taint == fromProgram && (m.written[f] || m.a.writtenByRequests(f)) {
 		return value{taint: fromNowhere, why: quoteName(f.Name()) + " is written while requests are served"}
 	}
-	return value{taint: v.taint, why: v.why, good: v.good, sent: v.sent}
+	return value{taint: v.taint, why: v.why, good: v.good, path: v.path && x.Sel.Name != "RawQuery", mixed: v.mixed, bound: v.bound}
 }
 
 func (m *machine) requestField(x *ast.SelectorExpr) value {
@@ -153,8 +191,10 @@ func (m *machine) requestField(x *ast.SelectorExpr) value {
 		return value{taint: fromRequest, made: true}
 	case "RemoteAddr", "TLS":
 		return value{taint: fromNowhere, why: "it looks at " + x.Sel.Name + " of the request at " + m.at(x)}
+	case "Method":
+		return value{taint: fromAnybody, method: true}
 	case "URL":
-		return value{taint: fromAnybody, made: true}
+		return value{taint: fromAnybody, made: true, path: true}
 	}
 	return value{taint: fromAnybody}
 }
@@ -167,10 +207,26 @@ func (m *machine) binary(x *ast.BinaryExpr, w *world) []result {
 	var out []result
 	for _, r := range m.evalList([]ast.Expr{x.X, x.Y}, w) {
 		v := joinAll(r.vals)
-		v.filled = len(r.vals) == 2 && (r.vals[0].isFilled() || r.vals[1].isFilled())
+		v.part = true
+		m.weighs = m.weighs || v.mixed
+		if len(r.vals) == 2 {
+			v.lit = computed(r.vals[0].lit, x.Op, r.vals[1].lit)
+		}
 		out = append(out, result{r.w, []value{v}})
 	}
 	return out
+}
+
+// computed is what an operation on two whole numbers gives; nil for others.
+func computed(x constant.Value, op token.Token, y constant.Value) constant.Value {
+	if x == nil || y == nil || x.Kind() != constant.Int || y.Kind() != constant.Int {
+		return nil
+	}
+	switch op {
+	case token.ADD, token.SUB, token.MUL, token.AND, token.OR, token.XOR:
+		return constant.BinaryOp(x, op, y)
+	}
+	return nil
 }
 
 // truth evaluates a condition as a value.
@@ -193,9 +249,12 @@ func (m *machine) index(x *ast.IndexExpr, w *world) []result {
 	if name := headerName(m.fn, x); name != "" {
 		return just(w, m.header(name, x))
 	}
+	if v := m.info().Types[x.Index].Value; v != nil && isOf(orInvalid(m.info().TypeOf(x.X)), "net/url", "Values") && credentialName(constText(v)) {
+		return just(w, value{taint: fromCredential})
+	}
 	var out []result
 	for _, r := range m.evalList([]ast.Expr{x.X, x.Index}, w) {
-		v := value{taint: r.vals[0].taint, why: r.vals[0].why}
+		v := value{taint: r.vals[0].taint, why: r.vals[0].why, mixed: r.vals[0].mixed, bound: r.vals[0].bound, part: r.vals[0].part || isText(m.info().TypeOf(x.X))}
 		if len(r.vals) == 2 && r.vals[1].taint >= fromHeader && v.taint < fromHeader {
 			v = value{taint: fromNowhere, why: "it looks a credential up in a table at " + m.at(x)}
 		}
@@ -211,7 +270,7 @@ func (m *machine) composite(x *ast.CompositeLit, w *world) []result {
 	t := orInvalid(m.info().TypeOf(x))
 	st, isStruct := t.Underlying().(*types.Struct)
 	now := []result{{w, []value{{made: true}}}}
-	if isStruct {
+	if isStruct = isStruct && m.tracked(t, st); isStruct {
 		now[0].vals[0].fields = map[string]value{}
 	}
 	for i, elt := range x.Elts {
@@ -235,12 +294,41 @@ func (m *machine) composite(x *ast.CompositeLit, w *world) []result {
 	return now
 }
 
+// tracked reports whether the fields of a struct are what the module put there: it is
+// the module's, and nothing is embedded that has methods of its own.
+func (m *machine) tracked(t types.Type, st *types.Struct) bool {
+	if n := named(t); n == nil || n.Obj().Pkg() == nil || !m.a.inModule(n.Obj().Pkg()) {
+		return false
+	}
+	for i := range st.NumFields() {
+		if st.Field(i).Embedded() {
+			return false
+		}
+	}
+	return true
+}
+
+// isText reports whether t is a text, or its bytes.
+func isText(t types.Type) bool {
+	switch u := orInvalid(t).Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&types.IsString != 0
+	case *types.Slice:
+		return isBasic(u.Elem()) && u.Elem().Underlying().(*types.Basic).Kind() == types.Byte
+	}
+	return false
+}
+
 // with is v with one more field or element.
 func (v value) with(name string, elem value) value {
 	out := v
 	out.taint = max(v.taint, elem.taint)
 	if out.why == "" {
 		out.why = elem.why
+	}
+	if out.deep = max(v.deep, elem.deep+1); out.deep > maxDeep {
+		out.fields, out.made = nil, true
+		return out
 	}
 	if name != "" {
 		out.fields = map[string]value{name: elem}

@@ -14,14 +14,16 @@ import (
 
 // A gate is what was found out about one body.
 type gate struct {
-	proved  bool   // some path verified a credential
-	open    bool   // some path is open to a stranger
-	demands bool   // each open path asks for a credential to be there, and takes any
-	exempt  string // the configuration that opens a path of one that verifies others
-	doubt   string // why a path is not understood; "" when all are
-	issued  bool   // what verifies is a token's issuer, or its key
-	injects bool   // it gives requests a credential of the program's own
-	handed  bool   // it hands requests on at all
+	proved    bool   // some path verified a credential
+	open      bool   // some path is open to a stranger
+	demands   bool   // each open path asks for a credential to be there, and takes any
+	exempt    string // the configuration that opens a path of one that verifies others
+	doubt     string // why a path is not understood; "" when all are
+	issued    bool   // what verifies is a token's issuer, or its key
+	compares  bool   // it compares a credential with what the program holds
+	preflight bool   // it hands on OPTIONS requests of strangers, which are no messages of MCP
+	handed    bool   // it hands requests on at all
+	stops     bool   // some callers are not handed on
 }
 
 // shut reports whether nobody gets past the gate without a credential that was verified.
@@ -42,15 +44,23 @@ func (a *analysis) gateOf(fn *flow.Func) *gate {
 	if why := m.missed(); why != "" {
 		g.handed, g.doubt = true, why
 	}
-	g.demands, g.issued = g.demands && g.open, m.issued
+	switch why := m.unplain(); {
+	case why != "" && (g.shut() || g.open && m.weighs):
+		g.open, g.doubt = false, why
+	case g.open && m.weighs && !g.proved:
+		g.open, g.doubt = false, "how it holds the credential against what the program knows is not followed"
+	}
+	g.demands, g.issued, g.compares = g.demands && g.open, m.issued, m.weighs
+	g.stops = m.stops
 	return g
 }
 
 // add counts one path that ends at the next handler.
 func (g *gate) add(w *world) {
-	g.handed, g.injects = true, g.injects || w.injects
+	g.handed = true
 	switch {
-	case w.harmless:
+	case w.harmless && !w.proved:
+		g.preflight = true
 	case w.proved:
 		g.proved = true
 	case w.doubt != "":

@@ -130,9 +130,12 @@ func (a *analysis) weakVerifier(origins []flow.Origin) string {
 // ownLayer is the layer of a handler of the user's own that looks at who is
 // calling; nil for one that doesn't.
 func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
-	l := a.ownVerdict(fn, c)
-	if l != nil {
-		l.check = a.ownCheck(fn, l)
+	l, changes := a.ownVerdict(fn, c), a.changesRequest(fn, 0)
+	switch {
+	case l != nil:
+		l.check, l.changes = a.ownCheck(fn, l), changes
+	case changes:
+		return &layer{name: title(fn), kind: GuardNone, verdict: Unprotected, trail: c, changes: true, silent: true}
 	}
 	return l
 }
@@ -144,15 +147,15 @@ func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 	}
 	l := &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c}
 	at, g := a.where(fn, fn.Pos()), a.gateOf(fn)
-	l.injects = g.injects
-	if g.proved {
+	l.preflight = g.preflight
+	if g.proved || g.compares {
 		l.kind = GuardVerified
 	}
 	switch {
-	case !s.refuses:
+	case g.open && !s.refuses && !g.stops:
 		l.kind, l.verdict = GuardPassthrough, Unprotected
 		l.reason = "the handler at " + at + " reads a credential but " + refusesNobody
-	case g.shut() && g.issued && !a.anywhere(fn, 0, isAudience):
+	case g.shut() && g.issued && !a.comparesAudience(fn, 0):
 		l.reason = "the check of your own at " + at + " verifies a token, and does not look at its audience"
 	case g.shut():
 		l.verdict = Protected

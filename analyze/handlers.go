@@ -19,8 +19,11 @@ type layer struct {
 	reason  string
 	check   *Check // nil for a guard of ours
 	outside bool   // it stands in front of the mux that the route is on
-	injects bool   // it gives requests a credential of the program's own
+	changes bool   // it may change the request before it hands it on
+	silent  bool   // it asks nothing: it is here for what it changes
 	trail   *layer // the layer outside of this one
+
+	preflight bool // it is a check that lets OPTIONS requests of strangers through
 }
 
 // A chain is the innermost layer that a request passes; nil if there is none.
@@ -216,12 +219,22 @@ func (w *walker) literal(o flow.Origin, c chain, depth int) {
 	if len(index) > 1 {
 		if v := fieldAt(t, index[0]); v != nil {
 			w.all(w.a.flow.Field(o.Expr, o.Frame, v), c, depth)
+			w.stored(v, c, depth)
 		}
 		return
 	}
 	if fn := w.a.flow.FuncOf(m); fn != nil {
 		w.body(fn, w.a.flow.Method(fn, o.Expr, o.Frame), c, depth)
 	}
+}
+
+// stored follows what is assigned to an embedded handler after the struct was made.
+func (w *walker) stored(v *types.Var, c chain, depth int) {
+	w.a.flow.Stores(func(fn *flow.Func, _ *ast.AssignStmt, sel *ast.SelectorExpr, val ast.Expr) {
+		if fn.Pkg.Info.Uses[sel.Sel] == v && val != nil {
+			w.expr(val, w.a.flow.Root(fn), c, depth)
+		}
+	})
 }
 
 func fieldAt(t types.Type, i int) *types.Var {

@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"go/ast"
 	"go/constant"
 	"slices"
 	"strings"
@@ -22,16 +21,13 @@ func (m *machine) known(c *flow.Call, r result) ([]result, bool) {
 	if m.headersOf(c, "Get", "Values") && recv.taint == fromRequest {
 		return just(r.w, m.headerGot(c, args)), true
 	}
-	if m.headersOf(c, "Set", "Add") && len(args) == 2 {
-		return m.headerSet(c, r), true
-	}
 	if c.Callee == nil || c.Callee.Pkg() == nil {
 		return nil, false
 	}
 	name := c.Callee.FullName()
 	switch {
-	case m.isVerifier(c) != nil:
-		return []result{{r.w, m.verified(c)}}, true
+	case m.trusts(c):
+		return m.verified(c, r.w), true
 	case comparing[name] && len(args) == 2:
 		return m.compares(c, r), true
 	}
@@ -56,32 +52,6 @@ func joinLit(args []value) value {
 	return value{}
 }
 
-// headerSet notes a credential that the program sets: on the request itself it counts
-// for nothing, and on a request that goes out it asks somebody else.
-func (m *machine) headerSet(c *flow.Call, r result) []result {
-	sel, ok := ast.Unparen(c.Recv()).(*ast.SelectorExpr)
-	if !ok || !isNetHTTP(m.info().TypeOf(sel.X), "Request") {
-		return []result{{r.w, nil}}
-	}
-	o, named := m.root(sel.X)
-	name, v := strings.ToLower(stringConst(r.vals[1])), r.vals[2]
-	if r.vals[0].taint == fromRequest {
-		if (name == "" || credentialName(name)) && v.taint < fromHeader {
-			return []result{{m.injected(r.w), nil}}
-		}
-		return []result{{r.w, nil}}
-	}
-	if named && v.taint >= fromHeader {
-		val := m.valueOf(o, r.w)
-		val.sent = val.taint == fromProgram && name == "authorization" && v.taint == fromCredential
-		if !val.sent {
-			val.taint, val.why = fromNowhere, "whom it asks about a credential, and how, is not followed at "+m.at(c.Expr)
-		}
-		return []result{{r.w.set(o, val), nil}}
-	}
-	return []result{{r.w, nil}}
-}
-
 // comparing are functions that say whether two values are equal.
 var comparing = map[string]bool{
 	"crypto/subtle.ConstantTimeCompare": true, "crypto/hmac.Equal": true, "bytes.Equal": true,
@@ -95,9 +65,9 @@ func (m *machine) compares(c *flow.Call, r result) []result {
 	}
 	switch {
 	case b.lit != nil:
-		yes, no = m.sameText(r.w, a, b, c.Expr.Args[0])
+		yes, no = m.same(r.w, a, b, c.Expr.Args[0], c.Expr.Args[1])
 	default:
-		yes, no = m.matchesSecret(r.w, a, b, c.Expr)
+		yes, no = m.matchesSecret(r.w, a, b, c.Expr.Args[0], c.Expr.Args[1])
 	}
 	number := c.Callee.Name() == "ConstantTimeCompare"
 	var out []result
@@ -124,6 +94,9 @@ func truthOf(b, number bool) value {
 // ofRequest runs methods of a request, of a context and of what is sent elsewhere.
 func (m *machine) ofRequest(name string, c *flow.Call, r result) ([]result, bool) {
 	recv, args := r.vals[0], r.vals[1:]
+	if strings.HasPrefix(name, "(*net/http.Request).") && recv.taint != fromRequest {
+		return nil, false
+	}
 	switch name {
 	case "(*net/http.Request).Context":
 		return just(r.w, value{taint: fromContext, made: true}), true
@@ -134,9 +107,17 @@ func (m *machine) ofRequest(name string, c *flow.Call, r result) ([]result, bool
 		return []result{{r.w, []value{{taint: fromHeader}, cred, {taint: fromAnybody}}}}, true
 	case "(*net/http.Request).Cookie", "(*net/http.Request).Cookies":
 		if len(args) == 0 {
-			return just(r.w, value{taint: fromCredential}), true
+			return just(r.w, value{taint: fromHeader}), true
 		}
-		return []result{{r.w, []value{{taint: fromCredential}, {taint: fromAnybody}}}}, true
+		v := value{taint: fromHeader}
+		if credentialName(stringConst(joinLit(args))) {
+			v.taint = fromCredential
+		}
+		return []result{{r.w, []value{v, {taint: fromAnybody}}}}, true
+	case "strings.Split", "strings.SplitN":
+		v := join2(args[0].without(), args[1].without())
+		v.part = v.part || stringConst(args[1]) != " " && v.taint == fromCredential
+		return just(r.w, v), true
 	case "(net/url.Values).Get", "(*net/http.Request).FormValue", "(*net/http.Request).PathValue", "(*net/http.Request).PostFormValue":
 		if recv.taint == fromProgram {
 			return nil, false
@@ -149,15 +130,8 @@ func (m *machine) ofRequest(name string, c *flow.Call, r result) ([]result, bool
 		return just(r.w, value{taint: fromAnybody}), true
 	case "(context.Context).Value":
 		return just(r.w, value{taint: recv.taint, why: recv.why}), true
-	case "net/http.NewRequestWithContext", "net/http.NewRequest":
-		return m.outgoing(r, args), true
-	case "(*net/http.Client).Do":
-		if len(args) == 1 && args[0].sent && recv.taint == fromProgram {
-			m.issued = true
-			return []result{{r.w, []value{{sent: true}, {}}}}, true
-		}
 	case "crypto/sha256.Sum256", "crypto/sha512.Sum512":
-		return just(r.w, value{taint: args[0].taint, why: args[0].why, filled: args[0].isFilled()}), true
+		return just(r.w, value{taint: args[0].taint, why: args[0].why, filled: args[0].isFilled(), hashed: true}), true
 	case "strings.CutPrefix", "strings.CutSuffix", "strings.Cut":
 		v := join2(args[0].without(), args[1].without())
 		if name == "strings.Cut" {
@@ -167,17 +141,4 @@ func (m *machine) ofRequest(name string, c *flow.Call, r result) ([]result, bool
 		return []result{{r.w, append(repeat(v, m.results(c.Expr)-1), value{taint: min(v.taint, fromCredential), why: v.why})}}, true
 	}
 	return nil, false
-}
-
-// outgoing is a request to somebody else: whom it goes to must be the program's choice
-// for the answer to prove anything.
-func (m *machine) outgoing(r result, args []value) []result {
-	v := value{}
-	for i, a := range args {
-		if i == 0 && len(args) == 4 { // the context
-			continue
-		}
-		v = join2(v, a.without())
-	}
-	return []result{{r.w, []value{v, {}}}}
 }

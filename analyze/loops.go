@@ -1,42 +1,65 @@
 package analyze
 
-import "go/ast"
+import (
+	"go/ast"
+	"slices"
+)
 
 // The machine that runs a body on symbols: loops.
 
-// rangeStmt runs a loop for no element, one, and two.
+// rangeStmt runs a loop for no element, for one, and on until another round brings
+// nothing new.
 func (m *machine) rangeStmt(s *ast.RangeStmt, w *world) flows {
 	var out flows
 	for _, r := range m.eval(s.X, w) {
-		elem := value{taint: r.one().taint, why: r.one().why}
-		now := []*world{m.put(s.Value, elem, m.put(s.Key, elem, r.w))}
-		out.next = append(out.next, r.w)
-		for range maxRounds {
-			f := m.stmts(s.Body, now)
-			now = append(append(f.next, f.breaks...), f.again...)
-			out.next, out.exits = append(out.next, now...), append(out.exits, f.exits...)
-		}
+		elem := value{taint: r.one().taint, why: r.one().why, mixed: r.one().mixed, bound: r.one().bound, part: r.one().part || isText(m.info().TypeOf(s.X))}
+		m.rounds(&out, r.w, func(in []*world) flows {
+			now := make([]*world, len(in))
+			for i, w := range in {
+				now[i] = m.put(s.Value, elem, m.put(s.Key, elem, w))
+			}
+			return m.stmts(s.Body, now)
+		})
 	}
 	return out
 }
 
+// rounds runs the body of a loop until all that it leads to was there before.
+func (m *machine) rounds(out *flows, first *world, body func([]*world) flows) {
+	all, now := []*world{first}, []*world{first}
+	for range maxRounds {
+		f := body(now)
+		out.next, out.exits = append(out.next, f.breaks...), append(out.exits, f.exits...)
+		now = nil
+		for _, w := range m.distinctWorlds(append(f.next, f.again...)) {
+			if !slices.ContainsFunc(all, func(have *world) bool { return sameWorld(have, w) }) {
+				all, now = append(all, w), append(now, w)
+			}
+		}
+		if len(now) == 0 {
+			out.next = append(out.next, all...)
+			return
+		}
+	}
+	m.wide = true
+	out.next = append(out.next, all...)
+}
+
 func (m *machine) forStmt(s *ast.ForStmt, w *world) flows {
 	var out flows
-	now := m.stmt(s.Init, w).next
-	for range maxRounds {
-		var in []*world
-		for _, w := range now {
-			if s.Cond == nil {
-				in = append(in, w)
-				continue
+	for _, first := range m.stmt(s.Init, w).next {
+		m.rounds(&out, first, func(in []*world) flows {
+			var f flows
+			for _, w := range in {
+				yes, no := []*world{w}, []*world(nil)
+				if s.Cond != nil {
+					yes, no = m.branch(s.Cond, w)
+				}
+				f.add(m.stmts(s.Body, yes))
+				f.breaks = append(f.breaks, no...)
 			}
-			yes, no := m.branch(s.Cond, w)
-			in, out.next = append(in, yes...), append(out.next, no...)
-		}
-		f := m.stmts(s.Body, in)
-		now = append(f.next, f.again...)
-		out.next, out.exits = append(out.next, f.breaks...), append(out.exits, f.exits...)
+			return f
+		})
 	}
-	out.next = append(out.next, now...)
 	return out
 }

@@ -3,6 +3,7 @@ package analyze
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 )
@@ -12,9 +13,10 @@ import (
 // Bounds of one run; what exceeds them is not understood.
 const (
 	maxWorlds = 400   // paths followed at once
-	maxTurns  = 20000 // statements run
+	maxTurns  = 20000 // statements and expressions run, and paths compared
 	maxInside = 5     // calls entered one inside the other
-	maxRounds = 2     // of a loop
+	maxDeep   = 3     // structs one in the other
+	maxRounds = 6     // of a loop
 )
 
 type machine struct {
@@ -22,12 +24,15 @@ type machine struct {
 	fn      *flow.Func // that runs now
 	top     *flow.Func
 	stack   []*flow.Func
+	entered []*flow.Func           // all that ran, with top
 	handed  []*world               // paths that end at the next handler
 	seen    map[*ast.CallExpr]bool // calls that were run
 	written map[types.Object]bool  // what requests write, outside of the body's own
 	turns   int
 	wide    bool
 	issued  bool   // an issuer's word is what proves
+	weighs  bool   // it holds a credential against something of the program
+	stops   bool   // some path ends without handing on
 	lost    string // a statement that can't be run
 }
 
@@ -59,7 +64,7 @@ type flows struct {
 }
 
 func newMachine(a *analysis, fn *flow.Func) *machine {
-	m := &machine{a: a, fn: fn, top: fn, stack: []*flow.Func{fn}, seen: map[*ast.CallExpr]bool{}, written: map[types.Object]bool{}}
+	m := &machine{a: a, fn: fn, top: fn, stack: []*flow.Func{fn}, entered: []*flow.Func{fn}, seen: map[*ast.CallExpr]bool{}, written: map[types.Object]bool{}}
 	m.writes(fn)
 	return m
 }
@@ -70,7 +75,11 @@ func (m *machine) run() {
 	for i := range m.fn.Sig.Params().Len() {
 		w = w.set(m.fn.Sig.Params().At(i), paramValue(m.fn.Sig.Params().At(i)))
 	}
-	m.block(m.fn.Body.List, []*world{w})
+	f := m.block(m.fn.Body.List, []*world{w})
+	for _, e := range f.exits {
+		f.next = append(f.next, e.w)
+	}
+	m.stops = slices.ContainsFunc(f.next, func(w *world) bool { return !w.handed })
 }
 
 // paramValue is what a handler's parameter holds.
@@ -118,6 +127,14 @@ func (m *machine) ofHandler(in *flow.Func) bool {
 		}
 	}
 	return false
+}
+
+// spent counts a turn, and reports whether there are none left.
+func (m *machine) spent() bool {
+	if m.turns++; m.turns > maxTurns {
+		m.wide = true
+	}
+	return m.wide
 }
 
 func (m *machine) info() *types.Info { return m.fn.Pkg.Info }

@@ -263,13 +263,17 @@ func join(inner, outer chain) chain {
 }
 
 // addrOf returns the constant address that the muxes are served on, if there is one.
-func (a *analysis) addrOf(muxes []ast.Expr) string {
+func (a *analysis) addrOf(muxes []ast.Expr) string { return a.addrAt(muxes, 0) }
+
+func (a *analysis) addrAt(muxes []ast.Expr, depth int) string {
 	addr := ""
 	for _, m := range muxes {
 		for _, w := range a.waysOf(m) {
 			switch {
+			case depth > 6: // muxes that are mounted on each other
+				return ""
 			case w.parent != nil:
-				return a.addrOf([]ast.Expr{w.parent})
+				return a.addrAt([]ast.Expr{w.parent}, depth+1)
 			case addr != "" && w.addr != addr:
 				return ""
 			}

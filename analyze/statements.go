@@ -25,22 +25,24 @@ func (m *machine) block(list []ast.Stmt, in []*world) flows {
 func (m *machine) stmts(s ast.Stmt, in []*world) flows {
 	var out flows
 	for _, w := range in {
-		if m.turns++; m.turns > maxTurns || len(out.next) > maxWorlds {
-			m.wide = true
+		if m.wide = m.wide || len(out.next) > maxWorlds; m.spent() {
 			break
 		}
 		out.add(m.stmt(s, w))
 	}
 	if len(out.next) > 8 {
-		out.next = distinctWorlds(out.next)
+		out.next = m.distinctWorlds(out.next)
 	}
 	return out
 }
 
 // distinctWorlds leaves out worlds that tell nothing new.
-func distinctWorlds(list []*world) []*world {
+func (m *machine) distinctWorlds(list []*world) []*world {
 	var out []*world
 	for _, w := range list {
+		if m.turns += len(out); m.spent() {
+			return out
+		}
 		if !slices.ContainsFunc(out, func(have *world) bool { return sameWorld(have, w) }) {
 			out = append(out, w)
 		}
@@ -90,7 +92,9 @@ func (m *machine) stmt(s ast.Stmt, w *world) flows {
 		}
 	case *ast.LabeledStmt:
 		return m.stmt(x.Stmt, w)
-	case *ast.DeferStmt, *ast.IncDecStmt, *ast.GoStmt, *ast.SendStmt:
+	case *ast.IncDecStmt:
+		return flows{next: []*world{m.put(x.X, value{taint: fromNowhere, why: "what is counted at " + m.at(x) + " is not followed"}, w)}}
+	case *ast.DeferStmt, *ast.GoStmt, *ast.SendStmt:
 		return flows{next: []*world{w}}
 	}
 	m.lost = "a statement at " + m.at(s) + " is not followed"
@@ -100,7 +104,7 @@ func (m *machine) stmt(s ast.Stmt, w *world) flows {
 // expression runs a call that is a statement; some end the program.
 func (m *machine) expression(e ast.Expr, w *world) flows {
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
-		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "panic" {
+		if c := m.a.flow.CallOf(call); c != nil && c.Builtin == "panic" {
 			return flows{}
 		}
 	}

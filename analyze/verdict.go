@@ -73,18 +73,20 @@ func together(list []opinion) opinion {
 }
 
 // judgeChain judges one path: one layer that is sure to refuse strangers protects
-// it, and one that is not known makes it unknown. A layer further out that gives
-// requests a credential takes its worth from a check.
+// it, and one that is not known makes it unknown. A layer that changes requests takes
+// its worth from a check.
 func judgeChain(c chain) opinion {
 	best := opinion{verdict: Unprotected, kind: GuardNone}
 	for l := c; l != nil; l = l.trail {
+		if l.silent {
+			continue
+		}
 		o := opinion{l.verdict, l.name, l.kind, l.reason}
 		if l.verdict == Protected {
-			by := injector(l.trail)
-			if by == nil {
+			if o.reason = undone(c, l); o.reason == "" {
 				return o
 			}
-			o.verdict, o.reason = Unknown, "what stands in front of "+quoteName(l.name)+", "+quoteName(by.name)+", gives requests a credential of the program's own"
+			o.verdict = Unknown
 		}
 		switch {
 		case badness(o.verdict) < badness(best.verdict), best.reason == "",
@@ -95,14 +97,21 @@ func judgeChain(c chain) opinion {
 	return best
 }
 
-// injector returns the layer, from c outwards, that sets a credential on requests.
-func injector(c chain) chain {
-	for ; c != nil; c = c.trail {
-		if c.injects {
-			return c
+// undone says which layer may make check l worth nothing; "" when none does: one in
+// front of it that gives requests a credential, or one behind it that makes another
+// request of an OPTIONS request.
+func undone(c, l chain) string {
+	for out := l.trail; out != nil; out = out.trail {
+		if out.changes {
+			return "what stands in front of " + quoteName(l.name) + ", " + quoteName(out.name) + ", changes requests, and may give them a credential of the program's own"
 		}
 	}
-	return nil
+	for in := c; l.preflight && in != l; in = in.trail {
+		if in.changes {
+			return quoteName(l.name) + " lets OPTIONS requests through, and what is behind it, " + quoteName(in.name) + ", changes requests"
+		}
+	}
+	return ""
 }
 
 // weight puts the kinds of guard in order of what they do.

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -27,30 +28,54 @@ var verifiers = map[symbolKey]bool{
 	{"google.golang.org/api/idtoken", "Validator", "Validate"}:         true,
 }
 
-// isVerifier returns the known verifier that a call runs with a keyfunc of its own
-// that can refuse, or none; nil for other calls.
-func (m *machine) isVerifier(c *flow.Call) *types.Func {
+// verifierOf returns the known verifier that a call runs; nil for other calls.
+func verifierOf(c *flow.Call) *types.Func {
 	if c.Callee == nil || c.Callee.Pkg() == nil || c.Iface {
 		return nil
 	}
 	if !verifiers[symbolKey{c.Callee.Pkg().Path(), receiverName(c.Callee), c.Callee.Name()}] {
 		return nil
 	}
-	for _, arg := range c.Expr.Args {
-		if sig, ok := orInvalid(m.info().TypeOf(arg)).Underlying().(*types.Signature); ok && sig.Results().Len() == 2 && !m.keyed(arg) {
-			return nil
-		}
-	}
-	m.issued = true
 	return c.Callee
 }
 
+// trusts reports whether a call runs a known verifier, with a key function that can
+// refuse, or none.
+func (m *machine) trusts(c *flow.Call) bool {
+	if verifierOf(c) == nil || m.a.skipsSignatures() {
+		return false
+	}
+	for _, arg := range c.Expr.Args {
+		if sig, ok := orInvalid(m.info().TypeOf(arg)).Underlying().(*types.Signature); ok && sig.Results().Len() == 2 && !m.keyed(arg) {
+			return false
+		}
+	}
+	m.issued = true
+	return true
+}
+
+// skipsSignatures reports whether the module switches off, anywhere, what verifiers
+// are for.
+func (a *analysis) skipsSignatures() bool {
+	if a.skips == nil {
+		found := false
+		for _, pkg := range a.prog.Packages {
+			for id, o := range pkg.Info.Uses {
+				found = found || o != nil && a.own[pkg.Types] && id.Name == "InsecureSkipSignatureCheck"
+			}
+		}
+		a.skips = &found
+	}
+	return *a.skips
+}
+
 // keyed reports whether a key function surely gives a key that not everybody has: not
-// the one that stands for no signature, nor nothing, nor a text that may be empty.
+// the one that stands for no signature, nor nothing, nor a text that may be empty, nor
+// one that the token itself brings or points to.
 func (m *machine) keyed(arg ast.Expr) bool {
 	origins := m.a.flow.Origins(arg, m.a.flow.Root(m.fn))
 	for _, o := range origins {
-		if o.Kind != flow.Value || o.Fn == nil || o.Fn.Body == nil || !givesKey(o.Fn) {
+		if o.Kind != flow.Value || o.Fn == nil || o.Fn.Body == nil || !givesKey(o.Fn) || !ownKeys(o.Fn) {
 			return false
 		}
 	}
@@ -59,28 +84,66 @@ func (m *machine) keyed(arg ast.Expr) bool {
 
 func givesKey(fn *flow.Func) bool {
 	ok := len(fn.Returns) > 0
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
-		if id, is := n.(*ast.Ident); is {
-			ok = ok && id.Name != "UnsafeAllowNoneSignatureType"
-		}
-		return ok
-	})
 	for _, r := range fn.Returns {
-		if len(r.Results) == 2 && isNilExpr(r.Results[1]) {
-			ok = ok && !isNilExpr(r.Results[0]) && !isText(fn, r.Results[0])
+		if len(r.Results) != 2 {
+			return false
+		}
+		if isNilExpr(r.Results[1]) {
+			ok = ok && isKey(orInvalid(fn.Pkg.Info.TypeOf(r.Results[0])))
 		}
 	}
 	return ok
 }
 
-// isText reports whether an expression is a text as bytes.
-func isText(fn *flow.Func, e ast.Expr) bool {
-	s, ok := orInvalid(fn.Pkg.Info.TypeOf(e)).Underlying().(*types.Slice)
+// isKey reports whether a type is that of a public key, by which nobody can sign.
+func isKey(t types.Type) bool {
+	return isOf(t, "crypto/rsa", "PublicKey") || isOf(t, "crypto/ecdsa", "PublicKey") || isOf(t, "crypto/ed25519", "PublicKey")
+}
+
+// ownKeys reports whether a key function looks at nothing of the token but its method,
+// and the name of its key to take that out of a table.
+func ownKeys(fn *flow.Func) bool {
+	if fn.Sig.Params().Len() != 1 {
+		return false
+	}
+	tok, told := fn.Sig.Params().At(0), 0
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.SelectorExpr:
+			if x.Sel.Name == "Method" && isVarExpr(fn, x.X, tok) {
+				return false
+			}
+		case *ast.IndexExpr:
+			if headerOf(fn, x, tok, "alg") || headerOf(fn, x.Index, tok, "kid") {
+				return false
+			}
+		case *ast.Ident:
+			if fn.Pkg.Info.Uses[x] == tok {
+				told++
+			}
+		}
+		return true
+	})
+	return told == 0
+}
+
+// headerOf reports whether an expression is that header of the token: t.Header["alg"].
+func headerOf(fn *flow.Func, e ast.Expr, tok *types.Var, name string) bool {
+	if t, ok := ast.Unparen(e).(*ast.TypeAssertExpr); ok {
+		e = t.X
+	}
+	x, ok := ast.Unparen(e).(*ast.IndexExpr)
 	if !ok {
 		return false
 	}
-	b, ok := s.Elem().Underlying().(*types.Basic)
-	return ok && b.Kind() == types.Byte
+	v := fn.Pkg.Info.Types[x.Index].Value
+	sel, ok := ast.Unparen(x.X).(*ast.SelectorExpr)
+	return ok && v != nil && constText(v) == name && sel.Sel.Name == "Header" && isVarExpr(fn, sel.X, tok)
+}
+
+func isVarExpr(fn *flow.Func, e ast.Expr, v *types.Var) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	return ok && fn.Pkg.Info.Uses[id] == v
 }
 
 func isNilExpr(e ast.Expr) bool {
@@ -89,8 +152,8 @@ func isNilExpr(e ast.Expr) bool {
 }
 
 // verified is what a verifier gives: the error tells, and field Valid of a token;
-// what else it returns may be there with an error as well.
-func (m *machine) verified(c *flow.Call) []value {
+// what else it returns, or fills, may be there with an error as well.
+func (m *machine) verified(c *flow.Call, w *world) []result {
 	res := c.Callee.Signature().Results()
 	var list []value
 	for i := range res.Len() {
@@ -100,7 +163,15 @@ func (m *machine) verified(c *flow.Call) []value {
 		}
 		list = append(list, v)
 	}
-	return list
+	for _, arg := range c.Expr.Args {
+		if u, ok := ast.Unparen(arg).(*ast.UnaryExpr); ok && u.Op == token.AND {
+			arg = u.X
+		}
+		if o, ok := m.root(arg); ok && !isBasic(orInvalid(o.Type())) && !isContext(o.Type()) {
+			w = w.set(o, value{taint: fromCredential})
+		}
+	}
+	return []result{{w, list}}
 }
 
 func isError(t types.Type) bool {

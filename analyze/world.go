@@ -30,15 +30,21 @@ type value struct {
 	made   bool             // surely not nil
 	filled bool             // surely not empty
 	good   bool             // not nil, true or without an error only if the credential was verified
-	sent   bool             // an outgoing request with the credential in its Authorization header
+	bound  bool             // a variable or field of the program
+	mixed  bool             // computed of what the request brought and what the program holds
+	method bool             // the method of the request
+	path   bool             // of the path of the request
+	part   bool             // a piece of what it was taken from
+	hashed bool             // the hash of it
 	fields map[string]value // of a struct that was made here
+	deep   int              // how many such structs are one in the other
 }
 
 // A world is one path through a body, up to some place.
 type world struct {
 	proved   bool
+	handed   bool   // it was handed on
 	harmless bool   // an OPTIONS request: no message of MCP is one
-	injects  bool   // the request got a credential of the program's own
 	demands  bool   // a credential was there
 	exempt   string // what of the configuration decided, last
 	doubt    string
@@ -64,9 +70,6 @@ func (w *world) set(v *types.Var, val value) *world {
 // prove returns the world in which the credential turned out to be right.
 func (w *world) prove() *world {
 	c := w.fork()
-	if w.injects {
-		return w.unsure("the credential that it looks at may be one that it set itself")
-	}
 	c.proved = true
 	return c
 }
@@ -82,11 +85,16 @@ func (w *world) unsure(why string) *world {
 
 // join is the value of an operation on two.
 func join2(x, y value) value {
-	out := value{taint: max(x.taint, y.taint), why: x.why}
+	out := value{taint: max(x.taint, y.taint), why: x.why, part: x.part || y.part, hashed: x.hashed || y.hashed, path: x.path || y.path, bound: x.bound || y.bound, mixed: x.mixed || y.mixed || mixes(x, y) || mixes(y, x)}
 	if out.why == "" {
 		out.why = y.why
 	}
 	return out
+}
+
+// mixes reports whether x is of the request, and may be a credential, and y the program's.
+func mixes(x, y value) bool {
+	return x.taint >= fromHeader && y.taint == fromProgram && y.bound
 }
 
 func joinAll(list []value) value {
