@@ -106,7 +106,7 @@ func (m *machine) evalRight(left, right []ast.Expr, w *world) []result {
 	case *ast.TypeAssertExpr, *ast.IndexExpr, *ast.UnaryExpr: // v, ok := …
 		var out []result
 		for _, r := range m.eval(x, w) {
-			ok := value{taint: r.one().taint, why: r.one().why, good: r.one().good}
+			ok := value{taint: r.one().taint, why: r.one().why, mixed: r.one().mixed}
 			out = append(out, result{r.w, []value{r.one(), ok}})
 		}
 		return out

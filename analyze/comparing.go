@@ -56,11 +56,8 @@ func (m *machine) isNil(w *world, v value, e ast.Expr) (yes, no []*world) {
 	if v.made {
 		return nil, []*world{w}
 	}
-	if v.good {
-		if isError(m.info().TypeOf(e)) {
-			return []*world{w.prove()}, []*world{w}
-		}
-		return []*world{w}, []*world{w.prove()}
+	if v.err {
+		return []*world{w.prove()}, []*world{w}
 	}
 	if isError(m.info().TypeOf(e)) && v.taint == fromContext {
 		return m.split(w, v, e, true)

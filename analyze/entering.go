@@ -120,7 +120,7 @@ func sameResult(x, y result) bool {
 }
 
 func sameValue(x, y value) bool {
-	if x.taint != y.taint || x.null != y.null || x.made != y.made || x.filled != y.filled || x.good != y.good || x.part != y.part || x.hashed != y.hashed ||
+	if x.taint != y.taint || x.null != y.null || x.made != y.made || x.filled != y.filled || x.good != y.good || x.err != y.err || x.mixed != y.mixed || x.bound != y.bound || x.method != y.method || x.part != y.part || x.hashed != y.hashed ||
 		(x.lit == nil) != (y.lit == nil) || len(x.fields) != len(y.fields) {
 		return false
 	}

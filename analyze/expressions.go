@@ -64,7 +64,10 @@ func (m *machine) eval(e ast.Expr, w *world) []result {
 	case *ast.StarExpr:
 		return m.eval(x.X, w)
 	case *ast.TypeAssertExpr:
-		return m.eval(x.X, w)
+		return m.through(x.X, w, func(v value) value {
+			v.good, v.err = false, false
+			return v
+		})
 	case *ast.SliceExpr:
 		return m.through(x.X, w, func(v value) value {
 			v.part = v.part || x.High != nil || x.Low != nil && (v.taint == fromProgram || m.info().Types[x.Low].Value == nil && !m.lengthOfProgram(x.Low))
@@ -182,7 +185,7 @@ func (m *machine) field(x *ast.SelectorExpr, s *types.Selection, v value) value 
 	if f, ok := s.Obj().(*types.Var); ok && v.taint == fromProgram && (m.written[f] || m.a.writtenByRequests(f)) {
 		return value{taint: fromNowhere, why: quoteName(f.Name()) + " is written while requests are served"}
 	}
-	return value{taint: v.taint, why: v.why, good: v.good, path: v.path && x.Sel.Name != "RawQuery", mixed: v.mixed, bound: v.bound}
+	return value{taint: v.taint, why: v.why, path: v.path && x.Sel.Name != "RawQuery", mixed: v.mixed, bound: v.bound}
 }
 
 func (m *machine) requestField(x *ast.SelectorExpr) value {

@@ -53,7 +53,7 @@ func accepts(e exit) string {
 		last = e.vals[len(e.vals)-1]
 	}
 	switch {
-	case e.w.proved, last.made, last.good:
+	case e.w.proved, last.made, last.err:
 		return ""
 	case e.w.doubt != "":
 		return "is not followed: " + e.w.doubt

@@ -41,8 +41,8 @@ func verifierOf(c *flow.Call) *types.Func {
 
 // trusts reports whether a call runs a known verifier, with a key function that can
 // refuse, or none.
-func (m *machine) trusts(c *flow.Call) bool {
-	if verifierOf(c) == nil || m.a.skipsSignatures() {
+func (m *machine) trusts(c *flow.Call, args []value) bool {
+	if verifierOf(c) == nil || m.a.skipsSignatures() || !m.callers(c, args) {
 		return false
 	}
 	for _, arg := range c.Expr.Args {
@@ -52,6 +52,17 @@ func (m *machine) trusts(c *flow.Call) bool {
 	}
 	m.issued = true
 	return true
+}
+
+// callers reports whether the first text that a verifier is told is the caller's
+// credential.
+func (m *machine) callers(c *flow.Call, args []value) bool {
+	for i, arg := range c.Expr.Args {
+		if isText(m.info().TypeOf(arg)) {
+			return i < len(args) && args[i].taint == fromCredential
+		}
+	}
+	return false
 }
 
 // skipsSignatures reports whether the module switches off, anywhere, what verifiers
@@ -159,7 +170,7 @@ func (m *machine) verified(c *flow.Call, w *world) []result {
 	for i := range res.Len() {
 		v := value{taint: fromCredential, fields: map[string]value{"Valid": {taint: fromCredential, good: true}}}
 		if isError(res.At(i).Type()) {
-			v = value{taint: fromCredential, good: true}
+			v = value{taint: fromCredential, err: true}
 		}
 		list = append(list, v)
 	}

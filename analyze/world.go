@@ -29,7 +29,8 @@ type value struct {
 	null   bool             // nil
 	made   bool             // surely not nil
 	filled bool             // surely not empty
-	good   bool             // not nil, true or without an error only if the credential was verified
+	good   bool             // true only if the credential was verified
+	err    bool             // nil only if the credential was verified
 	bound  bool             // a variable or field of the program
 	mixed  bool             // computed of what the request brought and what the program holds
 	method bool             // the method of the request
