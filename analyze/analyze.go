@@ -79,8 +79,9 @@ type analysis struct {
 	hands      map[*flow.Func]bool // functions that hand requests on
 	// requestWrites are the fields and variables that handlers assign to; nil before it is asked.
 	requestWrites map[types.Object]bool
-	skips         *bool // memo of skipsSignatures; nil before it is asked
-	scribbled     *bool // memo of scribbles
+	mayHold       map[*types.Var]bool // memo of isBound
+	skips         *bool               // memo of skipsSignatures; nil before it is asked
+	scribbled     *bool               // memo of scribbles
 	serving       []*flow.Func
 	incomplete    map[Incomplete]bool
 	own           map[*types.Package]bool // packages of the program
@@ -91,7 +92,7 @@ type analysis struct {
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
-		gates: map[*flow.Func]*gate{}, uses: map[ast.Expr][]used{}, hands: map[*flow.Func]bool{},
+		gates: map[*flow.Func]*gate{}, mayHold: map[*types.Var]bool{}, uses: map[ast.Expr][]used{}, hands: map[*flow.Func]bool{},
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
 		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{},

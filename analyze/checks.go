@@ -95,7 +95,7 @@ func (a *analysis) ownCheck(fn *flow.Func, l *layer) *Check {
 // stays a check that may be one, however strangers get past it.
 func checkVerdict(l *layer, read *reading) Verdict {
 	byCredential := len(read.sorted()) > 0 || read.hidden != "" || l.kind != GuardNone
-	if l.verdict == Unprotected && byCredential && !strings.HasSuffix(l.reason, refusesNobody) {
+	if l.verdict == Unprotected && byCredential && !l.idle {
 		return Unknown
 	}
 	return l.verdict

@@ -71,18 +71,28 @@ func (m *machine) empty(w *world, v value, e ast.Expr) (yes, no []*world) {
 		return nil, []*world{w}
 	}
 	yes, no = m.split(w, v, e, false)
-	o, named := m.root(e)
+	v.filled = true
 	for i, w := range no {
-		if named {
-			v.filled = true
-			w = w.set(o, v)
-		} else {
-			w = w.fork()
-		}
+		w = m.know(e, v, w).fork()
 		w.demands = w.demands || v.taint >= fromHeader
 		no[i] = w
 	}
 	return yes, no
+}
+
+// know remembers what was found out about a variable, or about a field of one.
+func (m *machine) know(e ast.Expr, v value, w *world) *world {
+	if o, named := m.root(e); named {
+		return w.set(o, v)
+	}
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok || m.info().Selections[sel] == nil {
+		return w
+	}
+	if o, named := m.root(sel.X); named && !isNetHTTP(o.Type(), "Request") {
+		return w.set(o, m.valueOf(o, w).with(sel.Sel.Name, v))
+	}
+	return w
 }
 
 // sameNumber splits by whether a number is a constant: the status of an answer, or
@@ -140,7 +150,7 @@ func (m *machine) provesNothing(a, b value, at, other ast.Expr) string {
 	case a.taint != fromCredential || b.taint != fromProgram || a.part || b.part || a.hashed != b.hashed:
 		return "whether what it compares at " + m.at(at) + " is a credential and a secret can't be told"
 	}
-	m.weighs = true
+	m.weighs, m.equates = true, true
 	if why := m.notSecret(other); why != "" {
 		return why
 	}

@@ -156,7 +156,55 @@ func (m *machine) valueOf(v *types.Var, w *world) value {
 			return value{taint: fromNowhere, why: quoteName(v.Name()) + " comes from a request outside"}
 		}
 	}
-	return value{bound: v.Pkg() == nil || m.a.inModule(v.Pkg())}
+	return value{bound: m.isBound(v)}
+}
+
+// isBound reports whether a variable of the program may hold a secret: no constant, nor
+// a table of them.
+func (m *machine) isBound(v *types.Var) bool {
+	if v.Pkg() != nil && !m.a.inModule(v.Pkg()) || servesHTTP(v.Type()) {
+		return false
+	}
+	known, ok := m.a.mayHold[v]
+	if !ok {
+		known = !m.a.constantTable(v)
+		m.a.mayHold[v] = known
+	}
+	return known
+}
+
+// constantTable reports whether a variable of a package is a table or list of constants,
+// and nothing is put into it later.
+func (a *analysis) constantTable(v *types.Var) bool {
+	if v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
+		return false
+	}
+	found := false
+	a.flow.Literals(func(fn *flow.Func, lit *ast.CompositeLit) {
+		for _, pkg := range a.prog.Packages {
+			for _, init := range pkg.Info.InitOrder {
+				if len(init.Lhs) == 1 && init.Lhs[0] == v && init.Rhs == ast.Expr(lit) {
+					found = constants(fn, lit)
+				}
+			}
+		}
+	})
+	return found && !a.assignedTo(v)
+}
+
+func constants(fn *flow.Func, lit *ast.CompositeLit) bool {
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			if fn.Pkg.Info.Types[kv.Key].Value == nil {
+				return false
+			}
+			elt = kv.Value
+		}
+		if fn.Pkg.Info.Types[elt].Value == nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *machine) selected(x *ast.SelectorExpr, w *world) []result {

@@ -50,7 +50,7 @@ func (a *analysis) gateOf(fn *flow.Func) *gate {
 	case g.open && m.weighs && !g.proved:
 		g.open, g.doubt = false, "how it holds the credential against what the program knows is not followed"
 	}
-	g.demands, g.issued, g.compares = g.demands && g.open, m.issued, m.weighs
+	g.demands, g.issued, g.compares = g.demands && g.open, m.issued, m.equates
 	g.stops = m.stops
 	return g
 }

@@ -145,16 +145,19 @@ func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 	if !s.refuses && !s.credential || fn.Sig == nil || !takesRequest(fn.Sig) {
 		return nil
 	}
-	l := &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c}
+	l := &layer{name: title(fn), kind: GuardNone, verdict: Unknown, own: true, trail: c}
 	at, g := a.where(fn, fn.Pos()), a.gateOf(fn)
 	l.preflight = g.preflight
 	if g.proved || g.compares {
 		l.kind = GuardVerified
 	}
 	switch {
-	case g.open && !s.refuses && !g.stops:
-		l.kind, l.verdict = GuardPassthrough, Unprotected
-		l.reason = "the handler at " + at + " reads a credential but " + refusesNobody
+	case g.handed && !s.refuses && !g.stops:
+		l.kind, l.verdict, l.idle = GuardNone, Unprotected, true
+		if len(a.headersRead(fn, 0)) > 0 {
+			l.kind = GuardPassthrough
+		}
+		l.reason = "the handler at " + at + " reads a credential but refuses nobody"
 	case g.shut() && g.issued && !a.comparesAudience(fn, 0):
 		l.reason = "the check of your own at " + at + " verifies a token, and does not look at its audience"
 	case g.shut():
@@ -171,8 +174,6 @@ func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 	}
 	return l
 }
-
-const refusesNobody = "refuses nobody"
 
 // openGate says how a stranger gets past a handler that refuses some callers.
 func (a *analysis) openGate(l *layer, g *gate, s signs, at string) {
@@ -264,7 +265,3 @@ func quoteName(s string) string {
 
 // OurGuard is what a guard of ours is called in reports.
 const OurGuard = "authlib.Guard"
-
-// OwnGuard reports whether a guard, by its name in a report, is code of the user's own:
-// those of libraries are named with their package.
-func OwnGuard(name string) bool { return name != "" && !strings.Contains(name, ".") }

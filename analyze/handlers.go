@@ -20,9 +20,11 @@ type layer struct {
 	check   *Check // nil for a guard of ours
 	outside bool   // it stands in front of the mux that the route is on
 	changes bool   // it may change the request before it hands it on
+	own     bool   // it is a handler of the module
 	silent  bool   // it asks nothing: it is here for what it changes
 	trail   *layer // the layer outside of this one
 
+	idle      bool // it reads a credential, and refuses nobody
 	preflight bool // it is a check that lets OPTIONS requests of strangers through
 }
 

@@ -12,11 +12,11 @@ import (
 
 // Bounds of one run; what exceeds them is not understood.
 const (
-	maxWorlds = 400   // paths followed at once
-	maxTurns  = 20000 // statements and expressions run, and paths compared
-	maxInside = 5     // calls entered one inside the other
-	maxDeep   = 3     // structs one in the other
-	maxRounds = 6     // of a loop
+	maxWorlds = 400    // paths followed at once
+	maxTurns  = 40000 // statements and expressions run, and paths compared
+	maxInside = 5      // calls entered one inside the other
+	maxDeep   = 3      // structs one in the other
+	maxRounds = 6      // of a loop
 )
 
 type machine struct {
@@ -31,6 +31,7 @@ type machine struct {
 	turns   int
 	wide    bool
 	issued  bool   // an issuer's word is what proves
+	equates bool   // it compares one, as it is, with something of the program
 	weighs  bool   // it holds a credential against something of the program
 	stops   bool   // some path ends without handing on
 	lost    string // a statement that can't be run

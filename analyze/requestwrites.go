@@ -55,6 +55,15 @@ func (a *analysis) writtenByRequests(o types.Object) bool {
 	return a.requestWrites[o]
 }
 
+// assignedTo reports whether a variable is assigned to anywhere.
+func (a *analysis) assignedTo(v types.Object) bool {
+	found := false
+	a.flow.Assigns(func(fn *flow.Func, l ast.Expr) {
+		found = found || assigned(fn.Pkg.Info, l) == v
+	})
+	return found
+}
+
 func inHandler(fn *flow.Func) bool {
 	for ; fn != nil; fn = fn.Outer {
 		if takesRequest(fn.Sig) {

@@ -40,7 +40,7 @@ func (m *machine) stmts(s ast.Stmt, in []*world) flows {
 func (m *machine) distinctWorlds(list []*world) []*world {
 	var out []*world
 	for _, w := range list {
-		if m.turns += len(out); m.spent() {
+		if m.turns += len(out) / 8; m.spent() {
 			return out
 		}
 		if !slices.ContainsFunc(out, func(have *world) bool { return sameWorld(have, w) }) {

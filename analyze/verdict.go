@@ -28,7 +28,7 @@ func (a *analysis) judgeRoute(t *Transport, r *Route) {
 		list = append(list, judgeChain(c))
 	}
 	first := together(list)
-	r.Verdict, r.Guard, r.GuardKind = first.verdict, first.guard, first.kind
+	r.Verdict, r.Guard, r.GuardKind, r.OwnGuard = first.verdict, first.guard, first.kind, first.own
 	if first.reason != "" || r.Reason == "" {
 		r.Reason = first.reason
 	}
@@ -44,6 +44,7 @@ type opinion struct {
 	verdict Verdict
 	guard   string
 	kind    GuardKind
+	own     bool
 	reason  string
 }
 
@@ -56,7 +57,9 @@ func together(list []opinion) opinion {
 			bad = o
 		}
 	}
-	i := slices.IndexFunc(list, func(o opinion) bool { return badness(o.verdict) < badness(bad.verdict) && o.guard != "" })
+	i := slices.IndexFunc(list, func(o opinion) bool {
+		return badness(o.verdict) < badness(bad.verdict) && o.guard != "" && (o.own || o.kind != GuardNone)
+	})
 	if i < 0 {
 		return bad
 	}
@@ -69,7 +72,7 @@ func together(list []opinion) opinion {
 	if weight(guarded.kind) > weight(kind) {
 		kind = guarded.kind
 	}
-	return opinion{bad.verdict, guarded.guard, kind, reason}
+	return opinion{bad.verdict, guarded.guard, kind, guarded.own, reason}
 }
 
 // judgeChain judges one path: one layer that is sure to refuse strangers protects
@@ -81,7 +84,7 @@ func judgeChain(c chain) opinion {
 		if l.silent {
 			continue
 		}
-		o := opinion{l.verdict, l.name, l.kind, l.reason}
+		o := opinion{l.verdict, l.name, l.kind, l.own, l.reason}
 		if l.verdict == Protected {
 			if o.reason = undone(c, l); o.reason == "" {
 				return o
@@ -188,7 +191,7 @@ func worst(t *Transport) {
 		return
 	}
 	bad := slices.MaxFunc(t.Routes, func(x, y *Route) int { return badness(x.Verdict) - badness(y.Verdict) })
-	t.Verdict, t.Guard, t.GuardKind, t.Reason = bad.Verdict, bad.Guard, bad.GuardKind, bad.Reason
+	t.Verdict, t.Guard, t.GuardKind, t.OwnGuard, t.Reason = bad.Verdict, bad.Guard, bad.GuardKind, bad.OwnGuard, bad.Reason
 }
 
 func badness(v Verdict) int {

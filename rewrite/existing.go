@@ -20,7 +20,7 @@ const inPlaceOf = "mcpAuth.Protect(handler) // in place of it, around the handle
 // withCheck decides about a route that something guards already: whether it is
 // wired, or left to a person and why, or neither.
 func (b *builder) withCheck(t *analyze.Transport, r *analyze.Route) (open bool, left *leftRoute) {
-	if r.Verdict == analyze.Protected && !analyze.OwnGuard(r.Guard) && (b.ans.Existing != "replace" || r.Guard == analyze.OurGuard) {
+	if r.Verdict == analyze.Protected && !r.OwnGuard && (b.ans.Existing != "replace" || r.Guard == analyze.OurGuard) {
 		b.noteKept(r)
 		return false, nil
 	}
