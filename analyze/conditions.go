@@ -58,7 +58,7 @@ func (m *machine) branchAll(e ast.Expr, in []*world) (yes, no []*world) {
 		t, f := m.branch(e, w)
 		yes, no = append(yes, t...), append(no, f...)
 	}
-	return m.distinctWorlds(yes), m.distinctWorlds(no)
+	return m.merged(m.distinctWorlds(yes)), m.merged(m.distinctWorlds(no))
 }
 
 // holds splits by a value that is a condition.

@@ -24,25 +24,36 @@ func (m *machine) rangeStmt(s *ast.RangeStmt, w *world) flows {
 	return out
 }
 
-// rounds runs the body of a loop until all that it leads to was there before.
+// rounds runs the body of a loop until all that it leads to was there before. After a
+// few rounds nothing more is known of what each of them changes, so that it ends.
 func (m *machine) rounds(out *flows, first *world, body func([]*world) flows) {
 	all, now := []*world{first}, []*world{first}
-	for range maxRounds {
+	for i := range maxRounds {
 		f := body(now)
 		out.next, out.exits = append(out.next, f.breaks...), append(out.exits, f.exits...)
-		now = nil
-		for _, w := range m.distinctWorlds(append(f.next, f.again...)) {
-			if !slices.ContainsFunc(all, func(have *world) bool { return sameWorld(have, w) }) {
-				all, now = append(all, w), append(now, w)
-			}
+		ends := m.distinctWorlds(append(f.next, f.again...))
+		if i >= freeRounds {
+			ends = joined(append(ends, all...))
 		}
-		if len(now) == 0 {
+		if now = unseen(all, ends); len(now) == 0 {
 			out.next = append(out.next, all...)
 			return
 		}
+		all = append(all, now...)
 	}
 	m.wide = true
 	out.next = append(out.next, all...)
+}
+
+// unseen returns the worlds of list that are not in all.
+func unseen(all, list []*world) []*world {
+	var out []*world
+	for _, w := range list {
+		if !slices.ContainsFunc(all, func(have *world) bool { return sameWorld(have, w) }) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 func (m *machine) forStmt(s *ast.ForStmt, w *world) flows {

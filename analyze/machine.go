@@ -12,11 +12,12 @@ import (
 
 // Bounds of one run; what exceeds them is not understood.
 const (
-	maxWorlds = 400    // paths followed at once
-	maxTurns  = 40000 // statements and expressions run, and paths compared
-	maxInside = 5      // calls entered one inside the other
-	maxDeep   = 3      // structs one in the other
-	maxRounds = 6      // of a loop
+	maxWorlds  = 400   // paths followed at once
+	maxTurns   = 40000 // statements and expressions run, and paths compared
+	maxInside  = 5     // calls entered one inside the other
+	maxDeep    = 3     // structs one in the other
+	maxRounds  = 16    // of a loop
+	freeRounds = 3     // of them, before what they change is forgotten
 )
 
 type machine struct {
@@ -80,7 +81,7 @@ func (m *machine) run() {
 	for _, e := range f.exits {
 		f.next = append(f.next, e.w)
 	}
-	m.stops = slices.ContainsFunc(f.next, func(w *world) bool { return !w.handed })
+	m.stops = m.stops || slices.ContainsFunc(f.next, func(w *world) bool { return !w.handed })
 }
 
 // paramValue is what a handler's parameter holds.

@@ -31,7 +31,7 @@ func (m *machine) stmts(s ast.Stmt, in []*world) flows {
 		out.add(m.stmt(s, w))
 	}
 	if len(out.next) > 8 {
-		out.next = m.distinctWorlds(out.next)
+		out.next = m.merged(m.distinctWorlds(out.next))
 	}
 	return out
 }
@@ -105,6 +105,7 @@ func (m *machine) stmt(s ast.Stmt, w *world) flows {
 func (m *machine) expression(e ast.Expr, w *world) flows {
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 		if c := m.a.flow.CallOf(call); c != nil && c.Builtin == "panic" {
+			m.stops = true
 			return flows{}
 		}
 	}
