@@ -21,9 +21,9 @@ fuzz: ## every fuzz target, briefly
 	.ci/fuzz
 
 .PHONY: corpus
-corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [JSON=board.json] [ONLY=name] [FLAGS='--typed']
+corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [VERDICTS=internal/corpus/testdata/verdicts.csv] [JSON=board.json] [ONLY=name] [FLAGS='--typed']
 	@test -n "$(DIR)" || { echo 'make corpus DIR=… : a folder of checked-out repositories'; exit 2; }
-	go run ./internal/corpus -dir "$(DIR)" -truth "$(TRUTH)" -json "$(JSON)" -only "$(ONLY)" -- $(FLAGS)
+	go run ./internal/corpus -dir "$(DIR)" -truth "$(TRUTH)" -verdicts "$(VERDICTS)" -json "$(JSON)" -only "$(ONLY)" -- $(FLAGS)
 
 .PHONY: corpus-migrate
 corpus-migrate: ## migrate scratch copies of repositories: make corpus-migrate DIR=folder [JSON=board.json] [ONLY=name] [TESTS=-tests] [FLAGS='--provider …']

@@ -164,7 +164,7 @@ func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 		l.verdict = Protected
 	case g.open:
 		l.verdict = Unprotected
-		a.openGate(l, g, s, at)
+		a.openGate(l, fn, g, s)
 	case g.doubt != "":
 		l.reason = "the check of your own at " + at + " refuses some callers, and " + g.doubt
 	case s.credential:
@@ -176,12 +176,16 @@ func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 }
 
 // openGate says how a stranger gets past a handler that refuses some callers.
-func (a *analysis) openGate(l *layer, g *gate, s signs, at string) {
+func (a *analysis) openGate(l *layer, fn *flow.Func, g *gate, s signs) {
+	at := a.where(fn, fn.Pos())
 	switch {
 	case g.proved && g.exempt != "":
 		l.reason = "the check of your own at " + at + " verifies a credential, but not always: " + g.exempt + " decides, and without it everybody is let through"
 	case g.proved:
 		l.reason = "the check of your own at " + at + " verifies a credential on some paths only, and lets other callers through"
+	case a.anywhere(fn, 0, func(name string) bool { return name == "ParseUnverified" }):
+		l.kind = GuardPassthrough
+		l.reason = "the check of your own at " + at + " decodes a token, and never verifies its signature: anybody can write one"
 	case g.demands:
 		l.kind = GuardPassthrough
 		l.reason = "the check of your own at " + at + " asks for a credential and never verifies it: any value gets in"

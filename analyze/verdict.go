@@ -192,6 +192,22 @@ func worst(t *Transport) {
 	}
 	bad := slices.MaxFunc(t.Routes, func(x, y *Route) int { return badness(x.Verdict) - badness(y.Verdict) })
 	t.Verdict, t.Guard, t.GuardKind, t.OwnGuard, t.Reason = bad.Verdict, bad.Guard, bad.GuardKind, bad.OwnGuard, bad.Reason
+	if other := guardElsewhere(t, bad); other != "" {
+		t.Reason += "; " + quoteName(other) + " guards another place where it is served, and not this one"
+	}
+}
+
+// guardElsewhere names the guard of another route than the worst one, which has none.
+func guardElsewhere(t *Transport, bad *Route) string {
+	if bad.Verdict != Unprotected || bad.Guard != "" {
+		return ""
+	}
+	for _, r := range t.Routes {
+		if r.Guard != "" && (r.Verdict == Protected || r.GuardKind == GuardVerified) {
+			return r.Guard
+		}
+	}
+	return ""
 }
 
 func badness(v Verdict) int {

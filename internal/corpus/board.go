@@ -14,6 +14,7 @@ import (
 // A board is the outcome of a run.
 type board struct {
 	Repositories []*repository `json:"repositories"`
+	Verdicts     *agreement    `json:"verdicts,omitempty"`
 }
 
 // A repository is what was found in one.
@@ -100,6 +101,7 @@ func (b *board) print(w io.Writer) {
 	tw.Flush()
 	b.differences(w)
 	b.sums(w)
+	b.Verdicts.print(w)
 }
 
 func (c *comparison) cells() string {
