@@ -5,8 +5,6 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-
-	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 )
 
 // The machine that runs a body on symbols: expressions.
@@ -124,89 +122,6 @@ func (m *machine) ident(x *ast.Ident, w *world) value {
 	return value{made: true} // a function, a package
 }
 
-// sentinel reports whether a variable is an error of a package, such as io.EOF: one of
-// other code, or one that is made where it is declared and never assigned to.
-func (m *machine) sentinel(x *ast.Ident, v *types.Var) bool {
-	if v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
-		return false
-	}
-	if !m.a.inModule(v.Pkg()) {
-		return true
-	}
-	origins := m.a.flow.Origins(x, m.a.flow.Root(m.fn))
-	for _, o := range origins {
-		if o.Kind != flow.Result || o.Callee == nil || o.Callee.FullName() != "errors.New" && o.Callee.FullName() != "fmt.Errorf" {
-			return false
-		}
-	}
-	return len(origins) > 0
-}
-
-// valueOf returns the value of a variable; one that the body does not set is the
-// program's, unless requests write it.
-func (m *machine) valueOf(v *types.Var, w *world) value {
-	if val, ok := w.vals[v]; ok {
-		return val
-	}
-	if m.written[v] || m.a.writtenByRequests(v) {
-		return value{taint: fromNowhere, why: quoteName(v.Name()) + " is written while requests are served"}
-	}
-	for out := m.top.Outer; out != nil; out = out.Outer {
-		if takesRequest(out.Sig) && out.Type.Pos() <= v.Pos() && v.Pos() < out.Body.End() {
-			return value{taint: fromNowhere, why: quoteName(v.Name()) + " comes from a request outside"}
-		}
-	}
-	return value{bound: m.isBound(v)}
-}
-
-// isBound reports whether a variable of the program may hold a secret: no constant, nor
-// a table of them.
-func (m *machine) isBound(v *types.Var) bool {
-	if v.Pkg() != nil && !m.a.inModule(v.Pkg()) || servesHTTP(v.Type()) {
-		return false
-	}
-	known, ok := m.a.mayHold[v]
-	if !ok {
-		known = !m.a.constantTable(v)
-		m.a.mayHold[v] = known
-	}
-	return known
-}
-
-// constantTable reports whether a variable of a package is a table or list of constants,
-// and nothing is put into it later.
-func (a *analysis) constantTable(v *types.Var) bool {
-	if v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
-		return false
-	}
-	found := false
-	a.flow.Literals(func(fn *flow.Func, lit *ast.CompositeLit) {
-		for _, pkg := range a.prog.Packages {
-			for _, init := range pkg.Info.InitOrder {
-				if len(init.Lhs) == 1 && init.Lhs[0] == v && init.Rhs == ast.Expr(lit) {
-					found = constants(fn, lit)
-				}
-			}
-		}
-	})
-	return found && !a.assignedTo(v)
-}
-
-func constants(fn *flow.Func, lit *ast.CompositeLit) bool {
-	for _, elt := range lit.Elts {
-		if kv, ok := elt.(*ast.KeyValueExpr); ok {
-			if fn.Pkg.Info.Types[kv.Key].Value == nil {
-				return false
-			}
-			elt = kv.Value
-		}
-		if fn.Pkg.Info.Types[elt].Value == nil {
-			return false
-		}
-	}
-	return true
-}
-
 func (m *machine) selected(x *ast.SelectorExpr, w *world) []result {
 	s := m.info().Selections[x]
 	if s == nil { // pkg.Name
@@ -313,81 +228,6 @@ func (m *machine) index(x *ast.IndexExpr, w *world) []result {
 			v.taint = noSecret(v.taint) // the first part: a scheme
 		}
 		out = append(out, result{r.w, []value{v}})
-	}
-	return out
-}
-
-func (m *machine) composite(x *ast.CompositeLit, w *world) []result {
-	t := orInvalid(m.info().TypeOf(x))
-	st, isStruct := t.Underlying().(*types.Struct)
-	now := []result{{w, []value{{made: true}}}}
-	if isStruct = isStruct && m.tracked(t, st); isStruct {
-		now[0].vals[0].fields = map[string]value{}
-	}
-	for i, elt := range x.Elts {
-		name, e := "", elt
-		if kv, ok := elt.(*ast.KeyValueExpr); ok {
-			e = kv.Value
-			if id, ok := kv.Key.(*ast.Ident); ok && isStruct {
-				name = id.Name
-			}
-		} else if isStruct && i < st.NumFields() {
-			name = st.Field(i).Name()
-		}
-		var next []result
-		for _, r := range now {
-			for _, one := range m.eval(e, r.w) {
-				next = append(next, result{one.w, []value{r.one().with(name, one.one())}})
-			}
-		}
-		now = next
-	}
-	return now
-}
-
-// tracked reports whether the fields of a struct are what the module put there: it is
-// the module's, and nothing is embedded that has methods of its own.
-func (m *machine) tracked(t types.Type, st *types.Struct) bool {
-	if n := named(t); n == nil || n.Obj().Pkg() == nil || !m.a.inModule(n.Obj().Pkg()) {
-		return false
-	}
-	for i := range st.NumFields() {
-		if st.Field(i).Embedded() {
-			return false
-		}
-	}
-	return true
-}
-
-// isText reports whether t is a text, or its bytes.
-func isText(t types.Type) bool {
-	switch u := orInvalid(t).Underlying().(type) {
-	case *types.Basic:
-		return u.Info()&types.IsString != 0
-	case *types.Slice:
-		return isBasic(u.Elem()) && u.Elem().Underlying().(*types.Basic).Kind() == types.Byte
-	}
-	return false
-}
-
-// with is v with one more field or element.
-func (v value) with(name string, elem value) value {
-	out := v
-	out.taint = max(v.taint, elem.taint)
-	if out.why == "" {
-		out.why = elem.why
-	}
-	if out.deep = max(v.deep, elem.deep+1); out.deep > maxDeep {
-		out.fields, out.made = nil, true
-		return out
-	}
-	if name != "" {
-		out.fields = map[string]value{name: elem}
-		for k, f := range v.fields {
-			if k != name {
-				out.fields[k] = f
-			}
-		}
 	}
 	return out
 }

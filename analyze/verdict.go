@@ -57,13 +57,10 @@ func together(list []opinion) opinion {
 			bad = o
 		}
 	}
-	i := slices.IndexFunc(list, func(o opinion) bool {
-		return badness(o.verdict) < badness(bad.verdict) && o.guard != "" && (o.own || o.kind != GuardNone)
-	})
-	if i < 0 {
+	guarded, some := guardOf(list, bad)
+	if !some {
 		return bad
 	}
-	guarded := list[i]
 	reason := "the guard " + quoteName(guarded.guard) + " stands on some of the paths to it only"
 	if bad.reason != "" {
 		reason += "; on another, " + bad.reason
@@ -73,6 +70,19 @@ func together(list []opinion) opinion {
 		kind = guarded.kind
 	}
 	return opinion{bad.verdict, guarded.guard, kind, guarded.own, reason}
+}
+
+// guardOf returns what may be a guard on other paths than the worst one, and does most.
+func guardOf(list []opinion, bad opinion) (best opinion, some bool) {
+	for _, o := range list {
+		if badness(o.verdict) >= badness(bad.verdict) || o.guard == "" || !o.own && o.kind == GuardNone {
+			continue
+		}
+		if !some || weight(o.kind) > weight(best.kind) {
+			best, some = o, true
+		}
+	}
+	return best, some
 }
 
 // judgeChain judges one path: one layer that is sure to refuse strangers protects

@@ -95,7 +95,7 @@ func join2(x, y value) value {
 
 // mixes reports whether x is of the request, and may be a credential, and y the program's.
 func mixes(x, y value) bool {
-	return x.taint >= fromHeader && y.taint == fromProgram && y.bound
+	return x.taint == fromCredential && y.taint == fromProgram && y.bound
 }
 
 func joinAll(list []value) value {
