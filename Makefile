@@ -25,9 +25,9 @@ bench-load: ## what lint costs: make bench-load [REPOS=dir,dir] (checked-out rep
 	REPOS="$(REPOS)" .ci/bench-load
 
 .PHONY: corpus
-corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [JSON=board.json] [ONLY=name] [FLAGS='--tags x'] [COMPARE=typed [MOST=lines]]
+corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [VERDICTS=internal/corpus/testdata/verdicts.csv] [JSON=board.json] [ONLY=name] [FLAGS='--tags x'] [COMPARE=typed [MOST=lines]]
 	@test -n "$(DIR)" || { echo 'make corpus DIR=… : a folder of checked-out repositories'; exit 2; }
-	go run ./internal/corpus -dir "$(DIR)" -truth "$(TRUTH)" -json "$(JSON)" -only "$(ONLY)" $(if $(COMPARE),-compare -timeout 150s) -most "$(or $(MOST),0)" -- $(FLAGS)
+	go run ./internal/corpus -dir "$(DIR)" -truth "$(TRUTH)" -verdicts "$(VERDICTS)" -json "$(JSON)" -only "$(ONLY)" $(if $(COMPARE),-compare -timeout 150s) -most "$(or $(MOST),0)" -- $(FLAGS)
 
 .PHONY: corpus-migrate
 corpus-migrate: ## migrate scratch copies of repositories: make corpus-migrate DIR=folder [JSON=board.json] [ONLY=name] [TESTS=-tests] [FLAGS='--provider …']

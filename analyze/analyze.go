@@ -31,7 +31,7 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 	a := newAnalysis(p, specs, o)
 	steps := []func(){
 		a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
-		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
+		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findUses), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
 		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
 		a.judge, a.overHTTP(a.findSideDoors), a.findReaders, a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
 	}
@@ -73,19 +73,31 @@ type analysis struct {
 	late       map[*Transport]string            // options applied after it was made
 	passed     map[*flow.Call]bool              // calls that hand a request on and were followed
 	checks     map[ast.Node]*Check              // by body, or by the call that makes them
-	incomplete map[Incomplete]bool
-	own        map[*types.Package]bool // packages of the program
-	chained    map[link]bool           // calls that give a server back and are being followed
-	wrappers   map[*flow.Call]*entry   // memo of wrapper; nil for what is none
 	doors      []SideDoor
 	skipped    []string                     // what to say of files of other builds
 	bodies     map[*types.Func]declaredBody // by function; see leadsTo
 	listed     map[listed]*Registration
+	gates      map[*flow.Func]*gate
+	uses       map[ast.Expr][]used // middleware of a router's groups, by the call that makes the group
+	later      []func()            // routes on routers, added once all routers are known
+	metadata   []ast.Expr          // muxes with protected resource metadata on them
+	hands      map[*flow.Func]bool // functions that hand requests on
+	// requestWrites are the fields and variables that handlers assign to; nil before it is asked.
+	requestWrites map[types.Object]bool
+	mayHold       map[*types.Var]bool // memo of isBound
+	skips         *bool               // memo of skipsSignatures; nil before it is asked
+	scribbled     *bool               // memo of scribbles
+	serving       []*flow.Func
+	incomplete    map[Incomplete]bool
+	own           map[*types.Package]bool // packages of the program
+	chained       map[link]bool           // calls that give a server back and are being followed
+	wrappers      map[*flow.Call]*entry   // memo of wrapper; nil for what is none
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
+		gates: map[*flow.Func]*gate{}, mayHold: map[*types.Var]bool{}, uses: map[ast.Expr][]used{}, hands: map[*flow.Func]bool{},
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
 		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{}, listed: map[listed]*Registration{},

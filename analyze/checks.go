@@ -84,11 +84,21 @@ func (a *analysis) ownCheck(fn *flow.Func, l *layer) *Check {
 		name = "a handler in " + name
 	}
 	c := &Check{
-		Name: name, Site: bodySite(fn), Verdict: l.verdict, Kind: l.kind, Reason: l.reason,
+		Name: name, Site: bodySite(fn), Verdict: checkVerdict(l, read), Kind: l.kind, Reason: l.reason,
 		Headers: read.sorted(), Hidden: read.hidden, More: a.doesMore(fn),
 	}
 	a.checks[fn.Body] = c
 	return c
+}
+
+// checkVerdict is what counts for a check: one that refuses callers by a credential
+// stays a check that may be one, however strangers get past it.
+func checkVerdict(l *layer, read *reading) Verdict {
+	byCredential := len(read.sorted()) > 0 || read.hidden != "" || l.kind != GuardNone
+	if l.verdict == Unprotected && byCredential && !l.idle {
+		return Unknown
+	}
+	return l.verdict
 }
 
 func bodySite(fn *flow.Func) sdk.Site {

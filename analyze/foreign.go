@@ -37,6 +37,9 @@ func (a *analysis) findForeign() {
 			a.handTo(fn, s, val, v.Pkg().Name()+"."+v.Name(), "")
 		}
 	})
+	for _, add := range a.later {
+		add()
+	}
 }
 
 func typeName(t *types.Named) string { return t.Obj().Pkg().Name() + "." + t.Obj().Name() }
@@ -67,9 +70,14 @@ func (a *analysis) leaves(c *flow.Call) bool {
 }
 
 func (a *analysis) handedOut(c *flow.Call) {
+	fronts, muxes, routed := a.routed(c)
 	for _, arg := range c.Expr.Args {
 		t := c.In.Pkg.Info.TypeOf(arg)
 		if servesHTTP(t) || isAny(t) && a.holdsHandler(arg, a.flow.Root(c.In)) {
+			if routed {
+				a.onRouter(c, arg, fronts, muxes)
+				continue
+			}
 			a.handTo(c.In, c.Expr, arg, funcName(c.Callee), a.pathArg(c))
 		}
 	}

@@ -130,28 +130,71 @@ func (a *analysis) weakVerifier(origins []flow.Origin) string {
 // ownLayer is the layer of a handler of the user's own that looks at who is
 // calling; nil for one that doesn't.
 func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
-	l := a.ownVerdict(fn, c)
-	if l != nil {
-		l.check = a.ownCheck(fn, l)
+	l, changes := a.ownVerdict(fn, c), a.changesRequest(fn, 0)
+	switch {
+	case l != nil:
+		l.check, l.changes = a.ownCheck(fn, l), changes
+	case changes:
+		return &layer{name: title(fn), kind: GuardNone, verdict: Unprotected, trail: c, changes: true, silent: true}
 	}
 	return l
 }
 
 func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
 	s := a.signs(fn, 0)
+	if !s.refuses && !s.credential || fn.Sig == nil || !takesRequest(fn.Sig) {
+		return nil
+	}
+	l := &layer{name: title(fn), kind: GuardNone, verdict: Unknown, own: true, trail: c}
+	at, g := a.where(fn, fn.Pos()), a.gateOf(fn)
+	l.preflight = g.preflight
+	if g.proved || g.compares {
+		l.kind = GuardVerified
+	}
+	switch {
+	case g.handed && !s.refuses && !g.stops:
+		l.kind, l.verdict, l.idle = GuardNone, Unprotected, true
+		if len(a.headersRead(fn, 0)) > 0 {
+			l.kind = GuardPassthrough
+		}
+		l.reason = "the handler at " + at + " reads a credential but refuses nobody"
+	case g.shut() && g.issued && !a.comparesAudience(fn, 0):
+		l.reason = "the check of your own at " + at + " verifies a token, and does not look at its audience"
+	case g.shut():
+		l.verdict = Protected
+	case g.open:
+		l.verdict = Unprotected
+		a.openGate(l, fn, g, s)
+	case g.doubt != "":
+		l.reason = "the check of your own at " + at + " refuses some callers, and " + g.doubt
+	case s.credential:
+		l.reason = "the check of your own at " + at + " reads a credential and refuses some callers; whether it verifies the credential is not known"
+	default:
+		l.reason = "the handler of your own at " + at + " refuses some callers; by what is not known"
+	}
+	return l
+}
+
+// openGate says how a stranger gets past a handler that refuses some callers.
+func (a *analysis) openGate(l *layer, fn *flow.Func, g *gate, s signs) {
 	at := a.where(fn, fn.Pos())
 	switch {
-	case s.refuses && s.credential:
-		return &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c,
-			reason: "the check of your own at " + at + " reads a credential and refuses some callers; whether it verifies the credential is not known"}
-	case s.refuses:
-		return &layer{name: title(fn), kind: GuardNone, verdict: Unknown, trail: c,
-			reason: "the handler of your own at " + at + " refuses some callers; by what is not known"}
+	case g.proved && g.exempt != "":
+		l.reason = "the check of your own at " + at + " verifies a credential, but not always: " + g.exempt + " decides, and without it everybody is let through"
+	case g.proved:
+		l.reason = "the check of your own at " + at + " verifies a credential on some paths only, and lets other callers through"
+	case a.anywhere(fn, 0, func(name string) bool { return name == "ParseUnverified" }):
+		l.kind = GuardPassthrough
+		l.reason = "the check of your own at " + at + " decodes a token, and never verifies its signature: anybody can write one"
+	case g.demands:
+		l.kind = GuardPassthrough
+		l.reason = "the check of your own at " + at + " asks for a credential and never verifies it: any value gets in"
 	case s.credential:
-		return &layer{name: title(fn), kind: GuardPassthrough, verdict: Unprotected, trail: c,
-			reason: "the handler at " + at + " reads a credential but refuses nobody"}
+		l.kind = GuardPassthrough
+		l.reason = "the handler at " + at + " reads a credential, and lets callers through without one that was verified"
+	default:
+		l.reason = "the handler of your own at " + at + " refuses by what every caller can set as it likes, such as the origin, and asks nobody who is calling"
 	}
-	return nil
 }
 
 // signs are what a body does that a guard does.

@@ -19,7 +19,13 @@ type layer struct {
 	reason  string
 	check   *Check // nil for a guard of ours
 	outside bool   // it stands in front of the mux that the route is on
+	changes bool   // it may change the request before it hands it on
+	own     bool   // it is a handler of the module
+	silent  bool   // it asks nothing: it is here for what it changes
 	trail   *layer // the layer outside of this one
+
+	idle      bool // it reads a credential, and refuses nobody
+	preflight bool // it is a check that lets OPTIONS requests of strangers through
 }
 
 // A chain is the innermost layer that a request passes; nil if there is none.
@@ -115,6 +121,10 @@ func (w *walker) origin(o flow.Origin, c chain, depth int) {
 		if o.Why == flow.TooWide {
 			w.a.note(o.Frame.Fn, o.Frame.Fn.Pos(), flow.TooWide)
 		}
+		if call, ok := o.Expr.(*ast.CallExpr); ok && o.Rest == nil && w.a.flow.CallOf(call) != nil {
+			o.Call = w.a.flow.CallOf(call) // of something whose type is not known
+			w.foreign(o, c, depth)
+		}
 		if o.Var != nil && o.Var.Name() == "DefaultServeMux" && o.Var.Pkg().Path() == netHTTP {
 			w.out = append(w.out, arrival{mux: w.a.defaultMux(o.Frame.Fn.Pkg), chain: c})
 		}
@@ -126,6 +136,12 @@ func (w *walker) result(o flow.Origin, c chain, depth int) {
 	if list := w.a.madeAt(o); len(list) > 0 {
 		for _, t := range list {
 			w.out = append(w.out, arrival{transport: t, chain: c})
+		}
+		return
+	}
+	if places, ok := w.a.placeOf(o, 0); ok {
+		for _, p := range places {
+			w.out = append(w.out, arrival{mux: p.mux, chain: c})
 		}
 		return
 	}
@@ -157,6 +173,8 @@ func (w *walker) foreign(o flow.Origin, c chain, depth int) {
 			name = funcName(o.Callee)
 		} else if o.Via != nil && o.Via.Callee != nil {
 			name = funcName(o.Via.Callee)
+		} else if _, ok := ast.Unparen(o.Call.Expr.Fun).(*ast.SelectorExpr); ok {
+			name = calledText(o.Call.Expr)
 		}
 		inner = &layer{name: name, kind: GuardNone, verdict: Unknown, trail: c,
 			reason: "it passes through " + quoteName(name) + " at " + w.a.where(o.Call.In, o.Call.Expr.Pos()) + ", which is not known to ask who is calling, nor not to"}
@@ -203,12 +221,22 @@ func (w *walker) literal(o flow.Origin, c chain, depth int) {
 	if len(index) > 1 {
 		if v := fieldAt(t, index[0]); v != nil {
 			w.all(w.a.flow.Field(o.Expr, o.Frame, v), c, depth)
+			w.stored(v, c, depth)
 		}
 		return
 	}
 	if fn := w.a.flow.FuncOf(m); fn != nil {
 		w.body(fn, w.a.flow.Method(fn, o.Expr, o.Frame), c, depth)
 	}
+}
+
+// stored follows what is assigned to an embedded handler after the struct was made.
+func (w *walker) stored(v *types.Var, c chain, depth int) {
+	w.a.flow.Stores(func(fn *flow.Func, _ *ast.AssignStmt, sel *ast.SelectorExpr, val ast.Expr) {
+		if fn.Pkg.Info.Uses[sel.Sel] == v && val != nil {
+			w.expr(val, w.a.flow.Root(fn), c, depth)
+		}
+	})
 }
 
 func fieldAt(t types.Type, i int) *types.Var {
@@ -220,68 +248,4 @@ func fieldAt(t types.Type, i int) *types.Var {
 		return nil
 	}
 	return st.Field(i)
-}
-
-// body follows what a handler of the module hands its requests on to.
-func (w *walker) body(fn *flow.Func, f *flow.Frame, c chain, depth int) {
-	if l := w.a.ownLayer(fn, c); l != nil {
-		c = l
-	}
-	for _, call := range fn.Calls {
-		w.handedOn(call, f, c, depth)
-	}
-	for _, lit := range fn.Lits {
-		if !isHandlerFunc(lit.Sig) {
-			w.body(lit, w.a.flow.Closure(lit, f), c, depth)
-		}
-	}
-}
-
-// handedOn follows one call in a handler that passes the request on.
-func (w *walker) handedOn(call *flow.Call, f *flow.Frame, c chain, depth int) {
-	if !passesRequest(call) {
-		return
-	}
-	w.a.passed[call] = true
-	if call.Callee == nil {
-		w.expr(call.Expr.Fun, f, c, depth)
-		return
-	}
-	if call.Callee.Name() == "ServeHTTP" || w.a.isHandlerOf(call.Callee) {
-		if recv := call.Recv(); recv != nil {
-			w.expr(recv, f, c, depth)
-			return
-		}
-		w.expr(call.Expr.Args[0], f, c, depth) // a method expression: T.ServeHTTP(t, w, r)
-	}
-	if fn := w.a.flow.FuncOf(call.Callee); fn != nil && !w.a.book.known(call.Callee) {
-		if depth < maxLayers {
-			w.body(fn, w.a.flow.Enter(fn, call, f, nil), c, depth+1)
-		}
-	}
-}
-
-func (a *analysis) isHandlerOf(f *types.Func) bool {
-	e := a.book.lookup(f)
-	return e != nil && e.sym.Role == sdk.RoleHandlerOf
-}
-
-// passesRequest reports whether a call gets a response writer and a request.
-func passesRequest(c *flow.Call) bool {
-	if c.Convert || c.Builtin != "" {
-		return false
-	}
-	writer, request := false, false
-	for _, arg := range c.Expr.Args {
-		t := c.In.Pkg.Info.TypeOf(arg)
-		request = request || isNetHTTP(t, "Request")
-		writer = writer || t != nil && !isNetHTTP(t, "Request") && hasMethod(t, "WriteHeader")
-	}
-	return writer && request
-}
-
-func hasMethod(t types.Type, name string) bool {
-	o, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
-	_, ok := o.(*types.Func)
-	return ok
 }

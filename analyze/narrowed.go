@@ -17,7 +17,7 @@ import (
 // maker mentions, what leads to the function around c. nil where that tells nothing:
 // two servers that one function makes can't be told apart by what it mentions.
 func (a *analysis) narrowed(servers []*Server, c *flow.Call) []*Server {
-	target := a.around(c.In.Pkg, c.Expr)
+	target := a.enclosing(c.In.Pkg, c.Expr)
 	if target == nil {
 		return nil
 	}
@@ -96,8 +96,8 @@ func setTo(pkg *load.Package, body ast.Node, v *types.Var) []ast.Node {
 	return list
 }
 
-// around returns the declared function that a node stands in; nil outside of functions.
-func (a *analysis) around(pkg *load.Package, n ast.Node) *types.Func {
+// enclosing returns the declared function that a node stands in; nil outside of functions.
+func (a *analysis) enclosing(pkg *load.Package, n ast.Node) *types.Func {
 	if d := declAround(pkg, n); d != nil {
 		f, _ := pkg.Info.Defs[d.Name].(*types.Func)
 		return f

@@ -69,6 +69,7 @@ type TransportReport struct {
 	Verdict   string `json:"verdict"`
 	Guard     string `json:"guard"`
 	GuardKind string `json:"guard_kind"`
+	OwnGuard  bool   `json:"own_guard,omitempty"` // the guard is code of the user's own, and not a library's
 	Reason    string `json:"reason"`
 
 	Checks []CheckReport `json:"checks"` // that are not ours, the innermost first

@@ -97,7 +97,7 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		at := r.place(t.New)
 		return []TransportReport{{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: t.Path, Verdict: string(t.Verdict),
-			Guard: t.Guard, GuardKind: string(t.GuardKind), Reason: t.Reason, Checks: []CheckReport{},
+			Guard: t.Guard, GuardKind: string(t.GuardKind), OwnGuard: t.OwnGuard, Reason: t.Reason, Checks: []CheckReport{},
 		}}
 	}
 	var list []TransportReport
@@ -109,7 +109,7 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		}
 		list = append(list, TransportReport{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: path, Verdict: string(route.Verdict),
-			Guard: route.Guard, GuardKind: string(route.GuardKind), Reason: route.Reason, Checks: r.checks(route),
+			Guard: route.Guard, GuardKind: string(route.GuardKind), OwnGuard: route.OwnGuard, Reason: route.Reason, Checks: r.checks(route),
 		})
 	}
 	return list

@@ -124,6 +124,7 @@ type Transport struct {
 	Verdict   Verdict // of the whole transport: the worst of its routes
 	Guard     string  // name of the guard, such as "authlib.Guard"
 	GuardKind GuardKind
+	OwnGuard  bool   // Guard is code of the user's own, and not a library's
 	Reason    string // for unknown and unprotected: why, in one sentence
 }
 
@@ -143,6 +144,7 @@ type Route struct {
 	Verdict   Verdict
 	Guard     string
 	GuardKind GuardKind
+	OwnGuard  bool // Guard is code of the user's own, and not a library's
 	Reason    string
 }
 

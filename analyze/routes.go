@@ -147,6 +147,9 @@ func (a *analysis) findMounts() {
 			outer = a.oursLayer(c.role, c.Call, f, nil)
 		}
 		muxes := a.muxes(r.Mux, f)
+		if strings.HasPrefix(r.Pattern, metadataPath) {
+			a.metadata = append(a.metadata, muxes...)
+		}
 		for _, to := range a.arrivals(r.Handler, f, outer) {
 			if to.mux != nil {
 				for _, m := range muxes {
@@ -164,6 +167,10 @@ func (a *analysis) findMounts() {
 		a.route(m.to.transport, r, a.outside(m.to.chain, m.muxes)...)
 	}
 }
+
+// metadataPath is where a client learns which issuer's tokens a server wants (RFC 9728
+// section 3).
+const metadataPath = "/.well-known/oauth-protected-resource"
 
 func (a *analysis) mount(muxes []ast.Expr, t *Transport) {
 	for _, m := range muxes {
@@ -256,13 +263,17 @@ func join(inner, outer chain) chain {
 }
 
 // addrOf returns the constant address that the muxes are served on, if there is one.
-func (a *analysis) addrOf(muxes []ast.Expr) string {
+func (a *analysis) addrOf(muxes []ast.Expr) string { return a.addrAt(muxes, 0) }
+
+func (a *analysis) addrAt(muxes []ast.Expr, depth int) string {
 	addr := ""
 	for _, m := range muxes {
 		for _, w := range a.waysOf(m) {
 			switch {
+			case depth > 6: // muxes that are mounted on each other
+				return ""
 			case w.parent != nil:
-				return a.addrOf([]ast.Expr{w.parent})
+				return a.addrAt([]ast.Expr{w.parent}, depth+1)
 			case addr != "" && w.addr != addr:
 				return ""
 			}

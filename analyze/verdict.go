@@ -1,6 +1,11 @@
 package analyze
 
-import "slices"
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
+)
 
 // judge gives every route and transport its verdict.
 func (a *analysis) judge() {
@@ -22,20 +27,16 @@ func (a *analysis) judgeRoute(t *Transport, r *Route) {
 	for _, c := range a.cases[r] {
 		list = append(list, judgeChain(c))
 	}
-	first := list[0]
-	for _, o := range list[1:] {
-		if o.verdict != first.verdict {
-			guarded := list[slices.IndexFunc(list, func(o opinion) bool { return o.verdict != Unprotected })]
-			first = opinion{Unknown, guarded.guard, guarded.kind, "the guard " + quoteName(guarded.guard) + " stands on some of the paths to it only"}
-			break
-		}
-	}
-	r.Verdict, r.Guard, r.GuardKind = first.verdict, first.guard, first.kind
+	first := together(list)
+	r.Verdict, r.Guard, r.GuardKind, r.OwnGuard = first.verdict, first.guard, first.kind, first.own
 	if first.reason != "" || r.Reason == "" {
 		r.Reason = first.reason
 	}
 	if r.Verdict == Unprotected && r.Reason == "" {
 		r.Reason = a.openReason(t)
+	}
+	if r.Verdict == Unprotected && r.GuardKind == GuardNone {
+		a.openKind(t, r)
 	}
 }
 
@@ -43,23 +44,143 @@ type opinion struct {
 	verdict Verdict
 	guard   string
 	kind    GuardKind
+	own     bool
 	reason  string
 }
 
+// together is what several paths to one place come to: the worst of them. A guard that
+// stands on others only is named.
+func together(list []opinion) opinion {
+	bad := list[0]
+	for _, o := range list[1:] {
+		if d := badness(o.verdict) - badness(bad.verdict); d > 0 || d == 0 && weight(o.kind) > weight(bad.kind) {
+			bad = o
+		}
+	}
+	guarded, some := guardOf(list, bad)
+	if !some {
+		return bad
+	}
+	reason := "the guard " + quoteName(guarded.guard) + " stands on some of the paths to it only"
+	if bad.reason != "" {
+		reason += "; on another, " + bad.reason
+	}
+	kind := bad.kind
+	if weight(guarded.kind) > weight(kind) {
+		kind = guarded.kind
+	}
+	return opinion{bad.verdict, guarded.guard, kind, guarded.own, reason}
+}
+
+// guardOf returns what may be a guard on other paths than the worst one, and does most.
+func guardOf(list []opinion, bad opinion) (best opinion, some bool) {
+	for _, o := range list {
+		if badness(o.verdict) >= badness(bad.verdict) || o.guard == "" || !o.own && o.kind == GuardNone {
+			continue
+		}
+		if !some || weight(o.kind) > weight(best.kind) {
+			best, some = o, true
+		}
+	}
+	return best, some
+}
+
 // judgeChain judges one path: one layer that is sure to refuse strangers protects
-// it, and one that is not known makes it unknown.
+// it, and one that is not known makes it unknown. A layer that changes requests takes
+// its worth from a check.
 func judgeChain(c chain) opinion {
 	best := opinion{verdict: Unprotected, kind: GuardNone}
 	for l := c; l != nil; l = l.trail {
-		o := opinion{l.verdict, l.name, l.kind, l.reason}
+		if l.silent {
+			continue
+		}
+		o := opinion{l.verdict, l.name, l.kind, l.own, l.reason}
+		if l.verdict == Protected {
+			if o.reason = undone(c, l); o.reason == "" {
+				return o
+			}
+			o.verdict = Unknown
+		}
 		switch {
-		case l.verdict == Protected:
-			return o
-		case l.verdict == Unknown && best.verdict == Unprotected, best.reason == "":
+		case badness(o.verdict) < badness(best.verdict), best.reason == "",
+			o.verdict == best.verdict && weight(o.kind) > weight(best.kind):
 			best = o
 		}
 	}
 	return best
+}
+
+// undone says which layer may make check l worth nothing; "" when none does: one in
+// front of it that gives requests a credential, or one behind it that makes another
+// request of an OPTIONS request.
+func undone(c, l chain) string {
+	for out := l.trail; out != nil; out = out.trail {
+		if out.changes {
+			return "what stands in front of " + quoteName(l.name) + ", " + quoteName(out.name) + ", changes requests, and may give them a credential of the program's own"
+		}
+	}
+	for in := c; l.preflight && in != l; in = in.trail {
+		if in.changes {
+			return quoteName(l.name) + " lets OPTIONS requests through, and what is behind it, " + quoteName(in.name) + ", changes requests"
+		}
+	}
+	return ""
+}
+
+// weight puts the kinds of guard in order of what they do.
+func weight(k GuardKind) int {
+	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardVerified}, k)
+}
+
+// openKind tells apart what is there of protection without refusing anybody: a
+// credential that is handed on, and metadata that nobody acts upon.
+func (a *analysis) openKind(t *Transport, r *Route) {
+	if name := a.passesOn(t); name != "" {
+		r.GuardKind = GuardPassthrough
+		r.Reason += "; " + name + " takes the caller's credential, for others to verify"
+		return
+	}
+	for _, m := range a.metadata {
+		if a.mounted[m][t] {
+			r.GuardKind = GuardMetadataOnly
+			r.Reason += "; it publishes whose tokens it wants and verifies none"
+			return
+		}
+	}
+}
+
+// passesOn names the function that takes a credential from each request to t, behind
+// every check; "" where there is none.
+func (a *analysis) passesOn(t *Transport) string {
+	for _, site := range t.ContextFuncs {
+		call, ok := site.Node.(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		for _, arg := range call.Args {
+			if name := a.readsCredential(arg, a.flow.CallOf(call)); name != "" {
+				return name
+			}
+		}
+	}
+	if made, ok := t.New.Node.(*ast.CallExpr); ok && t.Server != nil {
+		return a.readsCredential(t.Server, a.flow.CallOf(made))
+	}
+	return ""
+}
+
+// readsCredential names the function that argument e of a call may be, if it reads a
+// credential.
+func (a *analysis) readsCredential(e ast.Expr, in *flow.Call) string {
+	if in == nil {
+		return ""
+	}
+	for _, o := range a.flow.Origins(e, a.flow.Root(in.In)) {
+		if o.Kind == flow.Value && o.Fn != nil && o.Fn.Body != nil && len(a.headersRead(o.Fn, 0)) > 0 {
+			return "the function at " + a.where(o.Fn, o.Fn.Pos())
+		}
+	}
+	return ""
 }
 
 // openReason says what is there that might be taken for a check and is none.
@@ -80,7 +201,23 @@ func worst(t *Transport) {
 		return
 	}
 	bad := slices.MaxFunc(t.Routes, func(x, y *Route) int { return badness(x.Verdict) - badness(y.Verdict) })
-	t.Verdict, t.Guard, t.GuardKind, t.Reason = bad.Verdict, bad.Guard, bad.GuardKind, bad.Reason
+	t.Verdict, t.Guard, t.GuardKind, t.OwnGuard, t.Reason = bad.Verdict, bad.Guard, bad.GuardKind, bad.OwnGuard, bad.Reason
+	if other := guardElsewhere(t, bad); other != "" {
+		t.Reason += "; " + quoteName(other) + " guards another place where it is served, and not this one"
+	}
+}
+
+// guardElsewhere names the guard of another route than the worst one, which has none.
+func guardElsewhere(t *Transport, bad *Route) string {
+	if bad.Verdict != Unprotected || bad.Guard != "" {
+		return ""
+	}
+	for _, r := range t.Routes {
+		if r.Guard != "" && (r.Verdict == Protected || r.GuardKind == GuardVerified) {
+			return r.Guard
+		}
+	}
+	return ""
 }
 
 func badness(v Verdict) int {

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strconv"
@@ -25,7 +26,78 @@ func (a *analysis) weakBody(fn *flow.Func) string {
 	case !a.anywhere(fn, 0, isAudience):
 		return "does not look at the token's audience"
 	}
-	return ""
+	return a.unproven(fn)
+}
+
+// comparesAudience reports whether fn, or what it calls in the module, decides by a
+// token's audience: in a condition, and not by whether there is one only, or by a call
+// that is named for it and that is told which one it has to be.
+func (a *analysis) comparesAudience(fn *flow.Func, depth int) bool {
+	found := false
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.BinaryExpr:
+			equal := x.Op == token.EQL || x.Op == token.NEQ
+			found = found || equal && (saysAudience(fn, x.X) && tells(fn, x.Y) || saysAudience(fn, x.Y) && tells(fn, x.X))
+		case *ast.CallExpr:
+			found = found || audienceCall(fn, x)
+		}
+		return !found
+	})
+	for _, c := range allCalls(fn) {
+		if found || depth >= 2 || c.Callee == nil {
+			break
+		}
+		if callee := a.flow.FuncOf(c.Callee); callee != nil && callee != fn && callee.Body != nil {
+			found = a.comparesAudience(callee, depth+1)
+		}
+	}
+	return found
+}
+
+// tells reports whether a value may be a certain audience: not nil, nothing, or a number.
+func tells(fn *flow.Func, e ast.Expr) bool {
+	tv := fn.Pkg.Info.Types[e]
+	return !tv.IsNil() && (tv.Value == nil || tv.Value.Kind() == constant.String && constant.StringVal(tv.Value) != "")
+}
+
+// audienceCall reports whether a call asks for an audience: WithAudience(x),
+// VerifyAudience(x, true), slices.Contains(aud, x).
+func audienceCall(fn *flow.Func, x *ast.CallExpr) bool {
+	var name string
+	switch f := ast.Unparen(x.Fun).(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	switch {
+	case name == "WithAudience" || name == "VerifyAudience" || name == "WithAllAudiences":
+		return len(x.Args) > 0 && tells(fn, x.Args[0])
+	case name == "Contains" && len(x.Args) == 2:
+		return saysAudience(fn, x.Args[0]) && tells(fn, x.Args[1])
+	}
+	return false
+}
+
+// saysAudience reports whether an expression names an audience.
+func saysAudience(fn *flow.Func, e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.CallExpr:
+			if id, ok := x.Fun.(*ast.Ident); ok && id.Name == "len" {
+				return false
+			}
+		case *ast.Ident:
+			found = found || isAudience(x.Name)
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(x.Value)
+			found = found || err == nil && isAudience(text)
+		}
+		return !found
+	})
+	return found
 }
 
 func isAudience(name string) bool {

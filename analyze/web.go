@@ -22,6 +22,8 @@ func webSymbols() []sdk.Symbol {
 func netHTTPSymbols() []sdk.Symbol {
 	return []sdk.Symbol{
 		{Pkg: netHTTP, Name: "NewServeMux", Role: roleMux},
+		{Pkg: "gopkg.in/DataDog/dd-trace-go.v1/contrib/net/http", Name: "NewServeMux", Role: roleMux}, // one that counts
+		{Pkg: "github.com/DataDog/dd-trace-go/contrib/net/http/v2", Name: "NewServeMux", Role: roleMux},
 		{Pkg: netHTTP, Recv: "ServeMux", Name: "ServeHTTP", Role: sdk.RoleHandlerOf, Transport: sdk.Recv},
 		{Pkg: netHTTP, Name: "Handle", Role: sdk.RoleMount, Path: 1, Handler: 2},
 		{Pkg: netHTTP, Name: "HandleFunc", Role: sdk.RoleMount, Path: 1, Handler: 2},

@@ -20,7 +20,7 @@ const inPlaceOf = "mcpAuth.Protect(handler) // in place of it, around the handle
 // withCheck decides about a route that something guards already: whether it is
 // wired, or left to a person and why, or neither.
 func (b *builder) withCheck(t *analyze.Transport, r *analyze.Route) (open bool, left *leftRoute) {
-	if r.Verdict == analyze.Protected && (b.ans.Existing != "replace" || r.Guard == analyze.OurGuard) {
+	if r.Verdict == analyze.Protected && !r.OwnGuard && (b.ans.Existing != "replace" || r.Guard == analyze.OurGuard) {
 		b.noteKept(r)
 		return false, nil
 	}
@@ -33,13 +33,21 @@ func (b *builder) withCheck(t *analyze.Transport, r *analyze.Route) (open bool, 
 	case b.ans.Existing == "replace" && known(r):
 		err = b.replaceChecks(t, r)
 	default:
-		b.manual(r.Site, "a check of your own stands here and was kept: "+r.Reason, inPlaceOf)
+		b.manual(r.Site, "a check of your own stands here and was kept: "+keptReason(r), inPlaceOf)
 		return false, nil
 	}
 	if err != nil {
 		return false, &leftRoute{Route: r, why: err.Error(), byHand: inPlaceOf}
 	}
 	return true, nil
+}
+
+// keptReason says what is known of a check that was kept.
+func keptReason(r *analyze.Route) string {
+	if r.Reason == "" {
+		return "it verifies a credential of its own, and MCP clients that sign in don't have that one"
+	}
+	return r.Reason
 }
 
 // known reports whether everything that stands in front of a route is a check that

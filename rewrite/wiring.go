@@ -91,7 +91,7 @@ func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left 
 		switch {
 		case r.Kind == analyze.RouteOther && r.Verdict != analyze.Protected:
 			left = append(left, leftRoute{Route: r, why: "the handler is served in a way that this version does not rewrite: " + r.Reason})
-		case r.Verdict != analyze.Unprotected:
+		case r.Verdict != analyze.Unprotected || r.Blind || len(refusing(r.Checks))+len(refusing(r.Outside)) > 0:
 			if ok, toPerson := b.withCheck(t, r); ok {
 				open = append(open, r)
 			} else if toPerson != nil {

@@ -367,3 +367,18 @@ func mentionsTypeParam(s *types.Signature) bool {
 	}
 	return false
 }
+
+// Implementing returns the bodies of the module that a call of interface method m may
+// run; nil where one of them has none.
+func (g *Graph) Implementing(m *types.Func) []*Func {
+	var list []*Func
+	for _, t := range g.fitting(m) {
+		f := methodOf(t, m)
+		fn := g.ofObj[f]
+		if f == nil || fn == nil {
+			return nil
+		}
+		list = append(list, fn)
+	}
+	return list
+}

@@ -98,3 +98,15 @@ func inspect(fn *Func, root ast.Node, visit func(*Func, ast.Node)) {
 		return true
 	})
 }
+
+// Assigns calls f for each expression that is assigned to, with the function it
+// stands in, in source order.
+func (g *Graph) Assigns(f func(fn *Func, l ast.Expr)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		if s, ok := n.(*ast.AssignStmt); ok {
+			for _, l := range s.Lhs {
+				f(fn, l)
+			}
+		}
+	})
+}

@@ -53,20 +53,21 @@ func TestCheck(t *testing.T) {
 			t.Errorf("incomplete finding: %+v", d)
 		}
 	}
+	const open = `anybody can call the MCP server %q over %s at `
 	const unknown = `it can't be told whether the MCP server %q asks its callers over %s who they are`
 	want := []string{
 		`bearer/main.go:23 MCP002 error ` + fmt.Sprintf(unknown, "empty", "streamable-http"),
-		`bearer/main.go:32 MCP002 error ` + fmt.Sprintf(unknown, "conditional", "streamable-http"),
+		`bearer/main.go:32 MCP001 error ` + fmt.Sprintf(open, "conditional", "streamable-http"),
 		`bearer/main.go:36 MCP004 note middleware, filters and hooks of the server see only some requests (not lists, completions, subscriptions and tasks)`,
 		`bearer/main.go:39 MCP001 error anybody can call the MCP server "fresh" over streamable-http at `,
 		`bearer/main.go:42 MCP002 error ` + fmt.Sprintf(unknown, "anyAudience", "streamable-http"),
-		`iface/main.go:18 MCP002 error ` + fmt.Sprintf(unknown, "iface", "streamable-http"),
+		`iface/main.go:18 MCP001 error ` + fmt.Sprintf(open, "iface", "streamable-http"),
 		`inprocess/main.go:17 MCP002 error ` + fmt.Sprintf(unknown, "direct", "in-process"),
 		`mounts/main.go:19 MCP001 error anybody can call the MCP server "mounts" over streamable-http at `,
 		`own/main.go:14 MCP004 warning a context function puts things into the request's context but can't refuse the request`,
-		`own/main.go:22 MCP002 error ` + fmt.Sprintf(unknown, "own", "streamable-http"),
-		`own/main.go:23 MCP002 error ` + fmt.Sprintf(unknown, "own", "streamable-http"),
-		`own/main.go:24 MCP002 error ` + fmt.Sprintf(unknown, "own", "streamable-http"),
+		`own/main.go:22 MCP001 error ` + fmt.Sprintf(open, "own", "streamable-http"),
+		`own/main.go:23 MCP001 error ` + fmt.Sprintf(open, "own", "streamable-http"),
+		`own/main.go:24 MCP001 error ` + fmt.Sprintf(open, "own", "streamable-http"),
 		`own/main.go:25 MCP001 error anybody can call the MCP server "own" over streamable-http at `,
 		`sse/main.go:26 MCP002 error ` + fmt.Sprintf(unknown, "unserved", "streamable-http"),
 		`sse/main.go:30 MCP001 error anybody can call the MCP server "sse" over sse at `,

@@ -72,7 +72,7 @@ func (r *migration) openTransports() int {
 				continue
 			}
 			n = max(n, 0)
-			if t.Verdict != "protected" || r.answers.Existing == "replace" && replaceable(t) {
+			if t.Verdict != "protected" || t.OwnGuard || r.answers.Existing == "replace" && replaceable(t) {
 				n++
 			}
 		}

@@ -14,6 +14,7 @@ import (
 // A board is the outcome of a run.
 type board struct {
 	Repositories []*repository `json:"repositories"`
+	Verdicts     *judged       `json:"verdicts,omitempty"`
 }
 
 // A repository is what was found in one.
@@ -101,6 +102,7 @@ func (b *board) print(w io.Writer) {
 	b.differences(w)
 	b.sums(w)
 	b.agreements(w)
+	b.Verdicts.print(w)
 }
 
 func (c *comparison) cells() string {

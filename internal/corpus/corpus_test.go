@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/mcp-migrate/mcp-migrate/analyze"
 )
 
 // folder makes a folder of repositories: a server, one whose module is in a
@@ -174,5 +176,55 @@ func TestWrongMigrationsAreNoSuccess(t *testing.T) {
 		if m.complete() {
 			t.Errorf("%s: still complete", what)
 		}
+	}
+}
+
+func TestVerdictsAreHeldAgainstWhatWasRead(t *testing.T) {
+	dir := folder(t)
+	list := filepath.Join(dir, "verdicts.csv")
+	at := line(t, "NewStreamableHTTPServer")
+	for judged, want := range map[string]string{
+		"main.go," + at + ",unprotected,none,no check":       "verdicts: 1 right, 0 protected but open, 0 unprotected but shut, 0 unknown, 0 of another kind of guard, 0 not judged, 0 not found",
+		"main.go," + at + ",unprotected,app-session,sign-in": "another kind of guard: acme/notes main.go:" + at + " is app-session, and reported as none: sign-in",
+		"main.go," + at + ",protected,verified,a check":      "unprotected but shut: acme/notes main.go:" + at + ": a check",
+		"gone.go,3,protected,verified,a check":               "not found: acme/notes gone.go:3",
+	} {
+		write(t, list, "repository,file,line,verdict,guard_kind,reason\nAcme/Notes,"+judged+"\n")
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{"-dir", dir, "-only", "notes", "-verdicts", list}, &out, &bytes.Buffer{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: the board lacks %q:\n%s", judged, want, out.String())
+		}
+	}
+}
+
+// TestProtectedButOpenFails: the one disagreement that ends a run with an error.
+func TestProtectedButOpenFails(t *testing.T) {
+	a := &judged{}
+	a.compare("acme/notes main.go:1", analyze.TransportReport{Verdict: "protected", GuardKind: "verified"}, judgement{Verdict: "unprotected", Guard: "none", Reason: "a hole"})
+	a.compare("acme/notes main.go:2", analyze.TransportReport{Verdict: "unknown"}, judgement{Verdict: "protected", Guard: "verified", Reason: "a library"})
+	var out bytes.Buffer
+	a.print(&out)
+	for _, want := range []string{"PROTECTED BUT OPEN: acme/notes main.go:1: a hole", "unknown: acme/notes main.go:2 is protected: a library", "another kind of guard: acme/notes main.go:1"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the board lacks %q:\n%s", want, out.String())
+		}
+	}
+	if len(a.Open) != 1 || len(a.Unknown) != 1 {
+		t.Errorf("counted %+v", a)
+	}
+}
+
+// TestTheListOfVerdictsCanBeRead: the list that is kept with the code.
+func TestTheListOfVerdictsCanBeRead(t *testing.T) {
+	list, err := readVerdicts("testdata/verdicts.csv")
+	if err != nil || len(list) < 30 {
+		t.Fatalf("%d repositories: %v", len(list), err)
+	}
+	_, err = readVerdicts(filepath.Join(t.TempDir(), "none.csv"))
+	if err == nil {
+		t.Error("a list that is not there can be read")
 	}
 }

@@ -5,6 +5,7 @@
 //	go run ./internal/corpus -dir ~/repositories
 //	go run ./internal/corpus -dir ~/repositories -truth tools.csv -json board.json
 //	go run ./internal/corpus -dir ~/repositories -compare -timeout 150s
+//	go run ./internal/corpus -dir ~/repositories -verdicts internal/corpus/testdata/verdicts.csv
 //
 // Every module of every repository is looked at in a process of its own, so that a
 // crash or a hang in one is a line of the table. It changes nothing in the
@@ -38,14 +39,14 @@ import (
 )
 
 type options struct {
-	dir, truth, json, bin, only string
-	running, start              bool
-	table                       string
-	flags                       []string
-	timeout                     time.Duration
-	migrate, tests              bool
-	compare                     bool
-	most                        int
+	dir, truth, verdicts, json, bin, only string
+	running, start                        bool
+	table                                 string
+	flags                                 []string
+	timeout                               time.Duration
+	migrate, tests                        bool
+	compare                               bool
+	most                                  int
 }
 
 func main() {
@@ -65,6 +66,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.SetOutput(stderr)
 	fs.StringVar(&o.dir, "dir", "", "`folder` whose subfolders are checked-out repositories, named OWNER+NAME or NAME")
 	fs.StringVar(&o.truth, "truth", "", "CSV `file` of tools that were read by hand: repo, tool_name, file, line, registered")
+	fs.StringVar(&o.verdicts, "verdicts", "", "CSV `file` of transports that were read by hand: repository, file, line, verdict, guard_kind, reason")
 	fs.StringVar(&o.json, "json", "", "write the board to this `file` too")
 	fs.StringVar(&o.bin, "bin", "", "mcp-migrate `binary` to run; built from this tree if it is not given")
 	fs.StringVar(&o.only, "only", "", "look at repositories whose name contains this `text` only")
@@ -98,6 +100,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	verdicts, err := readVerdicts(o.verdicts)
+	if err != nil {
+		return err
+	}
 	if o.bin == "" {
 		scratch, err := os.MkdirTemp("", "corpus-")
 		if err != nil {
@@ -123,8 +129,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	board.judge(verdicts)
 	board.print(stdout)
-	return board.save(o.json)
+	if err := board.save(o.json); err != nil {
+		return err
+	}
+	if board.Verdicts != nil && len(board.Verdicts.Open) > 0 {
+		return fmt.Errorf("%d transports are said to be protected and are open", len(board.Verdicts.Open))
+	}
+	return nil
+}
+
+// judge holds the verdicts against the list, where there is one.
+func (b *board) judge(verdicts map[string]map[string]judgement) {
+	if verdicts == nil {
+		return
+	}
+	b.Verdicts = &judged{}
+	for _, r := range b.Repositories {
+		b.Verdicts.agree(r, verdicts[strings.ToLower(r.Name)])
+	}
 }
 
 // build makes the binary that is looked with.

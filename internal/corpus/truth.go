@@ -49,7 +49,7 @@ func readTruth(file string) (map[string][]row, error) {
 	if len(records) == 0 {
 		return nil, fmt.Errorf("%s is empty", file)
 	}
-	column, err := columns(file, records[0])
+	column, err := columns(file, records[0], "repo", "tool_name", "file", "line", "registered")
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +67,9 @@ func readTruth(file string) (map[string][]row, error) {
 	return truth, nil
 }
 
-func columns(file string, header []string) (map[string]int, error) {
+func columns(file string, header []string, names ...string) (map[string]int, error) {
 	at := map[string]int{}
-	for _, name := range []string{"repo", "tool_name", "file", "line", "registered"} {
+	for _, name := range names {
 		i := slices.Index(header, name)
 		if i < 0 {
 			return nil, fmt.Errorf("%s has no column %s", file, name)
