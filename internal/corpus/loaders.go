@@ -36,10 +36,26 @@ func compareLoaders(ctx context.Context, o options, repo string, m *module) *agr
 		return &agreement{Why: "with full types it takes longer than " + o.timeout.String()}
 	case exact.Report == nil:
 		return &agreement{Why: "it can't be read with full types: " + tail(exact.Stderr, 1)}
+	case broken(exact.Report) != "":
+		return &agreement{Why: "with full types it does not load without error: " + broken(exact.Report)}
 	case m.Report == nil:
 		return agree(exact.Report, &analyze.Report{})
 	}
 	return agree(exact.Report, m.Report)
+}
+
+// broken returns the first error of loading with full types; "" if there is none. What
+// was not loaded can't be held against anything.
+func broken(exact *analyze.Report) string {
+	for _, e := range exact.Errors {
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
+	}
+	for _, i := range exact.Incomplete {
+		if strings.Contains(i.Why, "could not be loaded") {
+			return i.Why
+		}
+	}
+	return ""
 }
 
 func agree(exact, quick *analyze.Report) *agreement {

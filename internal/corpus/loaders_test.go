@@ -43,3 +43,17 @@ func TestWhatDiffersIsListed(t *testing.T) {
 		t.Errorf("differ: %q", a.Differ)
 	}
 }
+
+// TestWhatDidNotLoadIsNotCompared: full types are what the other way of reading is held
+// against only where they are all there.
+func TestWhatDidNotLoadIsNotCompared(t *testing.T) {
+	for what, r := range map[string]*analyze.Report{
+		"main.go:3: undefined: x":                          {Errors: []analyze.ErrorReport{{File: "main.go", Line: 3, Message: "undefined: x"}}},
+		"the types of example.com/sdk could not be loaded": {Incomplete: []analyze.Incomplete{{Why: "the types of example.com/sdk could not be loaded"}}},
+		"": {Incomplete: []analyze.Incomplete{{Why: "something else"}}},
+	} {
+		if got := broken(r); got != what {
+			t.Errorf("%q, want %q", got, what)
+		}
+	}
+}
