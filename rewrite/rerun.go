@@ -116,10 +116,10 @@ func (b *builder) rewire(s *sidecar, importPath string) error {
 	switch {
 	case own:
 		b.rewritten(s, text, "the wiring follows the new answers")
+	case b.opt.Recorded == nil:
+		b.hold(s, s.disk.Src, text, "no answers are on record, so what of this wiring is yours can't be told, and it stays; these answers would render something else")
 	case bytes.Equal(was, text):
 		b.noteOwn(s, was)
-	case b.opt.Recorded == nil:
-		b.hold(s, was, text, "no answers are on record, so what of this wiring is yours can't be told, and it stays")
 	default:
 		merged, ok := merge3(was, s.disk.Src, text)
 		if _, err := format.Source(merged); !ok || err != nil {
