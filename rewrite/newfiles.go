@@ -161,6 +161,9 @@ func (b *builder) writeAnswers() error {
 	if b.opt.AnswersFile == "" || b.opt.Answers == nil || b.held {
 		return nil
 	}
+	if b.rerun() && !b.reanswered() && len(b.files)+len(b.edits) == 0 { // as it is written there, it says the same
+		return nil
+	}
 	old := b.readOld(b.opt.AnswersFile)
 	out, err := b.opt.Answers(old)
 	if err != nil {
