@@ -115,6 +115,9 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}
 	spec.packages = append(spec.packages, furtherPackages(b.ans)...)
+	if b.rerun() && !b.asCopied(&spec, dir) {
+		return nil, nil
+	}
 	was, err := b.keepPackages(&spec, dir)
 	if err != nil {
 		return nil, err
@@ -129,6 +132,27 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 	b.layCopy(dir, importPath, files)
 	b.gone = slices.DeleteFunc(was, func(p string) bool { return slices.Contains(foreign, p) })
 	return foreign, nil
+}
+
+// asCopied reports whether the copy in dir, if there is one, is as this version of the
+// tool would have written it. One that is not stays, and what the plan needs of it is
+// left to a person.
+func (b *builder) asCopied(spec *copySpec, dir string) bool {
+	at := filepath.Join(b.prog.Dir, filepath.FromSlash(dir))
+	m, ok := readManifest(at)
+	if !ok {
+		return true
+	}
+	spec.version = m.Version // that of another version may have the same bytes
+	if files, ok := renderLike(m, b.opt); ok && sameOnDisk(at, files) {
+		return true
+	}
+	if b.reanswered() || len(b.files)+len(b.edits) > 0 {
+		b.held = true
+		b.steps = append(b.steps, Step{Kind: StepManual, File: dir, Reason: "the copy of authlib is not as this version of mcp-migrate copies it, " +
+			"so nothing was changed: take the changes there back, or use the version that copied it (" + m.Version + ")"})
+	}
+	return false
 }
 
 // layCopy plans the files of a copy.

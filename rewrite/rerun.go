@@ -232,7 +232,7 @@ func (b *builder) release() {
 	}
 	b.edits = nil
 	stays := func(rel string) bool {
-		return len(b.modules) == 1 && (rel == "go.mod" || rel == "go.sum" || strings.HasPrefix(rel, vendorDir+"/") ||
+		return len(b.modules) == 1 && len(b.strange) == 0 && (rel == "go.mod" || rel == "go.sum" || strings.HasPrefix(rel, vendorDir+"/") ||
 			b.modules[0].copyDir != "" && strings.HasPrefix(rel, b.modules[0].copyDir+"/"))
 	}
 	b.files = slices.DeleteFunc(b.files, func(f FileChange) bool { return !stays(f.Rel) })
