@@ -57,6 +57,12 @@ func (b *builder) refusePackages(what, cure string) error {
 	return &wizard.FlagError{Flag: packagesFlag, Value: strings.Join(b.ans.AuthlibPackages, ","), What: what, Cure: cure}
 }
 
+// refuseChanged refuses to add to a copy that somebody changed.
+func (b *builder) refuseChanged(dir string) error {
+	return b.refusePackages(dir+" is not as this version of mcp-migrate copies it, so nothing is added to it",
+		"take the changes there back; a package that was put there by hand has to go first")
+}
+
 // noteImported tells whom --authlib import leaves nothing to copy.
 func (b *builder) noteImported() {
 	if len(b.ans.AuthlibPackages) > 0 {
@@ -129,8 +135,7 @@ func (b *builder) extendCopy(dir string) ([]string, error) {
 		return nil, nil
 	}
 	if files, ok := renderLike(m, b.opt); !ok || m.Import != path.Join(b.prog.Module, dir) || !sameOnDisk(at, files) {
-		return nil, b.refusePackages(dir+" is not as this version of mcp-migrate copies it, so nothing is added to it",
-			"take the changes there back; a package that was put there by hand has to go first")
+		return nil, b.refuseChanged(dir)
 	}
 	spec := copySpec{importPath: m.Import, version: b.opt.Version, off: m.Off, packages: have}
 	_, before, err := spec.render(b.opt.Authlib)

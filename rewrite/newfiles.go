@@ -115,8 +115,10 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}
 	spec.packages = append(spec.packages, furtherPackages(b.ans)...)
-	if b.rerun() && !b.asCopied(&spec, dir) {
-		return nil, nil
+	if b.rerun() {
+		if same, err := b.asCopied(&spec, dir); err != nil || !same {
+			return nil, err
+		}
 	}
 	was, err := b.keepPackages(&spec, dir)
 	if err != nil {
@@ -137,22 +139,25 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 // asCopied reports whether the copy in dir, if there is one, is as this version of the
 // tool would have written it. One that is not stays, and what the plan needs of it is
 // left to a person.
-func (b *builder) asCopied(spec *copySpec, dir string) bool {
+func (b *builder) asCopied(spec *copySpec, dir string) (bool, error) {
 	at := filepath.Join(b.prog.Dir, filepath.FromSlash(dir))
 	m, ok := readManifest(at)
 	if !ok {
-		return true
+		return true, nil
 	}
 	spec.version = m.Version // that of another version may have the same bytes
 	if files, ok := renderLike(m, b.opt); ok && sameOnDisk(at, files) {
-		return true
+		return true, nil
+	}
+	if lacks := func(p string) bool { return !slices.Contains(m.packages(), p) }; slices.ContainsFunc(furtherPackages(b.ans), lacks) {
+		return false, b.refuseChanged(dir)
 	}
 	if b.reanswered() || len(b.files)+len(b.edits) > 0 {
 		b.held = true
 		b.steps = append(b.steps, Step{Kind: StepManual, File: dir, Reason: "the copy of authlib is not as this version of mcp-migrate copies it, " +
 			"so nothing was changed: take the changes there back, or use the version that copied it (" + m.Version + ")"})
 	}
-	return false
+	return false, nil
 }
 
 // layCopy plans the files of a copy.
