@@ -34,6 +34,7 @@ type authPage struct {
 	Stdio    bool         // a server asks for a credential over stdio
 	SignOut  bool         // users sign in here, and so can sign out
 	Left     []Step       // what a person still has to do
+	LeftText string       // the section about that as it stands in the file, in place of Left
 	From     string       // where undo is called, when it is not the page's folder
 }
 
@@ -47,19 +48,28 @@ type authServer struct {
 // writeAuthPage plans the page that tells the people of the repository what was
 // added, how to try and test it, and how to take it back. A page of theirs stays.
 func (b *builder) writeAuthPage() error {
+	if b.rerun() {
+		return b.followAuthPage()
+	}
 	for _, name := range authPageNames {
 		if b.exists(name) {
 			continue
 		}
-		var out bytes.Buffer
-		if err := authPageTemplate.Execute(&out, b.authPage()); err != nil {
+		text, err := b.authPage().text()
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		b.create(name, out.Bytes(), "for the people of this repository: what was added, how to try, test and undo it")
+		b.create(name, text, "for the people of this repository: what was added, how to try, test and undo it")
 		return nil
 	}
 	b.steps = append(b.steps, Step{Kind: StepNote, File: authPageNames[0], Reason: "the file is yours and was not changed"})
 	return nil
+}
+
+func (p authPage) text() ([]byte, error) {
+	var out bytes.Buffer
+	err := authPageTemplate.Execute(&out, p)
+	return out.Bytes(), err
 }
 
 func (b *builder) authPage() authPage {
@@ -157,7 +167,7 @@ const authPageSource = `# Who may call this MCP server
 Callers have to {{.SignIn}}{{if .Allow}}; {{range $i, $r := .Allow}}{{if $i}}, {{end}}{{code $r}}{{end}} may{{end}}.
 {{if .Servers}}A stranger gets ` + "`401`" + ` with the challenge that makes MCP clients sign in. {{end}}mcp-migrate added this; the page is yours.
 
-{{if .Left}}## Still open
+{{if .LeftText}}{{.LeftText}}{{else if .Left}}## Still open
 
 These places were left to you. Until they are done, somebody may get in there.
 {{range .Left}}

@@ -16,11 +16,33 @@ const envFile = ".env.example"
 func (b *builder) writeEnvExample() {
 	b.env = b.variables()
 	b.ignoreSecrets()
-	if b.exists(envFile) {
-		b.steps = append(b.steps, Step{Kind: StepNote, File: envFile,
-			Reason: "the file is yours and was not changed: add " + strings.Join(b.envNames(), ", ")})
+	if b.rerun() {
+		b.followEnv()
 		return
 	}
+	if b.exists(envFile) {
+		b.noteEnv()
+		return
+	}
+	b.create(envFile, b.envText(), "the variables that the program reads")
+}
+
+// followEnv plans how the file of an earlier run follows the answers.
+func (b *builder) followEnv() {
+	old := b.before()
+	if !b.follow(envFile, old.envText(), b.envText(), "the variables that the program reads now") {
+		b.noteEnv()
+	}
+}
+
+// noteEnv tells what a file of the user's own lacks.
+func (b *builder) noteEnv() {
+	b.steps = append(b.steps, Step{Kind: StepNote, File: envFile,
+		Reason: "the file is yours and was not changed: add " + strings.Join(b.envNames(), ", ")})
+}
+
+// envText returns the file with the variables of b.
+func (b *builder) envText() []byte {
 	var out strings.Builder
 	out.WriteString("# What the MCP server reads from its environment to ask callers who they are.\n" +
 		"# Copy this file, fill it in, and keep the copy out of version control.\n")
@@ -33,7 +55,7 @@ func (b *builder) writeEnvExample() {
 		}
 		fmt.Fprintf(&out, "%s%s=%s\n", prefix, v.Name, value)
 	}
-	b.create(envFile, []byte(out.String()), "the variables that the program reads")
+	return []byte(out.String())
 }
 
 func (b *builder) envNames() []string {

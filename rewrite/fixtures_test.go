@@ -218,7 +218,7 @@ func lay(t *testing.T, ar *txtar.Archive) string {
 	var changes string
 	for _, f := range ar.Files {
 		switch f.Name {
-		case "want", "answers":
+		case "want", "answers", "again", "person":
 		case "bytes":
 			changes = string(f.Data)
 		default:

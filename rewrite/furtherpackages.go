@@ -57,6 +57,12 @@ func (b *builder) refusePackages(what, cure string) error {
 	return &wizard.FlagError{Flag: packagesFlag, Value: strings.Join(b.ans.AuthlibPackages, ","), What: what, Cure: cure}
 }
 
+// refuseChanged refuses to add to a copy that somebody changed.
+func (b *builder) refuseChanged(dir string) error {
+	return b.refusePackages(dir+" is not as this version of mcp-migrate copies it, so nothing is added to it",
+		"take the changes there back; a package that was put there by hand has to go first")
+}
+
 // noteImported tells whom --authlib import leaves nothing to copy.
 func (b *builder) noteImported() {
 	if len(b.ans.AuthlibPackages) > 0 {
@@ -123,14 +129,13 @@ func (b *builder) extendIn(ctx context.Context, dirs []string) error {
 func (b *builder) extendCopy(dir string) ([]string, error) {
 	at := filepath.Join(b.prog.Dir, filepath.FromSlash(dir))
 	m, _ := readManifest(at)
-	b.noteKeptPackages(dir, m)
+	b.noteKeptPackages(dir, m.packages(), m)
 	have := m.packages()
 	if !slices.ContainsFunc(furtherPackages(b.ans), func(p string) bool { return !slices.Contains(have, p) }) {
 		return nil, nil
 	}
 	if files, ok := renderLike(m, b.opt); !ok || m.Import != path.Join(b.prog.Module, dir) || !sameOnDisk(at, files) {
-		return nil, b.refusePackages(dir+" is not as this version of mcp-migrate copies it, so nothing is added to it",
-			"take the changes there back; a package that was put there by hand has to go first")
+		return nil, b.refuseChanged(dir)
 	}
 	spec := copySpec{importPath: m.Import, version: b.opt.Version, off: m.Off, packages: have}
 	_, before, err := spec.render(b.opt.Authlib)
@@ -146,24 +151,32 @@ func (b *builder) extendCopy(dir string) ([]string, error) {
 	return slices.DeleteFunc(after, func(p string) bool { return slices.Contains(before, p) }), nil
 }
 
-// keepPackages adds to spec what the copy in dir has already, with the hooks that it
-// has where spec says no version of their SDK.
-func (b *builder) keepPackages(spec *copySpec, dir string) {
+// keepPackages adds to spec what the copy in dir has already, less what the new answers
+// of a further run do without, with the hooks that it has where spec says no version of
+// their SDK. It returns the foreign packages that the copy imports.
+func (b *builder) keepPackages(spec *copySpec, dir string) (foreign []string, err error) {
 	m, ok := readManifest(filepath.Join(b.prog.Dir, filepath.FromSlash(dir)))
 	if !ok {
-		return
+		return nil, nil
 	}
-	b.noteKeptPackages(dir, m)
-	spec.packages = append(spec.packages, m.bundled(b.opt.Authlib)...)
+	gone := b.dropped(dir, m)
+	kept := slices.DeleteFunc(m.packages(), func(p string) bool { return slices.Contains(gone, p) })
+	b.noteKeptPackages(dir, kept, m)
+	present := copySpec{importPath: m.Import, version: m.Version, off: m.Off, packages: m.bundled(b.opt.Authlib)}
+	if _, foreign, err = present.render(b.opt.Authlib); err != nil {
+		return nil, err
+	}
+	spec.packages = append(spec.packages, slices.DeleteFunc(present.packages, func(p string) bool { return slices.Contains(gone, p) })...)
 	spec.off = m.Off
+	return foreign, nil
 }
 
 // noteKeptPackages tells which packages the copy has that these answers would not bring.
-func (b *builder) noteKeptPackages(dir string, m manifest) {
+func (b *builder) noteKeptPackages(dir string, have []string, m manifest) {
 	var kept []string
 	brought := b.brought(m)
 	for _, p := range nameable() {
-		if slices.Contains(m.packages(), "/"+p) && !slices.Contains(brought, "/"+p) {
+		if slices.Contains(have, "/"+p) && !slices.Contains(brought, "/"+p) {
 			kept = append(kept, p)
 		}
 	}

@@ -33,6 +33,13 @@ type guarded struct {
 	sibling  bool       // the policy is that of another guard of the same server
 	resource string     // default of env; "" when it must be set
 	places   []sdk.Site // where the guard is made, by edits
+
+	// Of a guard that an earlier run wrote:
+	was    *guarded        // as it is on disk
+	id     string          // the server that its comment names
+	named  *analyze.Server // has what its policy names
+	frozen bool            // its policy names that and no more
+	called bool            // the program makes it
 }
 
 // guardFor returns the resource of server in side, a new one if it has none yet. A
@@ -42,6 +49,9 @@ func (b *builder) guardFor(side *sidecar, server *analyze.Server) *guarded {
 		if slices.Contains(g.servers, server) {
 			return g
 		}
+	}
+	if g := side.vacancy(server); g != nil {
+		return g
 	}
 	suffix := ""
 	if len(side.guards) > 0 {

@@ -21,6 +21,12 @@ func (b *builder) createModuleFiles(ctx context.Context) error {
 		return err
 	}
 	for _, s := range b.sidecars {
+		if s.adopted() {
+			if err := b.rewire(s, importPath); err != nil {
+				return err
+			}
+			continue
+		}
 		text, err := s.render(b, importPath)
 		if err != nil {
 			return err
@@ -48,10 +54,16 @@ func (b *builder) bringAuthlib(ctx context.Context, importPath string) error {
 	if err != nil {
 		return err
 	}
-	if err := b.require(ctx, foreign); err != nil || !b.prog.Vendored {
+	if err := b.require(ctx, foreign); err != nil {
 		return err
 	}
-	return b.vendor(ctx, foreign)
+	if b.prog.Vendored {
+		return b.vendor(ctx, foreign)
+	}
+	if len(b.gone) == 0 || b.prog.Workspace != nil {
+		return nil
+	}
+	return b.dropRequirements(ctx, b.gone, foreign)
 }
 
 // authlibPath returns the path by which the wiring imports authlib, and decides on
@@ -96,18 +108,56 @@ func (b *builder) copyAuthlib(dir, importPath string) ([]string, error) {
 	spec := copySpec{importPath: importPath, version: b.opt.Version, sdkVersion: map[string]string{}}
 	for _, s := range b.sidecars {
 		for _, g := range s.guards {
-			spec.sdkVersion[s.adapter] = sdkVersion(g.servers[0], s.pkg)
+			if g.was == nil || !b.rerun() { // the hooks of a copy that is there stay those that it has
+				spec.sdkVersion[s.adapter] = sdkVersion(g.servers[0], s.pkg)
+			}
 		}
 		spec.packages = append(spec.packages, authlibPackages(b.ans, s.adapter)...)
 	}
 	spec.packages = append(spec.packages, furtherPackages(b.ans)...)
-	b.keepPackages(&spec, dir)
+	if b.rerun() {
+		if same, err := b.asCopied(&spec, dir); err != nil || !same {
+			return nil, err
+		}
+	}
+	was, err := b.keepPackages(&spec, dir)
+	if err != nil {
+		return nil, err
+	}
 	files, foreign, err := spec.render(b.opt.Authlib)
 	if err != nil {
 		return nil, err
 	}
+	if m, ok := readManifest(filepath.Join(b.prog.Dir, filepath.FromSlash(dir))); ok && b.rerun() {
+		b.removeCopied(dir, m, files)
+	}
 	b.layCopy(dir, importPath, files)
+	b.gone = slices.DeleteFunc(was, func(p string) bool { return slices.Contains(foreign, p) })
 	return foreign, nil
+}
+
+// asCopied reports whether the copy in dir, if there is one, is as this version of the
+// tool would have written it. One that is not stays, and what the plan needs of it is
+// left to a person.
+func (b *builder) asCopied(spec *copySpec, dir string) (bool, error) {
+	at := filepath.Join(b.prog.Dir, filepath.FromSlash(dir))
+	m, ok := readManifest(at)
+	if !ok {
+		return true, nil
+	}
+	spec.version = m.Version // that of another version may have the same bytes
+	if files, ok := renderLike(m, b.opt); ok && sameOnDisk(at, files) {
+		return true, nil
+	}
+	if lacks := func(p string) bool { return !slices.Contains(m.packages(), p) }; slices.ContainsFunc(furtherPackages(b.ans), lacks) {
+		return false, b.refuseChanged(dir)
+	}
+	if b.reanswered() || len(b.files)+len(b.edits) > 0 {
+		b.held = true
+		b.steps = append(b.steps, Step{Kind: StepManual, File: dir, Reason: "the copy of authlib is not as this version of mcp-migrate copies it, " +
+			"so nothing was changed: take the changes there back, or use the version that copied it (" + m.Version + ")"})
+	}
+	return false, nil
 }
 
 // layCopy plans the files of a copy.
@@ -137,7 +187,10 @@ func (b *builder) readOld(rel string) []byte {
 
 // writeAnswers plans the file that repeats this run.
 func (b *builder) writeAnswers() error {
-	if b.opt.AnswersFile == "" || b.opt.Answers == nil {
+	if b.opt.AnswersFile == "" || b.opt.Answers == nil || b.held {
+		return nil
+	}
+	if b.rerun() && !b.reanswered() && len(b.files)+len(b.edits) == 0 { // as it is written there, it says the same
 		return nil
 	}
 	old := b.readOld(b.opt.AnswersFile)

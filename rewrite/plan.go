@@ -86,6 +86,7 @@ type Options struct {
 	Wirers      map[string]sdk.Wirer         // by Spec.Name
 	AnswersFile string                       // where answers are recorded, relative to Program.Dir; "" writes none
 	Answers     func([]byte) ([]byte, error) // renders the answers file from its old bytes
+	Recorded    *wizard.Answers              // the answers of the run before, with every default; nil where none are on record
 }
 
 // Manual returns the steps that are left to a person.
@@ -111,11 +112,18 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 		return nil, err
 	}
 	b := newBuilder(res, ans, opt)
+	b.adopt()
 	b.wireServers()
 	b.wireAllStdio()
+	b.fillVacant()
+	if err := b.keepsLibrary(); err != nil {
+		return nil, err
+	}
+	b.noteStrange()
 	if err := b.createFiles(ctx); err != nil {
 		return nil, err
 	}
+	b.release()
 	if err := b.applyEdits(); err != nil {
 		return nil, err
 	}
@@ -167,7 +175,10 @@ type builder struct {
 	copyDir  string
 	modules  []moduleChange
 	work     []byte
-	calledIn string // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's
+	strange  []string // files of an earlier run that could not be read back
+	held     bool     // the new answers could not be carried out: they are not recorded
+	gone     []string // foreign packages that the copy imported and does not any more
+	calledIn string   // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's
 }
 
 func newBuilder(res *analyze.Result, ans wizard.Answers, opt Options) *builder {

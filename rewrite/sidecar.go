@@ -22,6 +22,10 @@ type sidecar struct {
 	helper      string     // what the constructors share, where there are several
 	checker     string     // function that installs the second check without a guard at hand
 	eachChecker string     // the same for a function that returns servers
+
+	disk  *load.File // where an earlier run wrote it; nil when it is new
+	was   *sidecar   // as it is on disk
+	users []string   // files that call it already
 }
 
 // sidecarFor returns the sidecar of pkg, a new one if there is none yet.

@@ -118,7 +118,7 @@ func (s *sidecar) data(b *builder, authlib string) sidecarData {
 func (s *sidecar) guardData(b *builder, g *guarded) guardData {
 	d := guardData{
 		Constructor: g.constructor, Of: "this server", TakesServer: g.takesServer, Env: g.env, Example: g.example(),
-		Resource: g.defaultResource(b.ans), Policy: g.policy, PolicyText: policyText(g.servers, b.ans),
+		Resource: g.defaultResource(b.ans), Policy: g.policy, PolicyText: policyText(g.subjects(b.ans), b.ans),
 		Body: s.body(b.ans), Further: g.further, Stdio: g.stdio, Local: g.local(),
 	}
 	if s.helper != "" {

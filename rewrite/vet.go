@@ -51,7 +51,7 @@ func vetTree(p *Plan, scratch string) (planned, error) {
 		if t.files, err = setAside(t.files, rel, aside); err != nil {
 			return t, err
 		}
-		gone, err := takeAside(p.Program.Dir, rel, aside)
+		gone, err := takeAside(p.Program.Dir, rel, aside, t.files)
 		if err != nil {
 			return t, err
 		}
@@ -73,7 +73,7 @@ func (p *Plan) newFolder(rel string) bool {
 
 // takeAside copies the files on disk below root and rel into dir, unless a planned one
 // is there, and returns all of them as removed: the packages are found in one place.
-func takeAside(root, rel, dir string) (gone []FileChange, err error) {
+func takeAside(root, rel, dir string, files []FileChange) (gone []FileChange, err error) {
 	from := filepath.Join(root, filepath.FromSlash(rel))
 	if !fileExists(from) {
 		return nil, nil
@@ -86,6 +86,9 @@ func takeAside(root, rel, dir string) (gone []FileChange, err error) {
 		if err != nil {
 			return err
 		}
+		if removes(files, rel+"/"+strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(name, from)), "/")) {
+			return nil
+		}
 		below := strings.TrimPrefix(filepath.ToSlash(strings.TrimPrefix(name, from)), "/")
 		gone = append(gone, FileChange{Rel: rel + "/" + below, Old: append([]byte{}, content...)})
 		there := filepath.Join(dir, filepath.FromSlash(below))
@@ -97,11 +100,16 @@ func takeAside(root, rel, dir string) (gone []FileChange, err error) {
 	return gone, err
 }
 
+// removes reports whether the file goes.
+func removes(files []FileChange, rel string) bool {
+	return slices.ContainsFunc(files, func(f FileChange) bool { return f.Rel == rel && f.removed() })
+}
+
 // setAside writes the files below the folder rel into dir, and returns the others.
 func setAside(files []FileChange, rel, dir string) (rest []FileChange, err error) {
 	for _, f := range files {
 		name, ok := strings.CutPrefix(f.Rel, rel+"/")
-		if !ok {
+		if !ok || f.removed() {
 			rest = append(rest, f)
 			continue
 		}

@@ -70,6 +70,10 @@ func (b *builder) part(m *load.Module) (part *builder, known int) {
 		if s.pkg.Module == m {
 			own := *s
 			own.rel = rebase(s.rel, b.prog.Dir, m.Dir)
+			own.users = nil
+			for _, f := range s.users {
+				own.users = append(own.users, rebase(f, b.prog.Dir, m.Dir))
+			}
 			p.sidecars = append(p.sidecars, &own)
 		}
 	}
@@ -104,6 +108,7 @@ func (b *builder) take(part *builder, m *load.Module, known int) {
 			b.env = append(b.env, v)
 		}
 	}
+	b.held = b.held || part.held
 	for pkg := range part.touched {
 		b.touch(pkg)
 	}

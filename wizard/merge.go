@@ -19,3 +19,9 @@ func Merge(over, under Answers) Answers {
 	}
 	return out
 }
+
+// Same reports whether two sets of answers say the same. No value and an empty list
+// are the same.
+func Same(a, b Answers) bool {
+	return !slices.ContainsFunc(Fields(), func(f Field) bool { return !slices.Equal(f.Get(a), f.Get(b)) })
+}

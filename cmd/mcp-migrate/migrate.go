@@ -19,7 +19,9 @@ servers, in a module those that it serves. Each module that serves gets the
 wiring and the library for itself.
 
 Answers come from flags, then from the answers file, then from defaults. They
-are recorded in the answers file, so that a second run asks nothing.
+are recorded in the answers file, so that a second run asks nothing. Run again
+with other answers as flags, migrate changes what the first run wrote, and
+nothing else; what you changed there stays.
 
 Where a file that would change has uncommitted changes, migrate stops. The
 changed program is built and vetted before anything is written; the first time,

@@ -95,13 +95,25 @@ func (r *migration) planOptions() rewrite.Options {
 	if err != nil {
 		return rewrite.Options{}
 	}
+	was := r.recordedBefore()
 	rel, err := filepath.Rel(r.an.root(), abs)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		r.app.note("note: %s lies outside the module, so the answers are not recorded there", wizard.Printable(r.answersAt))
-		return rewrite.Options{}
+		return rewrite.Options{Recorded: was}
 	}
 	return rewrite.Options{
+		Recorded:    was,
 		AnswersFile: filepath.ToSlash(rel),
 		Answers:     func(old []byte) ([]byte, error) { return wizard.MarshalAnswers(old, wizard.Recorded(r.answers)) },
 	}
+}
+
+// recordedBefore returns the answers on record with every default; nil where there are
+// none, or none that say how callers sign in.
+func (r *migration) recordedBefore() *wizard.Answers {
+	if len(r.file.Provider) == 0 {
+		return nil
+	}
+	was := wizard.Complete(r.file, r.facts)
+	return &was
 }

@@ -37,8 +37,10 @@ func (r *migration) nothingToDo(ctx context.Context) (bool, error) {
 			"server, and the MCP specification asks for no sign-in there: nothing to change. To demand\n" +
 			"a credential there all the same, add --stdio token --provider apikey (or jwt)."
 	case open == 0:
-		why = "Every " + r.kind() + " transport is protected already: nothing to change. The wiring is yours to\n" +
-			"edit; to migrate anew with other answers, run mcp-migrate undo first."
+		if done, err := r.sameAgain(ctx); done || err != nil {
+			return true, err
+		}
+		return false, nil
 	default:
 		return false, nil
 	}

@@ -28,7 +28,9 @@ func (r *migration) addPackages(ctx context.Context) (bool, error) {
 		return true, err
 	}
 	if r.plan.Empty() {
-		r.noteNotes()
+		if !r.followable() { // the plan that comes says the same
+			r.noteNotes()
+		}
 		return false, nil
 	}
 	r.app.note("The servers are protected already and stay as they are; packages are added to the copy of authlib.")

@@ -21,6 +21,8 @@ type migration struct {
 	an      *analysis
 	facts   wizard.Facts
 	answers wizard.Answers
+	file    wizard.Answers // those of the answers file
+	again   bool           // everything is protected already: what is planned follows the answers
 	plan    *rewrite.Plan
 	written bool
 	proof   *probe.Report // of --prove; nil when there is none
@@ -58,6 +60,10 @@ func (r *migration) run(ctx context.Context) error {
 	if err := r.refuseBroken(r.planned()); err != nil {
 		return err
 	}
+	if r.again && r.plan.Empty() && len(r.plan.Manual()) == 0 {
+		r.noteNotes()
+		return r.nothingNew()
+	}
 	return r.carryOut(ctx, proof)
 }
 
@@ -86,11 +92,10 @@ func (r *migration) read(ctx context.Context) error {
 		return err
 	}
 	r.answersAt = r.answersPath(dir)
-	file, err := recorded(r.answersAt)
-	if err != nil {
+	if r.file, err = recorded(r.answersAt); err != nil {
 		return err
 	}
-	r.answers = wizard.Merge(r.flags, file)
+	r.answers = wizard.Merge(r.flags, r.file)
 	if err := badAnswers(wizard.ValidateValues(r.answers)); err != nil {
 		return err
 	}

@@ -108,6 +108,9 @@ func (r *migration) noteNotes() {
 	for _, s := range r.plan.Steps {
 		if s.Kind == rewrite.StepNote {
 			r.app.note("note: %s: %s", wizard.Printable(cmp.Or(s.Site, s.File)), s.Reason)
+			if s.Text != "" {
+				r.app.note("\n%s\n", indent(s.Text))
+			}
 		}
 	}
 }

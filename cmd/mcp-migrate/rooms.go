@@ -57,7 +57,7 @@ func furtherPlan(ctx context.Context, res *analyze.Result, answers wizard.Answer
 // completed are the options of this build with those of o about the answers file.
 func completed(o rewrite.Options) rewrite.Options {
 	own := bundled()
-	own.AnswersFile, own.Answers = o.AnswersFile, o.Answers
+	own.AnswersFile, own.Answers, own.Recorded = o.AnswersFile, o.Answers, o.Recorded
 	return own
 }
 

@@ -286,8 +286,23 @@ func (b *bed) leftToAPerson(t *testing.T) {
 	if !strings.Contains(all, "newMCPAuth()") || !slices.ContainsFunc(slices.Collect(maps.Keys(after)), isWiring) {
 		t.Errorf("the text to paste calls what is not there:\n%s", all)
 	}
+	b.stillLeft(t, r, after)
 	b.run(t, 0, "undo", b.dir)
 	same(t, "after undo", read(t, b.dir), before)
+}
+
+// stillLeft: as long as the step is not done, a further run plans nothing new and says
+// the same again.
+func (b *bed) stillLeft(t *testing.T, first *probe.Result, after tree) {
+	t.Helper()
+	if r := b.migrate(t, 1, "--dry-run", "--exit-code"); len(r.Stdout) > 0 {
+		t.Errorf("the second run's diff is not empty:\n%s", r.Stdout)
+	}
+	again := b.migrate(t, 1, "-q")
+	same(t, "after a second run", read(t, b.dir), after)
+	if steps := strings.TrimSpace(string(again.Stderr)); !strings.Contains(string(first.Stderr), steps) || steps == "" {
+		t.Errorf("the second run says:\n%s\nthe first one said:\n%s", steps, first.Stderr)
+	}
 }
 
 func isWiring(name string) bool { return filepath.Base(name) == "mcp_auth.go" }
