@@ -29,7 +29,7 @@ func (a *analysis) findServes() {
 		a.serve(r, c.In)
 	}
 	a.flow.Literals(func(fn *flow.Func, lit *ast.CompositeLit) {
-		if a.mine(fn) && isNetHTTP(fn.Pkg.Info.TypeOf(lit), "Server") {
+		if a.mine(fn) && isServer(fn.Pkg.Info.TypeOf(lit)) {
 			a.serverLiteral(fn, lit)
 		}
 	})
@@ -42,6 +42,24 @@ func (a *analysis) findServes() {
 			a.replaceDefaultMux(fn, val)
 		}
 	})
+}
+
+// isServer reports whether t is http.Server, or a type of the program's own that is
+// defined by it.
+func isServer(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	for i := 0; ok && i < st.NumFields(); i++ {
+		if v := st.Field(i); v.Name() == "TLSNextProto" && v.Pkg() != nil && v.Pkg().Path() == netHTTP {
+			return true
+		}
+	}
+	return isNetHTTP(t, "Server")
 }
 
 // isHandlerField reports whether sel is field Handler of an http.Server, also of
