@@ -238,34 +238,12 @@ func (a *analysis) muxes(e ast.Expr, f *flow.Frame) []ast.Expr {
 func (a *analysis) outside(inner chain, muxes []ast.Expr) []chain {
 	var list []chain
 	for _, m := range muxes {
-		for _, w := range a.waysTo(m, 0) {
+		for _, w := range a.waysTo(m) {
 			list = append(list, join(inner, outermost(w)))
 		}
 	}
 	if len(list) == 0 {
 		return []chain{inner}
-	}
-	return list
-}
-
-// waysTo returns the layers on each way to a mux, from the listener inwards.
-func (a *analysis) waysTo(mux ast.Expr, depth int) []chain {
-	if depth > 6 {
-		return nil
-	}
-	var list []chain
-	for _, w := range a.waysOf(mux) {
-		if w.parent == nil {
-			list = append(list, w.chain)
-			continue
-		}
-		outer := a.waysTo(w.parent, depth+1)
-		if len(outer) == 0 {
-			outer = []chain{nil}
-		}
-		for _, o := range outer {
-			list = append(list, join(w.chain, o))
-		}
 	}
 	return list
 }
