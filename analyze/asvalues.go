@@ -64,12 +64,12 @@ func (a *analysis) calledNames() map[*ast.Ident]usage {
 }
 
 // serves reports whether a function that is used as a value may serve a handler
-// that it is given, or that it is a method of.
+// that it is given, or that it is a method of, or make one.
 func (a *analysis) serves(f *types.Func, as usage) bool {
 	sig := f.Signature()
 	if e := a.book.lookup(f); e != nil {
 		switch e.sym.Role {
-		case sdk.RoleListen, sdk.RoleMount, sdk.RoleStart:
+		case sdk.RoleListen, sdk.RoleMount, sdk.RoleStart, sdk.RoleTransport, sdk.RoleConnect:
 			return true
 		case sdk.RoleHandlerOf:
 			return as == methodExpression || !isHandlerFunc(sig)
