@@ -22,7 +22,10 @@ import (
 
 // Programs that try to get a wrong verdict. The first line of each says what somebody
 // who reads it with care would say: "open" for one that serves strangers, or callers with
-// a token that they made up, "checked" for one that serves nobody else than it should.
+// a token that they made up, "checked" for one that serves nobody else than it should,
+// "protected" for one of the latter that is found out. Where the analysis is known to be
+// wrong, in the direction that harms nobody, the line says how: "checked, but called
+// unprotected".
 
 // TestAttacksAsSkimmed judges every program of testdata/attack, read without the go command.
 func TestAttacksAsSkimmed(t *testing.T) {
@@ -31,7 +34,9 @@ func TestAttacksAsSkimmed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judged(t, p, 300)
+	if wrong := judged(t, p, 340); wrong != 3 {
+		t.Errorf("%d programs are known to be called worse than they are", wrong)
+	}
 }
 
 // TestAttacksWithTypes judges those that call libraries with full types: the other way of
@@ -41,7 +46,9 @@ func TestAttacksWithTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judged(t, p, 30)
+	if wrong := judged(t, p, 30); wrong != 0 {
+		t.Errorf("%d programs are known to be called worse than they are", wrong)
+	}
 }
 
 // attacks unpacks archives of programs into one module, so that they are loaded once.
@@ -75,8 +82,8 @@ func unpack(t *testing.T, dir, archive string) {
 }
 
 // judged analyses each program by itself, of which there are at least so many, and
-// compares the verdict with what it wants.
-func judged(t *testing.T, p *load.Program, least int) {
+// compares the verdict with what it wants. It returns how many are known to be wrong.
+func judged(t *testing.T, p *load.Program, least int) (wrong int) {
 	t.Helper()
 	programs := map[string][]*load.Package{}
 	for _, pkg := range p.Packages {
@@ -95,15 +102,19 @@ func judged(t *testing.T, p *load.Program, least int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wanted(t, r, filepath.Join(p.Dir, name, "main.go"))
+			if wanted(t, r, filepath.Join(p.Dir, name, "main.go")) {
+				wrong++
+			}
 		})
 	}
+	return wrong
 }
 
-var firstLine = regexp.MustCompile(`^// (open|checked|protected): (.+)\n`)
+var firstLine = regexp.MustCompile(`^// (open|checked|protected)(?:, but called (unprotected|unknown))?: (.+)\n`)
 
-// wanted compares the verdict of a program with what its first line says.
-func wanted(t *testing.T, r *analyze.Result, file string) {
+// wanted compares the verdict of a program with what its first line says, and reports
+// whether it is one that is known to be wrong.
+func wanted(t *testing.T, r *analyze.Result, file string) (known bool) {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -119,9 +130,18 @@ func wanted(t *testing.T, r *analyze.Result, file string) {
 		"checked":   {analyze.Protected, analyze.Unknown},
 		"protected": {analyze.Protected},
 	}[want[1]]
-	if !slices.Contains(right, verdict) {
-		t.Errorf("is called %s (%s); it is %s: %s", verdict, strings.TrimSpace(reason), want[1], want[2])
+	switch called := analyze.Verdict(want[2]); {
+	case called == "" && !slices.Contains(right, verdict):
+		t.Errorf("is called %s (%s); it is %s: %s", verdict, strings.TrimSpace(reason), want[1], want[3])
+	case called != "" && slices.Contains(right, called):
+		t.Errorf("%s is not wrong of what is %s", called, want[1])
+	case called != "" && verdict != called:
+		t.Errorf("is called %s (%s), and no longer %s: its first line is to say so", verdict, strings.TrimSpace(reason), called)
+	case called != "":
+		t.Logf("known to be wrong: called %s (%s); it is %s: %s", verdict, strings.TrimSpace(reason), want[1], want[3])
+		return true
 	}
+	return false
 }
 
 // worstOf returns the worst verdict on the transports of a program; "" when there is none.

@@ -84,7 +84,7 @@ func repeat(v value, n int) []value {
 func (m *machine) called(c *flow.Call, r result) []result {
 	switch {
 	case m.a.isHandOver(c):
-		return []result{{m.handOn(r.w), nil}}
+		return []result{{m.handOn(m.chosen(c, r.w)), nil}}
 	case m.a.helperHands(c):
 		v := value{taint: fromNowhere, why: "what " + calledText(c.Expr) + " says at " + m.at(c.Expr) + " is not followed"}
 		return []result{{m.handOn(r.w), repeat(v, m.results(c.Expr))}}

@@ -39,7 +39,7 @@ func (m *machine) same(w *world, a, b value, at, other ast.Expr) (yes, no []*wor
 			yes, no = no, yes
 		}
 		return yes, no
-	case b.isEmpty() && b.taint >= fromHeader && a.taint == fromProgram:
+	case b.isEmpty() && b.taint >= fromHeader && a.taint == fromProgram && !a.isFilled():
 		m.weighs = true
 		return []*world{w.unsure(emptySecret + m.at(at))}, []*world{w}
 	case b.isEmpty():

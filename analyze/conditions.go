@@ -84,9 +84,7 @@ func (m *machine) split(w *world, v value, e ast.Expr, present bool) (yes, no []
 	}
 	switch v.taint {
 	case fromProgram:
-		c := w.fork()
-		c.exempt = m.at(e)
-		return []*world{c}, []*world{c}
+		return m.settled(w, e)
 	case fromNowhere:
 		u := w.unsure(v.why)
 		return []*world{u}, []*world{u}

@@ -53,6 +53,9 @@ func (m *machine) eval(e ast.Expr, w *world) []result {
 		if x.Op == token.NOT {
 			return m.truth(x, w)
 		}
+		if x.Op == token.ARROW {
+			return m.unclear(x, w, "what comes out of a channel at "+m.at(x)+" is not followed")
+		}
 		return m.through(x.X, w, func(v value) value {
 			if x.Op == token.AND {
 				v.null, v.made = false, true

@@ -29,7 +29,7 @@ func (a *analysis) findServes() {
 		a.serve(r, c.In)
 	}
 	a.flow.Literals(func(fn *flow.Func, lit *ast.CompositeLit) {
-		if a.mine(fn) && isNetHTTP(fn.Pkg.Info.TypeOf(lit), "Server") {
+		if a.mine(fn) && isServer(fn.Pkg.Info.TypeOf(lit)) {
 			a.serverLiteral(fn, lit)
 		}
 	})
@@ -42,6 +42,24 @@ func (a *analysis) findServes() {
 			a.replaceDefaultMux(fn, val)
 		}
 	})
+}
+
+// isServer reports whether t is http.Server, or a type of the program's own that is
+// defined by it.
+func isServer(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	for i := 0; ok && i < st.NumFields(); i++ {
+		if v := st.Field(i); v.Name() == "TLSNextProto" && v.Pkg() != nil && v.Pkg().Path() == netHTTP {
+			return true
+		}
+	}
+	return isNetHTTP(t, "Server")
 }
 
 // isHandlerField reports whether sel is field Handler of an http.Server, also of
@@ -220,34 +238,12 @@ func (a *analysis) muxes(e ast.Expr, f *flow.Frame) []ast.Expr {
 func (a *analysis) outside(inner chain, muxes []ast.Expr) []chain {
 	var list []chain
 	for _, m := range muxes {
-		for _, w := range a.waysTo(m, 0) {
+		for _, w := range a.waysTo(m) {
 			list = append(list, join(inner, outermost(w)))
 		}
 	}
 	if len(list) == 0 {
 		return []chain{inner}
-	}
-	return list
-}
-
-// waysTo returns the layers on each way to a mux, from the listener inwards.
-func (a *analysis) waysTo(mux ast.Expr, depth int) []chain {
-	if depth > 6 {
-		return nil
-	}
-	var list []chain
-	for _, w := range a.waysOf(mux) {
-		if w.parent == nil {
-			list = append(list, w.chain)
-			continue
-		}
-		outer := a.waysTo(w.parent, depth+1)
-		if len(outer) == 0 {
-			outer = []chain{nil}
-		}
-		for _, o := range outer {
-			list = append(list, join(w.chain, o))
-		}
 	}
 	return list
 }

@@ -64,6 +64,17 @@ func (c *Call) Dynamic() bool { return c.Callee == nil && c.Builtin == "" && !c.
 // Recv returns the receiver expression of a method call; nil otherwise.
 func (c *Call) Recv() ast.Expr { return receiver(c.In.Pkg.Info, c.Expr.Fun) }
 
+// Name is the name that stands for the function of a call; nil where there is none.
+func (c *Call) Name() *ast.Ident {
+	switch f := unindex(c.Expr.Fun).(type) {
+	case *ast.Ident:
+		return f
+	case *ast.SelectorExpr:
+		return f.Sel
+	}
+	return nil
+}
+
 func receiver(info *types.Info, fun ast.Expr) ast.Expr {
 	sel, ok := unindex(fun).(*ast.SelectorExpr)
 	if !ok {

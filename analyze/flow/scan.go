@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 )
 
 // Literals calls f for each composite literal of the module, with the function
@@ -107,6 +108,26 @@ func (g *Graph) Assigns(f func(fn *Func, l ast.Expr)) {
 			for _, l := range s.Lhs {
 				f(fn, l)
 			}
+		}
+	})
+}
+
+// Names calls f for each name of something else in the source, with the function it
+// stands in, in source order.
+func (g *Graph) Names(f func(*Func, *ast.Ident)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		if x, ok := n.(*ast.Ident); ok && fn.Pkg.Info.Uses[x] != nil {
+			f(fn, x)
+		}
+	})
+}
+
+// Selected calls f for each field or method that is taken of a value or a type, with
+// the function it stands in, in source order.
+func (g *Graph) Selected(f func(*Func, *ast.SelectorExpr, *types.Selection)) {
+	g.scan(func(fn *Func, n ast.Node) {
+		if x, ok := n.(*ast.SelectorExpr); ok && fn.Pkg.Info.Selections[x] != nil {
+			f(fn, x, fn.Pkg.Info.Selections[x])
 		}
 	})
 }
