@@ -42,7 +42,7 @@ func TestAttacksAsSkimmed(t *testing.T) {
 // TestAttacksWithTypes judges those that call libraries with full types: the other way of
 // reading leaves the libraries out.
 func TestAttacksWithTypes(t *testing.T) {
-	p, err := typed.Load(t.Context(), typed.Options{Dir: attacks(t, "tokens", "verifiers"), Env: fixture.Offline})
+	p, err := typed.Load(t.Context(), typed.Options{Dir: attacks(t, "tokens", "verifiers", "handedout"), Env: fixture.Offline})
 	if err != nil {
 		t.Fatal(err)
 	}

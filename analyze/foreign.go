@@ -17,7 +17,7 @@ func (a *analysis) findForeign() {
 			a.handedOut(c)
 		}
 		if a.mine(c.In) && a.goesOut(c) {
-			a.makersGiven(c)
+			a.carriedOut(c)
 		}
 	}
 	a.flow.Literals(func(fn *flow.Func, lit *ast.CompositeLit) {
@@ -25,11 +25,8 @@ func (a *analysis) findForeign() {
 		if !a.mine(fn) || t == nil || t.Obj().Pkg() == nil || a.inModule(t.Obj().Pkg()) || isServer(t) {
 			return
 		}
-		for _, elt := range lit.Elts {
-			if kv, ok := elt.(*ast.KeyValueExpr); ok && servesHTTP(fn.Pkg.Info.TypeOf(kv.Value)) {
-				a.handTo(fn, lit, kv.Value, typeName(t), "")
-			}
-		}
+		p := &parcel{a: a, fn: fn, node: lit, to: typeName(t)}
+		p.literal(flow.Origin{Kind: flow.Literal, Expr: lit, Frame: a.flow.Root(fn)}, 0)
 	})
 	a.flow.Stores(func(fn *flow.Func, s *ast.AssignStmt, sel *ast.SelectorExpr, val ast.Expr) {
 		v, ok := fn.Pkg.Info.ObjectOf(sel.Sel).(*types.Var)
@@ -89,46 +86,6 @@ func (a *analysis) handedOut(c *flow.Call) {
 // goesOut reports whether a call runs code outside of the module that is not known.
 func (a *analysis) goesOut(c *flow.Call) bool {
 	return c.Callee != nil && c.Callee.Pkg() != nil && !a.inModule(c.Callee.Pkg()) && !a.book.known(c.Callee)
-}
-
-// makersGiven adds the routes of the handlers that functions return which a call gives
-// to other code: middleware may return another handler than the next one.
-func (a *analysis) makersGiven(c *flow.Call) {
-	for _, arg := range c.Expr.Args {
-		if t := c.In.Pkg.Info.TypeOf(arg); servesHTTP(t) || !givesHandler(elementOf(t)) {
-			continue
-		}
-		f := a.flow.Root(c.In)
-		for _, o := range append(a.flow.Origins(arg, f), a.flow.Elements(arg, f)...) {
-			if o.Kind == flow.Value && o.Fn != nil && o.Fn.Body != nil {
-				a.madeFor(c, arg, o)
-			}
-		}
-	}
-}
-
-// elementOf is what a list is of, and otherwise t itself.
-func elementOf(t types.Type) types.Type {
-	if s, ok := orInvalid(t).Underlying().(*types.Slice); ok {
-		return s.Elem()
-	}
-	return t
-}
-
-// madeFor adds the routes of what function o returns to the code that c calls.
-func (a *analysis) madeFor(c *flow.Call, arg ast.Expr, o flow.Origin) {
-	w := &walker{a: a, seen: map[walkKey]bool{}}
-	w.all(a.flow.Returned(o.Fn, a.activation(o), 0), nil, 0)
-	r := Route{Kind: RouteOther, Site: a.site(sdk.RoleMount, c.In, c.Expr), Handler: arg}
-	l := &layer{kind: GuardNone, verdict: Unknown,
-		reason: "a function that is given to " + quoteName(funcName(c.Callee)) + " at " + a.where(c.In, c.Expr.Pos()) + " returns it, and what stands in front of it there is not followed"}
-	for _, to := range w.out {
-		if to.mux != nil {
-			a.ways[to.mux] = append(a.ways[to.mux], way{chain: join(to.chain, l)})
-			continue
-		}
-		a.route(to.transport, r, join(to.chain, l))
-	}
 }
 
 // pathArg is the first argument of a call that is a path, as far as it is constant.
