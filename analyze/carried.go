@@ -3,6 +3,7 @@ package analyze
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
@@ -28,15 +29,21 @@ func (a *analysis) carriedOut(c *flow.Call) {
 		return
 	}
 	p := &parcel{a: a, fn: c.In, node: c.Expr, to: funcName(c.Callee)}
-	f := a.flow.Root(c.In)
 	for _, arg := range c.Expr.Args {
-		t := c.In.Pkg.Info.TypeOf(arg)
-		if servesHTTP(t) || !carries(t, 0) {
-			continue // see handedOut
+		if !servesHTTP(c.In.Pkg.Info.TypeOf(arg)) { // see handedOut
+			p.expr(arg)
 		}
-		for _, o := range append(a.flow.Origins(arg, f), a.flow.Elements(arg, f)...) {
-			p.origin(o, 0)
-		}
+	}
+}
+
+// expr looks into an expression that is no handler itself.
+func (p *parcel) expr(e ast.Expr) {
+	if !carries(p.fn.Pkg.Info.TypeOf(e), 0) {
+		return
+	}
+	f := p.a.flow.Root(p.fn)
+	for _, o := range slices.Concat(p.a.flow.Origins(e, f), p.a.flow.Elements(e, f)) {
+		p.origin(o, 0)
 	}
 }
 

@@ -35,7 +35,10 @@ func (a *analysis) findForeign() {
 		}
 		if servesHTTP(fn.Pkg.Info.TypeOf(val)) {
 			a.handTo(fn, s, val, v.Pkg().Name()+"."+v.Name(), "")
+			return
 		}
+		p := &parcel{a: a, fn: fn, node: val, to: v.Pkg().Name() + "." + v.Name()}
+		p.expr(val)
 	})
 	for _, add := range a.later {
 		add()
