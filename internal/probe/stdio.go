@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -43,6 +44,7 @@ func ListStdio(ctx context.Context, o Options) (*Lists, error) {
 	defer context.AfterFunc(ctx, func() { killGroup(c.cmd) })() // it may not read what it is sent
 	lists, err := listAll(ctx, c)
 	if err != nil {
+		c.end() // what it said last may still be on its way
 		return nil, fmt.Errorf("%w\n%s", err, strings.TrimSpace(c.said.String()))
 	}
 	return lists, nil
@@ -56,6 +58,7 @@ type stdioClient struct {
 	done  chan struct{} // closed when nobody reads lines any more
 	said  *tail
 	id    int64
+	ended sync.Once
 }
 
 func startStdio(o Options, scratch string) (*stdioClient, error) {
@@ -94,12 +97,14 @@ func (c *stdioClient) read(out io.Reader) {
 	}
 }
 
-// end ends the program and what it started.
+// end ends the program and what it started. Afterwards all that it said is in said.
 func (c *stdioClient) end() {
-	close(c.done)
-	c.in.Close()
-	killGroup(c.cmd)
-	_ = c.cmd.Wait() // it was killed
+	c.ended.Do(func() {
+		close(c.done)
+		c.in.Close()
+		killGroup(c.cmd)
+		_ = c.cmd.Wait() // it was killed
+	})
 }
 
 // protocol20241105 is the first version of the protocol. Servers that know only that
