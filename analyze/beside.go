@@ -12,11 +12,15 @@ import (
 
 // Modules beside the program: imported by it, or below its folders, and not looked at.
 
+// authlibModule is where --authlib import finds authlib. It serves nothing by itself;
+// whether it is what it is named after, its guards' trust says.
+const authlibModule = "github.com/mcp-migrate/mcp-migrate"
+
 // findBeside finds modules of the user's own that the program imports, that may make
 // servers by themselves, and that were not looked at.
 func (a *analysis) findBeside() {
 	for _, n := range a.prog.Neighbours {
-		if n.Dir == "" || !slices.ContainsFunc(n.Requires, a.ofSDK) || a.ofSDK(n.Path) {
+		if n.Dir == "" || !slices.ContainsFunc(n.Requires, a.ofSDK) || a.ofSDK(n.Path) || n.Path == authlibModule {
 			continue
 		}
 		dir := shownDir(a.prog.Dir, n.Dir)

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"go/ast"
 	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -90,7 +91,7 @@ func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left 
 	for _, r := range t.Routes {
 		switch {
 		case r.Kind == analyze.RouteOther && r.Verdict != analyze.Protected:
-			left = append(left, leftRoute{Route: r, why: "the handler is served in a way that this version does not rewrite: " + r.Reason})
+			left = append(left, leftRoute{Route: r, why: b.notRewritten(r)})
 		case r.Verdict != analyze.Unprotected || r.Blind || len(refusing(r.Checks))+len(refusing(r.Outside)) > 0:
 			if ok, toPerson := b.withCheck(t, r); ok {
 				open = append(open, r)
@@ -104,6 +105,15 @@ func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left 
 		}
 	}
 	return open, left
+}
+
+// notRewritten says why a route is left to a person that no edit is known for.
+func (b *builder) notRewritten(r *analyze.Route) string {
+	call, ok := r.Site.Node.(*ast.CallExpr)
+	if !ok || r.Verdict != analyze.Unprotected || r.Site.File.Cgo {
+		return "the handler is served in a way that this version does not rewrite: " + r.Reason
+	}
+	return "the handler is served by " + firstLine(sdk.Text(b.prog.Fset, r.Site.File, call.Fun)) + ", which this version does not rewrite; " + r.Reason
 }
 
 // tooOld records a manual step where the SDK's version lacks what the guard needs.

@@ -71,7 +71,7 @@ func TestUnseenServerBeside(t *testing.T) {
 // Of a workspace's other modules the files count that lie beside those that the
 // called module imports.
 func TestUnseenServerInAnotherModule(t *testing.T) {
-	const file = "package tools\n\nimport _ \"github.com/modelcontextprotocol/go-sdk/mcp\"\n"
+	const file = "package tools\n\nimport \"github.com/modelcontextprotocol/go-sdk/mcp\"\n\nvar more = mcp.NewServer(nil, nil)\n"
 	for _, tt := range []struct {
 		name, member string
 		code         int

@@ -300,7 +300,7 @@ func TestWorkspaceBroken(t *testing.T) {
 			}},
 		{name: "vendored", dir: "notes", code: 3, says: []string{"vendor directory", "go work vendor"},
 			spoil: func(t *testing.T, root string) { vendor(t, root) }},
-		{name: "GOWORK=off at the root", dir: "", env: []string{"GOWORK=off"}, code: 3, says: []string{"go.mod"}},
+		{name: "GOWORK=off at the root", dir: "", env: []string{"GOWORK=off"}, code: 2, says: []string{"there is no module", "below", "notes"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b, root := layWork(t, "gosdk-work", "")

@@ -2,8 +2,11 @@ package fast
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
 
 // slice marks the folders that matter: those from which an SDK, or code that speaks
@@ -25,6 +28,15 @@ func (l *loader) slice() {
 			todo = append(todo, l.needs(f)...)
 		}
 	}
+	l.prog.Skipped = slices.DeleteFunc(l.prog.Skipped, l.apart)
+}
+
+// apart reports whether a file of another build lies in a package that nothing imports,
+// of a module that was not asked for: no build of this program has it.
+func (l *loader) apart(s load.Skipped) bool {
+	dir := filepath.Dir(filepath.Join(l.prog.Dir, filepath.FromSlash(s.Rel)))
+	m, f := l.prog.ModuleOf(dir), l.dirs[dir]
+	return m != nil && !m.Whole && (f == nil || !f.wanted)
 }
 
 // reaching returns the folders from which an SDK, or code of its own that speaks the
