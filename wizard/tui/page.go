@@ -57,11 +57,15 @@ func (p *page) Confirm(ctx context.Context, title string) (bool, error) {
 func (p *page) run(ctx context.Context, group *huh.Group) error {
 	p.prepare()
 	form := huh.NewForm(group).WithTheme(theme())
-	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Interrupt
-	_, err := tea.NewProgram(form, tea.WithContext(ctx), tea.WithInput(p.in), tea.WithOutput(p.out),
-		tea.WithEnvironment(p.env), tea.WithoutSignalHandler(), tea.WithFilter(keepRoom)).Run()
+	// Every end is a quit: a killed or interrupted program closes its reader
+	// while another goroutine still reads; one that quits waits for it first.
+	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit
+	program := tea.NewProgram(form, tea.WithInput(p.in), tea.WithOutput(p.out),
+		tea.WithEnvironment(p.env), tea.WithoutSignalHandler(), tea.WithFilter(keepRoom))
+	defer context.AfterFunc(ctx, program.Quit)()
+	_, err := program.Run()
 	switch {
-	case ctx.Err() != nil, errors.Is(err, tea.ErrInterrupted), form.State == huh.StateAborted:
+	case ctx.Err() != nil, form.State == huh.StateAborted:
 		return wizard.ErrAborted
 	case err != nil:
 		return fmt.Errorf("drawing the questions: %w; try again with --accessible", err)

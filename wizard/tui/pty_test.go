@@ -242,6 +242,8 @@ func TestPageAborted(t *testing.T) {
 	}
 }
 
+// TestPageStoppedFromOutside cancels the context of a page. Under the race
+// detector it also shows that nobody reads from a closed terminal then.
 func TestPageStoppedFromOutside(t *testing.T) {
 	s := newScreen(t)
 	ctx, cancel := context.WithCancel(context.Background())
