@@ -41,8 +41,12 @@ func (a *analysis) sideDoors(mux ast.Expr, main *load.Package) {
 	if server == nil || a.guardedMux(mux) {
 		return
 	}
+	linked := map[*types.Package]bool{}
+	if main != nil {
+		linked = imported(main.Types)
+	}
 	for _, pkg := range a.prog.Packages {
-		if main != nil && pkg != main && !imports(main.Types, pkg.Types, map[*types.Package]bool{}) {
+		if main != nil && !linked[pkg.Types] {
 			continue
 		}
 		for _, f := range pkg.Files {

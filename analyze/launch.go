@@ -6,7 +6,6 @@ import (
 	"go/constant"
 	"go/types"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +56,7 @@ func (r *Result) mainOf(pkg *load.Package) (*load.Package, error) {
 	}
 	var found []*load.Package
 	for _, p := range r.Program.Packages {
-		if p.Name == "main" && (r.Program.Workspace == nil || imports(p.Types, pkg.Types, map[*types.Package]bool{})) {
+		if p.Name == "main" && (r.Program.Workspace == nil || imported(p.Types)[pkg.Types]) {
 			found = append(found, p)
 		}
 	}
@@ -67,13 +66,18 @@ func (r *Result) mainOf(pkg *load.Package) (*load.Package, error) {
 	return found[0], nil
 }
 
-// imports reports whether p imports want, directly or not.
-func imports(p, want *types.Package, seen map[*types.Package]bool) bool {
-	if seen[p] {
-		return false
+// imported returns p and what it imports, directly or not.
+func imported(p *types.Package) map[*types.Package]bool {
+	found := map[*types.Package]bool{}
+	for todo := []*types.Package{p}; len(todo) > 0; {
+		q := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !found[q] {
+			found[q] = true
+			todo = append(todo, q.Imports()...)
+		}
 	}
-	seen[p] = true
-	return slices.ContainsFunc(p.Imports(), func(q *types.Package) bool { return q == want || imports(q, want, seen) })
+	return found
 }
 
 // listenOptions finds the flags of pkg that look like a listen address, and

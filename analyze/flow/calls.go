@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // call follows the result of a call.
@@ -111,7 +112,7 @@ func (g *Graph) Returned(fn *Func, f *Frame, index int) []Origin {
 	if len(g.active) == 0 {
 		g.left = maxSteps
 	}
-	q := &query{g: g, seen: map[seenKey]bool{}, had: map[Origin]bool{}}
+	q := &query{g: g}
 	q.returned(fn, f, index, nil)
 	return q.out
 }
@@ -262,8 +263,7 @@ func (g *Graph) NoBody(m *types.Func) bool { return len(g.fitting(m)) == 0 }
 func (g *Graph) Callers(fn *Func) []*Call {
 	var list []*Call
 	if fn.Obj != nil {
-		list = g.liveCalls(g.callers[fn.Obj], list)
-		list = g.ifaceCallers(fn, list)
+		list = g.namedCallers(fn)
 		if !g.taken[fn.Obj] {
 			return list
 		}
@@ -272,7 +272,7 @@ func (g *Graph) Callers(fn *Func) []*Call {
 		return list
 	}
 	for _, c := range g.dynamic[shapeOf(fn.Sig)] {
-		if g.live[c.In] && g.runs(c, fn) {
+		if c.In.live && g.runs(c, fn) {
 			list = append(list, c)
 		}
 	}
@@ -304,9 +304,20 @@ func (g *Graph) addDynamic(c *Call) {
 	}
 }
 
+// namedCallers returns the live calls that name fn, or an interface's method that it
+// may stand behind. It may not be appended to.
+func (g *Graph) namedCallers(fn *Func) []*Call {
+	list, ok := g.namedBy[fn]
+	if !ok {
+		list = slices.Clip(g.ifaceCallers(fn, g.liveCalls(g.callers[fn.Obj], nil)))
+		g.namedBy[fn] = list
+	}
+	return list
+}
+
 func (g *Graph) liveCalls(calls, list []*Call) []*Call {
 	for _, c := range calls {
-		if g.live[c.In] {
+		if c.In.live {
 			list = append(list, c)
 		}
 	}

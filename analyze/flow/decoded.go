@@ -50,7 +50,7 @@ func (q *query) decoded(v *types.Var, f *Frame, path *Path) {
 		}
 	}
 	for _, c := range q.g.filled[v] {
-		if name, _ := decoder(c); q.g.live[c.In] {
+		if name, _ := decoder(c); c.In.live {
 			q.emit(Origin{Kind: Unknown, Expr: c.Expr, Frame: q.g.within(c.In, q.g.Root(c.In), f), Var: v, Why: "filled in by " + name})
 		}
 	}

@@ -114,7 +114,7 @@ func (q *query) elemStores(v *types.Var, path *Path) {
 // bindings follows each binding in the activation by any caller.
 func (q *query) bindings(list []binding, path *Path) {
 	for _, b := range list {
-		if q.g.live[b.in] {
+		if b.in.live {
 			q.bound(b, q.g.Root(b.in), path)
 		}
 	}

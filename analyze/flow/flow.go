@@ -35,6 +35,11 @@ type Func struct {
 	Returns []*ast.ReturnStmt
 	Calls   []*Call
 	Lits    []*Func
+
+	live      bool
+	literals  []*ast.CompositeLit // what stands in it, without the literals in it
+	assigns   []*ast.AssignStmt
+	addresses []*ast.UnaryExpr
 }
 
 // Pos is where the function starts.

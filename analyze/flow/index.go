@@ -50,7 +50,7 @@ type Graph struct {
 	fits      map[*types.Func][]types.Type // types of the module that have an interface method
 	types     []*types.TypeName            // concrete types of the module
 	mine      map[*types.Package]bool      // packages of the module
-	live      map[*Func]bool
+	namedBy   map[*Func][]*Call            // memo of namedCallers
 	gotos     map[*Func]bool
 	addressed map[*types.Var]bool
 
@@ -80,7 +80,7 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 		fields: map[*types.Var][]binding{}, callers: map[*types.Func][]*Call{}, taken: map[*types.Func]bool{},
 		later: map[*types.Var][]Store{}, pointers: map[ast.Expr]types.Object{}, filled: map[*types.Var][]*Call{}, refs: map[*Func][]*types.Func{}, gotos: map[*Func]bool{}, addressed: map[*types.Var]bool{}, targets: map[ast.Expr]types.Object{},
 		byName: map[string][]*types.Func{}, fits: map[*types.Func][]types.Type{}, mine: map[*types.Package]bool{},
-		dynamic: map[shape][]*Call{}, reached: map[useKey]arrivals{}, givens: map[givenKey][]Origin{}, asking: map[givenKey]bool{},
+		dynamic: map[shape][]*Call{}, namedBy: map[*Func][]*Call{}, reached: map[useKey]arrivals{}, givens: map[givenKey][]Origin{}, asking: map[givenKey]bool{},
 		paths: map[Step]map[*Path]*Path{}, frames: map[Frame]*Frame{}, memo: map[memoKey][]Origin{}, active: map[memoKey]bool{},
 	}
 	for _, pkg := range p.Packages {
@@ -182,12 +182,17 @@ func (ix *indexer) walk(n ast.Node) {
 		case *ast.CallExpr:
 			ix.call(x)
 		case *ast.CompositeLit:
+			ix.fn.literals = append(ix.fn.literals, x)
 			ix.composite(x)
 		case *ast.UnaryExpr:
+			ix.fn.addresses = append(ix.fn.addresses, x)
 			ix.address(x)
 		case *ast.Ident:
 			ix.use(x)
 		case ast.Stmt:
+			if s, ok := x.(*ast.AssignStmt); ok {
+				ix.fn.assigns = append(ix.fn.assigns, s)
+			}
 			ix.stmt(x)
 		case *ast.ValueSpec:
 			ix.valueSpec(x)

@@ -50,7 +50,7 @@ func (g *Graph) Later(e ast.Expr, fn *Func) []Store {
 	}
 	var list []Store
 	for _, s := range g.later[v] {
-		if g.live[s.In] && (s.In != fn || s.Val.Pos() > e.Pos()) {
+		if s.In.live && (s.In != fn || s.Val.Pos() > e.Pos()) {
 			s.Always = s.In == fn && fn.Body != nil && block(fn.Body, s.Val) == block(fn.Body, e)
 			list = append(list, s)
 		}

@@ -13,7 +13,7 @@ import (
 // Live reports whether fn may run when a program of the module runs; in a module
 // without a main package, when somebody uses its exported functions. In a
 // workspace that goes for a module that no program of it reaches.
-func (g *Graph) Live(fn *Func) bool { return g.live[fn] }
+func (g *Graph) Live(fn *Func) bool { return fn != nil && fn.live }
 
 // MakeExportedLive also counts everything that exported functions reach: for
 // modules whose programs don't reach what is looked for.
@@ -24,18 +24,20 @@ func (g *Graph) MakeExportedLive() {
 			w.mark(fn)
 		}
 	}
-	for fn := range g.live {
-		w.mark(fn)
+	for _, fn := range g.Funcs {
+		if fn.live {
+			w.mark(fn)
+		}
 	}
 	w.run()
 	clear(g.memo)
 	clear(g.givens)
+	clear(g.namedBy)
 }
 
 func (g *Graph) findLive() {
 	g.findTaken()
 	w := &liveness{g: g, types: map[*types.TypeName]bool{}, names: map[string]bool{}}
-	g.live = map[*Func]bool{}
 	mains := false
 	for _, fn := range g.Funcs {
 		switch {
@@ -66,8 +68,8 @@ func starting(fn *Func) bool {
 // no program of it reaches: others use it, who are not to be seen.
 func (w *liveness) unreached() {
 	reached := map[*load.Module]bool{}
-	for fn := range w.g.live {
-		if fn.Body != nil && (fn.Obj == nil || fn.Obj.Name() != "init") {
+	for _, fn := range w.g.Funcs {
+		if fn.live && fn.Body != nil && (fn.Obj == nil || fn.Obj.Name() != "init") {
 			reached[fn.Pkg.Module] = true
 		}
 	}
@@ -114,7 +116,7 @@ func (w *liveness) mark(fn *Func) {
 		return
 	}
 	w.done[fn] = true
-	w.g.live[fn] = true
+	fn.live = true
 	w.todo = append(w.todo, fn)
 }
 

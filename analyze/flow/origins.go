@@ -35,8 +35,8 @@ type seenKey struct {
 
 type query struct {
 	g    *Graph
-	seen map[seenKey]bool
-	had  map[Origin]bool
+	seen few[seenKey]
+	had  few[Origin] // out, without Via
 	out  []Origin
 }
 
@@ -73,7 +73,7 @@ func (g *Graph) OriginsAt(e ast.Expr, f *Frame, path *Path) []Origin {
 	}
 	g.active[key] = true
 	cuts := g.cuts
-	q := &query{g: g, seen: map[seenKey]bool{}, had: map[Origin]bool{}}
+	q := &query{g: g}
 	q.expr(e, f, 0, path)
 	delete(g.active, key)
 	if g.cuts == cuts && g.left > 0 {
@@ -85,8 +85,7 @@ func (g *Graph) OriginsAt(e ast.Expr, f *Frame, path *Path) []Origin {
 func (q *query) emit(o Origin) {
 	id := o
 	id.Via = nil
-	if !q.had[id] {
-		q.had[id] = true
+	if q.had.add(id) {
 		q.out = append(q.out, o)
 	}
 }
@@ -98,11 +97,9 @@ func (q *query) unknown(e ast.Expr, f *Frame, path *Path, why string) {
 
 // first reports whether node is new in this question, and within its budget.
 func (q *query) first(node any, f *Frame, index int, path *Path) bool {
-	key := seenKey{node, f, path, index}
-	if q.seen[key] {
+	if !q.seen.add(seenKey{node, f, path, index}) {
 		return false
 	}
-	q.seen[key] = true
 	q.g.left--
 	if q.g.left == 0 {
 		q.emit(Origin{Kind: Unknown, Frame: f, Why: TooWide})

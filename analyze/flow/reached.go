@@ -8,7 +8,7 @@ func (g *Graph) ReachedFrom(fns ...*Func) map[*Func]bool {
 	for todo := fns; len(todo) > 0; {
 		fn := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if fn == nil || found[fn] || !g.live[fn] {
+		if fn == nil || found[fn] || !fn.live {
 			continue
 		}
 		found[fn] = true

@@ -9,19 +9,18 @@ import (
 // Literals calls f for each composite literal of the module, with the function
 // it stands in, in source order.
 func (g *Graph) Literals(f func(*Func, *ast.CompositeLit)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		if lit, ok := n.(*ast.CompositeLit); ok {
+	for _, fn := range g.Funcs {
+		for _, lit := range fn.literals {
 			f(fn, lit)
 		}
-	})
+	}
 }
 
 // Stores calls f for each assignment to a field, with the function it stands in,
 // in source order.
 func (g *Graph) Stores(f func(fn *Func, s *ast.AssignStmt, sel *ast.SelectorExpr, val ast.Expr)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		s, ok := n.(*ast.AssignStmt)
-		if !ok || len(s.Lhs) != len(s.Rhs) {
+	g.assignments(func(fn *Func, s *ast.AssignStmt) {
+		if len(s.Lhs) != len(s.Rhs) {
 			return
 		}
 		for i, l := range s.Lhs {
@@ -35,9 +34,8 @@ func (g *Graph) Stores(f func(fn *Func, s *ast.AssignStmt, sel *ast.SelectorExpr
 // Assigned calls f for each value that an assignment gives to something, with the
 // function it stands in, in source order.
 func (g *Graph) Assigned(f func(fn *Func, to, val ast.Expr)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		s, ok := n.(*ast.AssignStmt)
-		if !ok || len(s.Lhs) != len(s.Rhs) {
+	g.assignments(func(fn *Func, s *ast.AssignStmt) {
+		if len(s.Lhs) != len(s.Rhs) {
 			return
 		}
 		for i, l := range s.Lhs {
@@ -66,11 +64,22 @@ func (g *Graph) Texts(f func(*Func, ast.Expr)) {
 // Addresses calls f for each place where an address is taken, with the function
 // it stands in, in source order.
 func (g *Graph) Addresses(f func(*Func, *ast.UnaryExpr)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		if x, ok := n.(*ast.UnaryExpr); ok && x.Op == token.AND {
-			f(fn, x)
+	for _, fn := range g.Funcs {
+		for _, x := range fn.addresses {
+			if x.Op == token.AND {
+				f(fn, x)
+			}
 		}
-	})
+	}
+}
+
+// assignments visits every assignment, in the innermost function that holds it.
+func (g *Graph) assignments(visit func(*Func, *ast.AssignStmt)) {
+	for _, fn := range g.Funcs {
+		for _, s := range fn.assigns {
+			visit(fn, s)
+		}
+	}
 }
 
 // scan visits every node once, in the innermost function that holds it.
@@ -103,11 +112,9 @@ func inspect(fn *Func, root ast.Node, visit func(*Func, ast.Node)) {
 // Assigns calls f for each expression that is assigned to, with the function it
 // stands in, in source order.
 func (g *Graph) Assigns(f func(fn *Func, l ast.Expr)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		if s, ok := n.(*ast.AssignStmt); ok {
-			for _, l := range s.Lhs {
-				f(fn, l)
-			}
+	g.assignments(func(fn *Func, s *ast.AssignStmt) {
+		for _, l := range s.Lhs {
+			f(fn, l)
 		}
 	})
 }

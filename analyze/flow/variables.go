@@ -145,7 +145,7 @@ func (g *Graph) given(v *types.Var, i int, fn *Func, calls []*Call, path *Path) 
 	}
 	g.asking[key] = true
 	cuts := g.cuts
-	q := &query{g: g, seen: map[seenKey]bool{}, had: map[Origin]bool{}}
+	q := &query{g: g}
 	q.arguments(fn, calls, i, path)
 	delete(g.asking, key)
 	if g.cuts == cuts && g.left > 0 {

@@ -5,14 +5,18 @@ import (
 	"runtime/debug"
 )
 
-// heapGrowth is by how much per cent the heap may grow between two collections while
-// a module is read without the go command. The process ends soon after, and what was
-// read is needed until then: to collect as often as a server does is a fifth of the time.
-const heapGrowth = 400
+// By how much per cent the heap may grow between two collections. While a module is
+// read without the go command it is small, and what was read is needed to the end: to
+// collect as often as a server does would be a fifth of the time. Looking at it then
+// leaves more behind, and there is more to lose.
+const (
+	growthReading = 400
+	growthLooking = 100
+)
 
-// collectSeldom makes collections rare, unless GOGC says what to do.
-func collectSeldom() {
+// collectSeldom sets how rare collections are, unless GOGC in the environment does.
+func collectSeldom(growth int) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
+		debug.SetGCPercent(growth)
 	}
 }

@@ -23,7 +23,7 @@ func (a *app) look(ctx context.Context, arg string) (*analysis, error) {
 	if a.typed {
 		return a.load(ctx, arg)
 	}
-	collectSeldom()
+	collectSeldom(growthReading)
 	return a.loadWith(ctx, arg, "", a.rooms.skim)
 }
 

@@ -88,6 +88,7 @@ func skimModule(ctx context.Context, dir string, tags []string) (*analysis, erro
 			return nil, err
 		}
 	}
+	collectSeldom(growthLooking)
 	return analyzeProgram(ctx, prog, forks)
 }
 

@@ -1,10 +1,8 @@
 package load
 
 import (
-	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // A Nested is a module whose folder lies below another one, and that is not part of
@@ -21,7 +19,7 @@ const shallow = 4
 // Below lists the modules in the folders below dir, which need not be in a module.
 // Those in vendor, testdata, node_modules and hidden folders do not count, nor what
 // lies deeper than four folders.
-func Below(dir string) []Nested { return nested(dir, shallow) }
+func Below(dir string) []Nested { return nested(dir, walkTree(dir, shallow)) }
 
 // addNested fills p.Nested.
 func (p *Program) addNested() {
@@ -29,7 +27,7 @@ func (p *Program) addNested() {
 		if !m.Whole {
 			continue
 		}
-		for _, n := range nested(m.Dir, -1) {
+		for _, n := range nested(m.Dir, p.treeOf(m.Dir)) {
 			dir := filepath.Join(m.Dir, filepath.FromSlash(n.Rel))
 			if rel, err := filepath.Rel(p.Dir, dir); err == nil {
 				n.Rel = filepath.ToSlash(rel)
@@ -42,26 +40,15 @@ func (p *Program) addNested() {
 	}
 }
 
-// nested walks the folders below dir; a negative depth has no end. A folder that
-// can't be read, and a go.mod that can't be parsed, are left to who looks there.
-func nested(dir string, depth int) []Nested {
+// nested reads the modules that were found below dir. A go.mod that can't be parsed is
+// left to who looks there.
+func nested(dir string, t *tree) []Nested {
 	var list []Nested
-	root := dir + string(filepath.Separator) // also where dir is a link
-	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() || name == root {
-			return nil
+	for _, name := range t.mods {
+		if m, err := readModule(dir, name); err == nil {
+			list = append(list, Nested{Path: m.Path, Rel: m.Rel, Requires: m.Requires})
 		}
-		rel, err := filepath.Rel(dir, name)
-		if err != nil || LeaveOut(d.Name()) || depth >= 0 && strings.Count(rel, string(filepath.Separator)) >= depth {
-			return filepath.SkipDir
-		}
-		if isFile(filepath.Join(name, "go.mod")) {
-			if m, err := readModule(dir, name); err == nil {
-				list = append(list, Nested{Path: m.Path, Rel: m.Rel, Requires: m.Requires})
-			}
-		}
-		return nil
-	})
+	}
 	return list
 }
 

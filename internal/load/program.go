@@ -45,6 +45,8 @@ type Program struct {
 
 	Nested     []Nested    // modules below the program's, which are not part of it
 	Neighbours []Neighbour // modules that the packages import and that were not read themselves
+
+	trees map[string]*tree // memo of treeOf
 }
 
 // A Module is a module of the program: its go.mod and go.sum as they were read.

@@ -11,6 +11,8 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
@@ -43,6 +45,9 @@ func (l *loader) check(ctx context.Context) error {
 
 // parse reads the whole file.
 func (s *source) parse(fset *token.FileSet) {
+	if s.src, s.fault = os.ReadFile(s.name); s.fault != nil {
+		return
+	}
 	s.ast, s.fault = parser.ParseFile(fset, s.name, s.src, parser.ParseComments|parser.SkipObjectResolution)
 }
 
@@ -59,11 +64,7 @@ func (c *checker) module(f *folder) *types.Package {
 	if p := c.done[f.path]; p != nil {
 		return p
 	}
-	info := &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-		Scopes: map[ast.Node]*types.Scope{}, Instances: map[*ast.Ident]types.Instance{},
-	}
+	info := emptyInfo(f.files)
 	one := &load.Package{Path: f.path, Dir: f.dir, Module: f.module, Info: info}
 	var trees []*ast.File
 	for _, s := range f.files {
@@ -92,6 +93,20 @@ func (c *checker) module(f *folder) *types.Package {
 	return one.Types
 }
 
+// emptyInfo has room for what checking the files says of them: in common code, as many
+// bytes as stand here are one entry. Maps that grow are copied again and again.
+func emptyInfo(files []*source) *types.Info {
+	n := 0
+	for _, s := range files {
+		n += len(s.src)
+	}
+	return &types.Info{
+		Types: make(map[ast.Expr]types.TypeAndValue, n/16), Defs: make(map[*ast.Ident]types.Object, n/100),
+		Uses: make(map[*ast.Ident]types.Object, n/20), Selections: make(map[*ast.SelectorExpr]*types.Selection, n/250),
+		Scopes: make(map[ast.Node]*types.Scope, n/150), Implicits: map[ast.Node]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
+	}
+}
+
 // run type-checks files; what it can't make sense of is left invalid.
 func (c *checker) run(path string, files []*ast.File, info *types.Info, declarations bool) *types.Package {
 	conf := types.Config{
@@ -113,6 +128,11 @@ func (c *checker) unread(s *source) {
 		why, line = list[0].Msg, list[0].Pos.Line
 		pos = fmt.Sprintf("%s:%d:%d", pos, line, list[0].Pos.Column)
 	}
+	said := "the file does not parse: "
+	var unread *fs.PathError
+	if errors.As(s.fault, &unread) {
+		why, said = unread.Err.Error(), "the file can't be read: "
+	}
 	c.prog.Errors = append(c.prog.Errors, load.Error{Pos: pos, Msg: why, Syntax: true})
-	c.prog.Unread = append(c.prog.Unread, load.Unread{Rel: c.rel(s.name), Line: line, Why: "the file does not parse: " + why})
+	c.prog.Unread = append(c.prog.Unread, load.Unread{Rel: c.rel(s.name), Line: line, Why: said + why})
 }

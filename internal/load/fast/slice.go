@@ -48,7 +48,7 @@ func (l *loader) reaching() map[*folder]bool {
 		for _, p := range f.imports {
 			importers[p] = append(importers[p], f)
 		}
-		if slices.ContainsFunc(f.imports, l.speaks) || slices.ContainsFunc(f.files, protocol) || slices.ContainsFunc(f.files, headless) || slices.ContainsFunc(f.files, l.marked) {
+		if slices.ContainsFunc(f.imports, l.speaks) || slices.ContainsFunc(f.files, speaks) {
 			todo = append(todo, f)
 		}
 	}
@@ -73,9 +73,9 @@ func (l *loader) marked(s *source) bool {
 	return slices.ContainsFunc(l.marks, func(m string) bool { return bytes.Contains(s.src, []byte(m)) })
 }
 
-// headless reports whether what a file imports is not known, since its header does
-// not parse.
-func headless(s *source) bool { return s.fault != nil }
+// speaks reports whether a file may have to do with the protocol by its text; or what
+// it imports is not known, since its header does not parse.
+func speaks(s *source) bool { return s.speaks || s.fault != nil }
 
 // needs returns the folders of the modules that f imports.
 func (l *loader) needs(f *folder) []*folder {

@@ -7,7 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -33,11 +32,12 @@ type folder struct {
 // A source is one Go file.
 type source struct {
 	name    string // absolute
-	src     []byte
+	src     []byte // nil while only its header was read
 	imports []string
 	skipped string // why it is not in the build; "" if it is
 	pkg     string // its package clause
 	fault   error  // its header can't be parsed
+	speaks  bool   // its text speaks of calling tools, or holds a mark
 	ast     *ast.File
 }
 
@@ -45,7 +45,7 @@ type source struct {
 func (l *loader) walk(ctx context.Context) error {
 	var names []string
 	for _, m := range l.prog.Modules {
-		more, err := goFiles(m.Dir)
+		more, err := l.prog.GoFiles(m)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (l *loader) walk(ctx context.Context) error {
 	read := make([]*source, len(names))
 	each(len(names), func(i int) {
 		if ctx.Err() == nil {
-			read[i] = l.header(names[i])
+			read[i] = l.skim(names[i])
 		}
 	})
 	if err := ctx.Err(); err != nil {
@@ -66,47 +66,51 @@ func (l *loader) walk(ctx context.Context) error {
 	return nil
 }
 
-// goFiles lists the Go files below dir that "./..." would build, without tests.
-func goFiles(dir string) ([]string, error) {
-	var list []string
-	root := dir + string(filepath.Separator) // also where dir is a link
-	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		base := d.Name()
-		if d.IsDir() {
-			if name != root && leaveOut(name, base) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if strings.HasSuffix(base, ".go") && !strings.HasSuffix(base, "_test.go") && base[0] != '_' && base[0] != '.' {
-			list = append(list, name)
-		}
-		return nil
-	})
-	return list, err
+// buffers hold what skim reads: most files are not looked at again.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// skim reads a file of the modules for what decides whether it is looked at.
+func (l *loader) skim(name string) *source {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := readInto(b, name); err != nil {
+		return &source{name: name, fault: err}
+	}
+	s := &source{name: name, src: b.Bytes()}
+	l.head(s)
+	s.speaks = protocol(s) || l.marked(s)
+	if s.src = nil; s.skipped != "" {
+		s.src = bytes.Clone(b.Bytes())
+	}
+	return s
 }
 
-func leaveOut(name, base string) bool {
-	if load.LeaveOut(base) {
-		return true
+func readInto(b *bytes.Buffer, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
 	}
-	_, err := os.Stat(filepath.Join(name, "go.mod"))
-	return err == nil
+	defer f.Close()
+	_, err = b.ReadFrom(f)
+	return err
 }
 
 // header reads a file and parses what stands above its declarations.
 func (l *loader) header(name string) *source {
 	s := &source{name: name}
-	if s.src, s.fault = os.ReadFile(name); s.fault != nil {
-		return s
+	if s.src, s.fault = os.ReadFile(name); s.fault == nil {
+		l.head(s)
 	}
-	f, err := parser.ParseFile(token.NewFileSet(), name, s.src, parser.ImportsOnly)
+	return s
+}
+
+// head parses what stands above the declarations of a file.
+func (l *loader) head(s *source) {
+	f, err := parser.ParseFile(token.NewFileSet(), s.name, s.src, parser.ImportsOnly)
 	s.fault = err
 	if f == nil || f.Name == nil {
-		return s
+		return
 	}
 	s.pkg = f.Name.Name
 	for _, spec := range f.Imports {
@@ -115,7 +119,6 @@ func (l *loader) header(name string) *source {
 		}
 	}
 	s.skipped = l.excluded(s, s.src[:int(f.Package)-1])
-	return s
 }
 
 // excluded says why a file is not part of the build. above is what stands over its
