@@ -180,6 +180,11 @@ func TestHTTPOutcomes(t *testing.T) {
 		{"empty batch", post("[]", as("alice")...), false, 400, ""},
 		{"someone else's session", post(echo, append(as("alice"), "Mcp-Session-Id", "sdk-1")...), false, 404, ""},
 		{"PUT", replaceMethod(post(echo, as("alice")...), "PUT"), false, 405, ""},
+		{"origin empty", withEmpty(post(echo, as("alice")...), "Origin"), false, 403, ""},
+		{"a header that may be repeated", post(echo, append(as("alice"), "Accept", "application/json", "Accept", "text/event-stream")...), false, 200, ""},
+		{"id null is decided like any other", post(`{"jsonrpc":"2.0","id":null,"method":"tools/call","params":{"name":"deploy"}}`, as("alice")...), false, 403, ""},
+		{"completion of a prompt like its ref", post(call("completion/complete", `{"ref":{"type":"ref/prompt","name":"hidden"}}`), as("alice")...), false, 403, ""},
+		{"completion of one's own prompt", post(call("completion/complete", `{"ref":{"type":"ref/prompt","name":"greet"}}`), as("alice")...), false, 200, ""},
 		{"GET without credential", replaceMethod(post(""), "GET"), false, 401, "Bearer " + meta + `, scope="read"`},
 		{"DELETE without credential", replaceMethod(post(""), "DELETE"), false, 401, "Bearer " + meta + `, scope="read"`},
 		{"HEAD without credential", replaceMethod(post(""), "HEAD"), false, 401, "Bearer " + meta + `, scope="read"`},
@@ -194,6 +199,8 @@ func TestHTTPOutcomes(t *testing.T) {
 		{"modern, coded name without its end", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?ZWNobw==")...), false, 400, ""},
 		{"modern, coded name that is no base64", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?echo!?=")...), false, 400, ""},
 		{"modern, nothing to name", post(call("tools/list", "{}"), append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/list")...), false, 200, ""},
+		{"modern, also in _meta", post(call("tools/call", `{"name":"echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}`), append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "echo")...), false, 200, ""},
+		{"modern, older in _meta", post(call("tools/call", `{"name":"echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2025-11-25"}}`), append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "echo")...), false, 400, ""},
 		{"modern in _meta only", post(call("tools/call", `{"name":"echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}`), as("alice")...), false, 400, ""},
 		{"old version with a lying name", post(echo, append(as("alice"), "Mcp-Name", "delete")...), false, 400, ""},
 	}
@@ -241,6 +248,12 @@ func wantRefusal(t *testing.T, w *httptest.ResponseRecorder) {
 
 func replaceHeader(r *http.Request, name, value string) *http.Request {
 	r.Header.Set(name, value)
+	return r
+}
+
+// withEmpty adds a header that is there and says nothing.
+func withEmpty(r *http.Request, name string) *http.Request {
+	r.Header[name] = []string{""}
 	return r
 }
 
