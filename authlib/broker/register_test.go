@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -150,6 +151,33 @@ func TestMatchRedirect(t *testing.T) {
 	for _, s := range no {
 		if matchRedirect(registered, s) {
 			t.Errorf("%q must not match", s)
+		}
+	}
+}
+
+// Native apps have a scheme of their own (RFC 8252 §7.1), beside other addresses, and
+// refusing one would refuse them. It is matched letter for letter: no port is any port
+// there.
+func TestNativeAppsRegisterTheirOwnSchemes(t *testing.T) {
+	const own = "cursor://anysphere.cursor-mcp/oauth/callback"
+	be := newBench(t, nil)
+	c := be.register(`{"client_name":"Editor","redirect_uris":["` + own + `","http://localhost:8787/callback","https://www.editor.test/oauth/callback"],"token_endpoint_auth_method":"none"}`)
+	if n := len(c["redirect_uris"].([]any)); n != 3 {
+		t.Fatalf("%d addresses were registered", n)
+	}
+	for redirect, want := range map[string]int{own: http.StatusOK, own + "/": http.StatusBadRequest, "cursor://anysphere.cursor-mcp:1/oauth/callback": http.StatusBadRequest, "cursor://other/oauth/callback": http.StatusBadRequest} {
+		u, _ := url.Parse(be.authURL(be.newFlow(c["client_id"].(string))))
+		q := u.Query()
+		q.Set("redirect_uri", redirect)
+		u.RawQuery = q.Encode()
+		res, err := noRedirects().Get(u.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if res.StatusCode != want || want == http.StatusOK && !strings.Contains(string(body), "cursor://") {
+			t.Errorf("%s: %d %s", redirect, res.StatusCode, body)
 		}
 	}
 }
