@@ -97,9 +97,9 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(*Key){
-		"subject is empty":      func(k *Key) { k.Subject = " " },
-		"is no scope or role":   func(k *Key) { k.Scopes = []string{"a b"} },
-		"is no date":            func(k *Key) { k.ExpiresAt = "tomorrow" },
+		"subject is empty":    func(k *Key) { k.Subject = " " },
+		"is no scope or role": func(k *Key) { k.Scopes = []string{"a b"} },
+		"is no date":          func(k *Key) { k.ExpiresAt = "tomorrow" },
 	} {
 		k := good
 		change(&k)
