@@ -30,6 +30,9 @@ func TestRefusedBodies(t *testing.T) {
 	deep := func(n int) string {
 		return call("x", `{"arguments":`+strings.Repeat("[", n)+strings.Repeat("]", n)+`}`)
 	}
+	deepObjects := func(n int) string {
+		return call("x", `{"arguments":`+strings.Repeat(`{"a":`, n)+"1"+strings.Repeat("}", n)+`}`)
+	}
 	many := func(n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -39,6 +42,9 @@ func TestRefusedBodies(t *testing.T) {
 	}
 	if _, _, err := new(scratch).parseBody([]byte(deep(maxDepth-2)), false); err != nil {
 		t.Errorf("depth %d: %v", maxDepth, err)
+	}
+	if _, _, err := new(scratch).parseBody([]byte(deepObjects(maxDepth-2)), false); err != nil {
+		t.Errorf("depth %d of objects: %v", maxDepth, err)
 	}
 	if _, _, err := new(scratch).parseBody([]byte(call("x", `{"arguments":{`+many(1000)+`}}`)), false); err != nil {
 		t.Errorf("many arguments: %v", err)
@@ -78,6 +84,7 @@ func TestRefusedBodies(t *testing.T) {
 		"trailing comma":             call("x", `{"a":1,}`),
 		"comma in array":             call("x", `{"a":[1,]}`),
 		"too deep":                   deep(maxDepth - 1),
+		"too deep in objects":        deepObjects(maxDepth - 1),
 		"too many keys":              call("x", `{`+many(maxProtoKeys+1)+`}`),
 		"params of ping in an array": call("ping", `[1]`),
 		"params that are a number":   call("ping", `5`),

@@ -135,12 +135,13 @@ func TestClientEnds(t *testing.T) {
 }
 
 func TestMatchRedirect(t *testing.T) {
-	registered := []string{"http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost:3000/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb"}
+	registered := []string{"http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost:3000/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb", "https://localhost/tls"}
 	yes := []string{"http://127.0.0.1/cb", "http://127.0.0.1:65535/cb", "http://[::1]:99/cb", "http://localhost:1/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb"}
 	no := []string{
 		"", "http://localhost:3000/cb", "http://127.0.0.2/cb", "http://127.0.0.1/cb/", "http://127.0.0.1/CB", "http://127.0.0.1/cb?", "http://127.0.0.1/cb?x",
 		"http://127.0.0.1:80@evil.test/cb", "http://evil.test/cb", "https://127.0.0.1/cb", "https://app.test:444/cb", "https://app.test/cb#x", "https://app.test/cb/../x",
 		"https://APP.test/cb", "http://127.0.0.1/%63b", "http://127.0.0.1\\@evil.test/cb", "http://127.0.0.1:1/cb\n", "com.example.app:/other", "http://127.0.0.1.evil.test/cb",
+		"http://localhost/tls", "http://localhost:99/tls", "https://localhost:99/tls", "http://127.0.0.1/cb?" + strings.Repeat("x", maxRedirect),
 		"http://2130706433/cb", "http://0x7f.1/cb", "http://[::ffff:127.0.0.1]/cb", "//127.0.0.1/cb", "/cb",
 	}
 	for _, s := range yes {
