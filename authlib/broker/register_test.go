@@ -183,6 +183,31 @@ func TestNativeAppsRegisterTheirOwnSchemes(t *testing.T) {
 	}
 }
 
+// An address is one that answers can be sent to, by one reading and by no other: none
+// that a browser or system gives a meaning, or that holds what a URI cannot.
+func TestAddressesThatAreRefused(t *testing.T) {
+	bad := []string{
+		"", "x", "//app.test/cb", "https:", "https://", "https:///cb", "https:app.test", "http://app.test/cb", "http://10.0.0.1/cb", "com.example.app:",
+		"https://user@app.test/cb", "https://user:pw@app.test/cb", "https://app.test/cb#", "https://app.test/cb#x", "https://*.app.test/cb", "http://*/cb",
+		"https://app.test/" + strings.Repeat("x", maxRedirect),
+		"javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "about:blank", "blob:x", "view-source:x", "intent://x", "shell:x", "ms-word:x", "ms-settings:x",
+		"chrome-extension://x/y", "moz-extension://x/y", "urn:ietf:wg:oauth:2.0:oob", "mailto:a@b.test", "ftp://app.test/cb", "ws://app.test/cb",
+	}
+	for _, c := range "\"<>\\^`{|} \t\r\n\x00\x7fé" {
+		bad = append(bad, "https://app.test/"+string(c), "com.example.app:/"+string(c))
+	}
+	for _, s := range bad {
+		if u, err := parseRedirect(s); err == nil {
+			t.Errorf("%q is taken as %v", s, u)
+		}
+	}
+	for _, s := range []string{"https://app.test", "https://app.test/" + strings.Repeat("x", maxRedirect-17), "http://[::1]/cb", "com.example.app:/cb", "com.example.app:cb", "cursor://x", "https://app.test/cb?a=b&c"} {
+		if _, err := parseRedirect(s); err != nil {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+}
+
 // Whatever matches is either registered as it is or goes to the same loopback
 // host and path.
 func FuzzMatchRedirect(f *testing.F) {
