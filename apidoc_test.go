@@ -84,6 +84,20 @@ func TestPackagesSayWhatTheyDoNot(t *testing.T) {
 	}
 }
 
+// Whoever reads no more than the first paragraph learns what a package checks as well,
+// and the first thing that it does not do.
+func TestPackagesSayWhatTheyCheck(t *testing.T) {
+	for dir, p := range publicPackages(t) {
+		first, _, _ := strings.Cut(p.Doc, "\n\n")
+		first = strings.Join(strings.Fields(first), " ")
+		if !strings.Contains(first, "It checks") || !doesNot.MatchString(first) {
+			t.Errorf("%s: the first paragraph does not say what it checks, and what it does not:\n%s", dir, first)
+		}
+	}
+}
+
+var doesNot = regexp.MustCompile(`\b([Ii]t|and) (does|is) not |, and nothing else`)
+
 // Every exported name has a comment that speaks of it: types, their fields and
 // methods, functions, constants and variables.
 func TestExportedNamesAreDocumented(t *testing.T) {

@@ -162,6 +162,9 @@ func TestResourceRules(t *testing.T) {
 		"files://x/y/z":         nil,
 		"files://x/../z":        ErrForbidden,
 		"search://q?text=a":     nil,
+		"search://q?text=/../a": nil,
+		"repo://a/b\x01":        ErrForbidden,
+		"repo://a/b\x7f":        ErrForbidden,
 		"repo://{owner}/{name}": nil, // the template itself, as completion and lists name it
 		"REPO://a/b":            ErrForbidden,
 		"other://x":             ErrForbidden,
@@ -170,6 +173,22 @@ func TestResourceRules(t *testing.T) {
 			if err := g.Authorize(context.Background(), user, Operation{method, uri}); !errors.Is(err, want) || (want == nil) != (err == nil) {
 				t.Errorf("%s %s: %v, want %v", method, uri, err, want)
 			}
+		}
+	}
+}
+
+// A template that can't be read in one way only is refused at the start.
+func TestBrokenTemplatesAreRefused(t *testing.T) {
+	for text, broken := range map[string]bool{
+		"a://{x}": false, "a://{x}/{+y}": false, "a://{x,y}": false, "a://{x*}": false,
+		"a://{}": true, "a://{x": true, "a://x}": true, "a://{x{y}}": true, "a://{x}}": true, "}": true,
+	} {
+		_, err := New(Config{
+			Resource: resourceURL, Verifier: people, AuthorizationServers: []string{"https://id.example.com"},
+			Policy: Policy{Resources: map[string]Rule{text: {}}},
+		})
+		if (err != nil) != broken || err != nil && !strings.Contains(err.Error(), "template") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

@@ -57,6 +57,36 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// Plain http is for what can mean this machine only.
+func TestPlainHTTPIsForThisMachine(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "LocalHost:8080": true, "localhost.": true, "127.0.0.1": true, "127.1.2.3:80": true, "[::1]:8080": true, "[::ffff:127.0.0.1]": true,
+		"8.8.8.8": false, "10.0.0.1:8080": false, "192.168.1.1": false, "0.0.0.0": false, "[::]": false, "[fe80::1]": false, "[2620:fe::fe]": false, "[::ffff:8.8.8.8]": false,
+		"127.0.0.1.example.com": false, "localhost.example.com": false, "2130706433": false, "0x7f.1": false,
+	} {
+		_, err := New(Config{Resource: "http://" + host + "/mcp", Verifier: people, AuthorizationServers: []string{"https://id.example.com"}})
+		if (err == nil) != want || err != nil && !strings.Contains(err.Error(), "must be https") {
+			t.Errorf("http://%s: %v", host, err)
+		}
+	}
+}
+
+// A scope goes into the header of a challenge, so that it holds nothing that would end
+// the quoted text there (RFC 6749 §3.3).
+func TestScopesFitIntoAChallenge(t *testing.T) {
+	for c := range 256 {
+		scope := "a" + string(rune(c)) + "b"
+		want := c > ' ' && c <= '~' && c != '"' && c != '\\'
+		_, err := New(Config{
+			Resource: resourceURL, Verifier: people, AuthorizationServers: []string{"https://id.example.com"},
+			Policy: Policy{Base: Rule{AllScopes: []string{scope}}},
+		})
+		if (err == nil) != want {
+			t.Errorf("scope %q: %v", scope, err)
+		}
+	}
+}
+
 // boundTo is a verifier of tokens for one audience.
 type boundTo string
 

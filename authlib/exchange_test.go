@@ -215,6 +215,9 @@ func TestCORS(t *testing.T) {
 		if w.Code != tt.status || w.Header().Get("Access-Control-Allow-Origin") != tt.allowed || w.Header().Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("%s from %q: %d, %v", tt.method, tt.origin, w.Code, w.Header())
 		}
+		if tt.method == "OPTIONS" && tt.status == 204 && (strings.Contains(w.Header().Get("Access-Control-Allow-Headers"), "Authorization") != (tt.origin != "") || w.Header().Get("Allow") == "") {
+			t.Errorf("a preflight from %q learns %v", tt.origin, w.Header())
+		}
 		if tt.allowed != "" && tt.method == "POST" && len(w.Header().Values("Vary")) != 1 {
 			t.Errorf("Vary %v", w.Header().Values("Vary"))
 		}

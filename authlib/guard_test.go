@@ -30,6 +30,8 @@ var people = VerifierFunc(func(_ context.Context, token string) (*Principal, err
 		p.Expiry = clock
 	case "nobody":
 		p.Subject = ""
+	case "nothing":
+		return nil, nil
 	case "down":
 		return nil, errors.New("dial tcp 10.0.0.3:443: refused")
 	default:
@@ -131,6 +133,7 @@ func TestHTTPOutcomes(t *testing.T) {
 		{"expired token", post(echo, as("old")...), false, 401, `Bearer error="invalid_token", error_description="the access token is not valid", ` + meta + `, scope="read"`},
 		{"verifier down", post(echo, as("down")...), false, 503, ""},
 		{"verifier returns nobody", post(echo, as("nobody")...), false, 503, ""},
+		{"verifier returns nothing", post(echo, as("nothing")...), false, 503, ""},
 		{"scope missing", post(call("tools/call", `{"name":"delete"}`), as("alice")...), false, 403, `Bearer error="insufficient_scope", error_description="insufficient scope", ` + meta + `, scope="read write"`},
 		{"base scope missing", post(call("initialize", `{}`), as("noscope")...), false, 403, `Bearer error="insufficient_scope", error_description="insufficient scope", ` + meta + `, scope="read"`},
 		{"role missing", post(call("tools/call", `{"name":"deploy"}`), as("alice")...), false, 403, ""},
@@ -168,12 +171,20 @@ func TestHTTPOutcomes(t *testing.T) {
 		{"upgrade", post(echo, append(as("alice"), "Upgrade", "websocket")...), false, 400, ""},
 		{"h2c offer", post(echo, append(as("alice"), "Upgrade", "h2c")...), false, 200, ""},
 		{"too large", post(call("tools/call", `{"name":"echo","arguments":{"x":"`+strings.Repeat("a", 5<<20)+`"}}`), as("alice")...), false, 413, ""},
+		{"chunked", chunked(post(echo, as("alice")...)), false, 200, ""},
+		{"chunked, too large", chunked(post(call("tools/call", `{"name":"echo","arguments":{"x":"`+strings.Repeat("a", 5<<20)+`"}}`), as("alice")...)), false, 413, ""},
 		{"batch of old", post("["+echo+","+echo+"]", as("alice")...), false, 200, ""},
 		{"batch with one too many", post("["+echo+","+call("tools/call", `{"name":"deploy"}`)+"]", as("alice")...), false, 403, ""},
+		{"batch with a cancellation", post("["+echo+`,{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}]`, as("alice")...), false, 400, ""},
 		{"batch of new", post("["+echo+"]", append(as("alice"), "MCP-Protocol-Version", "2025-06-18")...), false, 400, ""},
 		{"empty batch", post("[]", as("alice")...), false, 400, ""},
 		{"someone else's session", post(echo, append(as("alice"), "Mcp-Session-Id", "sdk-1")...), false, 404, ""},
 		{"PUT", replaceMethod(post(echo, as("alice")...), "PUT"), false, 405, ""},
+		{"origin empty", withEmpty(post(echo, as("alice")...), "Origin"), false, 403, ""},
+		{"a header that may be repeated", post(echo, append(as("alice"), "Accept", "application/json", "Accept", "text/event-stream")...), false, 200, ""},
+		{"id null is decided like any other", post(`{"jsonrpc":"2.0","id":null,"method":"tools/call","params":{"name":"deploy"}}`, as("alice")...), false, 403, ""},
+		{"completion of a prompt like its ref", post(call("completion/complete", `{"ref":{"type":"ref/prompt","name":"hidden"}}`), as("alice")...), false, 403, ""},
+		{"completion of one's own prompt", post(call("completion/complete", `{"ref":{"type":"ref/prompt","name":"greet"}}`), as("alice")...), false, 200, ""},
 		{"GET without credential", replaceMethod(post(""), "GET"), false, 401, "Bearer " + meta + `, scope="read"`},
 		{"DELETE without credential", replaceMethod(post(""), "DELETE"), false, 401, "Bearer " + meta + `, scope="read"`},
 		{"HEAD without credential", replaceMethod(post(""), "HEAD"), false, 401, "Bearer " + meta + `, scope="read"`},
@@ -184,6 +195,12 @@ func TestHTTPOutcomes(t *testing.T) {
 		{"modern, other name", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "delete")...), false, 400, ""},
 		{"modern, other method", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/list", "Mcp-Name", "echo")...), false, 400, ""},
 		{"modern, no headers", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28")...), false, 400, ""},
+		{"modern, no name", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call")...), false, 400, ""},
+		{"modern, coded name without its end", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?ZWNobw==")...), false, 400, ""},
+		{"modern, coded name that is no base64", post(echo, append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "=?base64?echo!?=")...), false, 400, ""},
+		{"modern, nothing to name", post(call("tools/list", "{}"), append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/list")...), false, 200, ""},
+		{"modern, also in _meta", post(call("tools/call", `{"name":"echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}`), append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "echo")...), false, 200, ""},
+		{"modern, older in _meta", post(call("tools/call", `{"name":"echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2025-11-25"}}`), append(as("alice"), "MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "tools/call", "Mcp-Name", "echo")...), false, 400, ""},
 		{"modern in _meta only", post(call("tools/call", `{"name":"echo","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}`), as("alice")...), false, 400, ""},
 		{"old version with a lying name", post(echo, append(as("alice"), "Mcp-Name", "delete")...), false, 400, ""},
 	}
@@ -231,6 +248,18 @@ func wantRefusal(t *testing.T, w *httptest.ResponseRecorder) {
 
 func replaceHeader(r *http.Request, name, value string) *http.Request {
 	r.Header.Set(name, value)
+	return r
+}
+
+// withEmpty adds a header that is there and says nothing.
+func withEmpty(r *http.Request, name string) *http.Request {
+	r.Header[name] = []string{""}
+	return r
+}
+
+// chunked takes the length from a request.
+func chunked(r *http.Request) *http.Request {
+	r.ContentLength, r.TransferEncoding = -1, []string{"chunked"}
 	return r
 }
 

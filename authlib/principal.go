@@ -1,5 +1,7 @@
-// Package authlib asks an MCP server's callers who they are, and decides what
-// they may do.
+// Package authlib asks an MCP server's callers who they are, and decides what they may
+// do. It checks each request's host, origin and form, its bearer token, the MCP session
+// that it claims, and by the policy everything that its messages ask for. It does not
+// sign anybody in, and does not look at a tool's arguments or results.
 //
 // A [Guard] stands in front of an MCP server's http.Handler. It authenticates
 // every request, reads the JSON-RPC message strictly, decides by its [Policy],

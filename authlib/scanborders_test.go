@@ -29,6 +29,27 @@ func TestEveryByteIsSeenAtEveryPlace(t *testing.T) {
 	}
 }
 
+// Words, numbers and escapes are read to their last byte: one that is another makes them
+// invalid, or something else.
+func TestEveryByteOfAValueCounts(t *testing.T) {
+	values := []string{"t", "-", "1", "0", "10", "-0", "1.5", "1e5", "1E+5", "-1.5e-5", "1.", ".5", "1e", "1e+", "--1", "+1", "0x1", "1_0", "Infinity"}
+	for _, word := range []string{"true", "false", "null", "-12.5e7", `"\u00e9"`, `"\ud83d\ude00"`} {
+		for i := range word {
+			values = append(values, word[:i], word[:i]+word[i+1:])
+			for c := range 128 {
+				values = append(values, word[:i]+string(rune(c))+word[i+1:])
+			}
+		}
+	}
+	for _, v := range values {
+		sameReading(t, `{"jsonrpc":"2.0","id":1,"method":"x","params":{"arguments":{"a":`+v+`}}}`)
+		sameReading(t, `{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":[`+v+`,1]}}`)
+	}
+	for _, end := range []string{"t", "nul", `"\u00`, `"\ud83d\u`, `"\ud83d\`, `"a\`, "1", "-", "[", "{", `{"a"`, `{"a":`} {
+		sameReading(t, `{"jsonrpc":"2.0","id":1,"method":"x","params":`+end) // where the body ends
+	}
+}
+
 // sameReading fails unless in is refused, or means the same to encoding/json before and
 // after. What that one takes has to be taken, save what it is lax about.
 func sameReading(t *testing.T, in string) {

@@ -1,6 +1,7 @@
-// Package apikey checks API keys: for programs, which cannot sign in. Only the
-// SHA-256 of a key is kept. A key is random and long, so that a plain hash gives
-// nobody anything to guess.
+// Package apikey checks API keys: for programs, which cannot sign in. It checks a key's
+// form, its SHA-256, which is all that is kept of it, and its end. It does not bind a
+// key to one server. A key is random and long, so that a plain hash gives nobody
+// anything to guess.
 //
 // # What it does not do
 //

@@ -89,11 +89,17 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := New(good, good); err == nil || !strings.Contains(err.Error(), "key 2: its sha256 is there twice") {
 		t.Errorf("the same key twice: %v", err)
 	}
+	for _, hash := range []string{"", "mcpk_x", good.SHA256[2:], good.SHA256 + "00"} {
+		k := good
+		k.SHA256 = hash
+		if _, err := New(k); err == nil || !strings.Contains(err.Error(), "64 hexadecimal digits") {
+			t.Errorf("New of hash %q = %v", hash, err)
+		}
+	}
 	for want, change := range map[string]func(*Key){
-		"64 hexadecimal digits": func(k *Key) { k.SHA256 = "mcpk_x" },
-		"subject is empty":      func(k *Key) { k.Subject = " " },
-		"is no scope or role":   func(k *Key) { k.Scopes = []string{"a b"} },
-		"is no date":            func(k *Key) { k.ExpiresAt = "tomorrow" },
+		"subject is empty":    func(k *Key) { k.Subject = " " },
+		"is no scope or role": func(k *Key) { k.Scopes = []string{"a b"} },
+		"is no date":          func(k *Key) { k.ExpiresAt = "tomorrow" },
 	} {
 		k := good
 		change(&k)

@@ -1,5 +1,7 @@
 // Package authtest tests MCP servers that ask who is calling: one's own, from the
-// outside, in a few lines.
+// outside, in a few lines. It checks that who may call is served, and that everybody
+// else is refused with the status and challenge that MCP demands. It does not check what
+// a server does for those whom it lets in. Its parts are:
 //
 //   - [Client] is an MCP client without a person: it follows the 401 to the sign-in
 //     page, signs a user in, and calls tools.

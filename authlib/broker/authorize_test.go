@@ -36,6 +36,8 @@ func TestAuthorizeRefuses(t *testing.T) {
 		"wrong resource":       func(v url.Values) { v.Set("resource", "https://other.test/mcp") },
 		"resource of the path": func(v url.Values) { v.Set("resource", be.srv.URL+"/other") },
 		"request object":       func(v url.Values) { v.Set("request", "x") },
+		"request by reference": func(v url.Values) { v.Set("request_uri", "https://evil.test/x") },
+		"very long":            func(v url.Values) { v.Set("anything", strings.Repeat("x", maxQuery)) },
 		"bad scope":            func(v url.Values) { v.Set("scope", "a\"b") },
 		"repeated parameter":   func(v url.Values) { v.Add("state", "second") },
 		"long state":           func(v url.Values) { v.Set("state", strings.Repeat("s", 5000)) },

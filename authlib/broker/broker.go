@@ -1,12 +1,17 @@
-// Package broker is an OAuth 2.1 authorization server for one MCP server, in the
-// same process. MCP clients register with it and get tokens of its own; users
-// sign in at upstream providers, whose tokens stay in the store, sealed.
+// Package broker is an OAuth 2.1 authorization server for one MCP server, in the same
+// process. MCP clients register with it and get tokens of its own; users sign in at
+// upstream providers, whose tokens stay in the store, sealed. It checks the client, its
+// redirect URI, PKCE and resource, the browser and its user's consent before anybody is
+// sent to a provider, what the provider says of the user afterwards, and by
+// [Config].Allow whether that user may come in. It does not know passwords, and does not
+// remember consent.
 //
-// It follows the MCP authorization specification (2025-11-25): RFC 8414
-// metadata, RFC 7591 registration and client ID metadata documents, PKCE S256 only (RFC 7636), consent for each
-// client before any upstream is asked, RFC 9207 issuer identification, RFC 8707
-// resources, RFC 7009 revocation, and refresh tokens that are used once (OAuth
-// 2.1 §4.3.1). People sign out at /oauth/signout below the issuer.
+// It follows the MCP authorization specification of 2026-07-28, and serves clients of
+// 2025-11-25 and 2025-06-18: RFC 8414 metadata, RFC 7591 registration and client ID
+// metadata documents, PKCE S256 only (RFC 7636), consent for each client before any
+// upstream is asked, RFC 9207 issuer identification, RFC 8707 resources, RFC 7009
+// revocation, and refresh tokens that are used once (OAuth 2.1 §4.3.1). People sign out
+// at /oauth/signout below the issuer.
 //
 // Two extensions are off unless configured: programs that sign in as themselves
 // ([Config].Machines, client credentials), and users whom a company's identity

@@ -169,7 +169,8 @@ func TestDocumentIDs(t *testing.T) {
 		documentID: true, "https://client.test/x": true,
 		"http://client.test/x": false, "https://client.test": false, "https://client.test/": false, "https://client.test:8443/x": false,
 		"https://u@client.test/x": false, "https://client.test/x#f": false, "https://client.test/x?y": false, "https://client.test/../x": false,
-		"https://client.test/./x": false, "HTTPS://client.test/x": false, "https:///x": false, "https://./x": false, "https://client.test:/x": false, "abc": false, "": false,
+		"https://client.test/./x": false, "HTTPS://client.test/x": false, "https:///x": false, "https://./x": false, "https://client.test:/x": false, "https://client.test/x?": false,
+		"https://client.test/a b": false, "https://client.test/\"x": false, "https://client.test/" + strings.Repeat("x", 492): true, "https://client.test/" + strings.Repeat("x", 493): false, "abc": false, "": false,
 	} {
 		if got := isDocumentID(id); got != want {
 			t.Errorf("isDocumentID(%q) = %v", id, got)
@@ -275,6 +276,7 @@ func TestPublicAddresses(t *testing.T) {
 func TestDocumentTTL(t *testing.T) {
 	for header, want := range map[string]time.Duration{
 		"": minDocumentTTL, "max-age=0": minDocumentTTL, "public, max-age=3600": time.Hour, "max-age=99999999": maxDocumentTTL, "max-age=-1": minDocumentTTL, "max-age=x": minDocumentTTL,
+		"s-maxage=3600": minDocumentTTL, "Max-Age=3600": time.Hour,
 	} {
 		if got := documentTTL(header); got != want {
 			t.Errorf("documentTTL(%q) = %v, want %v", header, got, want)

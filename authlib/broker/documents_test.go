@@ -183,7 +183,7 @@ func TestASiteIsSeldomAsked(t *testing.T) {
 func TestSites(t *testing.T) {
 	for id, want := range map[string]string{
 		"https://client.test/x": "client.test", "https://a.b.client.test/x": "client.test", "https://A.Client.Test./x": "client.test",
-		"https://a.shop.co.uk/x": "shop.co.uk", "https://a.b.example.ai/x": "example.ai",
+		"https://a.shop.co.uk/x": "shop.co.uk", "https://a.b.example.ai/x": "example.ai", "https://a.b.com.test/x": "com.test",
 		"https://9.9.9.9/x": "9.9.9.9", "https://[2620:fe::fe]/x": "2620:fe::fe", "https://localhost/x": "localhost",
 	} {
 		if got := siteOf(id); got != want {

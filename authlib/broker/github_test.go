@@ -185,13 +185,28 @@ func TestTokenSourceOutage(t *testing.T) {
 func TestTokenSourceOfNobody(t *testing.T) {
 	be := newBench(t, nil)
 	tok := be.signIn()
-	p := be.wantValid(tok.access).Clone()
-	p.Subject = "mallory"
-	for _, ctx := range []context.Context{context.Background(), authlib.NewContext(context.Background(), nil),
-		authlib.NewContext(context.Background(), &authlib.Principal{Subject: "alice"}), authlib.NewContext(context.Background(), p)} {
-		if _, err := be.b.TokenSource(ctx).Token(); err == nil {
-			t.Error("got a token for nobody")
+	if _, err := be.b.TokenSource(be.as(tok)).Token(); err != nil {
+		t.Fatalf("the caller's own: %v", err)
+	}
+	not := func(change func(*authlib.Principal)) *authlib.Principal {
+		p := be.wantValid(tok.access).Clone()
+		change(p)
+		return p
+	}
+	for name, p := range map[string]*authlib.Principal{
+		"nobody": nil, "no sign-in": {Subject: "alice"},
+		"another user":            not(func(p *authlib.Principal) { p.Subject = "mallory" }),
+		"that user of another":    not(func(p *authlib.Principal) { p.Issuer = "https://other.test" }),
+		"a sign-in that is none":  not(func(p *authlib.Principal) { p.Claims[claimSession] = "../x" }),
+		"a sign-in of a number":   not(func(p *authlib.Principal) { p.Claims[claimSession] = 7 }),
+		"one that nobody has got": not(func(p *authlib.Principal) { p.Claims[claimSession] = grantName(1) }),
+	} {
+		if _, err := be.b.TokenSource(authlib.NewContext(context.Background(), p)).Token(); err == nil {
+			t.Errorf("%s: got a token", name)
 		}
+	}
+	if _, err := be.b.TokenSource(context.Background()).Token(); err == nil {
+		t.Error("without a caller: got a token")
 	}
 }
 

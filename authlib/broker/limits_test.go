@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -244,5 +245,33 @@ func TestStrangersDoNotFillTheLog(t *testing.T) {
 	be.registerFrom("8.8.8.8:1", 1)
 	if !strings.Contains(log.String(), "suppressed=9") {
 		t.Error("the lines that were left out are not counted")
+	}
+}
+
+// What comes from many addresses is limited all together, and who only looks takes
+// nothing.
+func TestManyPeersShareALimit(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	peer := 0
+	l := newLimits(func(*http.Request) string { peer++; return fmt.Sprint("198.51.100.", peer) }, func() time.Time { return now })
+	for d := range doors {
+		for i := range rates[d].all.Burst {
+			if err := errors.Join(l.open(d, nil), l.open(d, nil), l.pass(d, nil)); err != nil {
+				t.Fatalf("%v: the %dth: %v", d, i+1, err)
+			}
+		}
+		var refused *oauthError
+		if err := l.open(d, nil); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
+			t.Errorf("%v: one more would be let through: %v", d, err)
+		}
+		if err := l.pass(d, nil); !errors.As(err, &refused) || refused.Status != http.StatusTooManyRequests {
+			t.Errorf("%v: one more: %v", d, err)
+		}
+	}
+	now = now.Add(time.Minute)
+	for d := range doors {
+		if err := l.pass(d, nil); err != nil {
+			t.Errorf("%v: after a minute: %v", d, err)
+		}
 	}
 }

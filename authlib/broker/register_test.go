@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -134,12 +135,13 @@ func TestClientEnds(t *testing.T) {
 }
 
 func TestMatchRedirect(t *testing.T) {
-	registered := []string{"http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost:3000/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb"}
+	registered := []string{"http://127.0.0.1/cb", "http://[::1]:1/cb", "http://localhost:3000/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb", "https://localhost/tls"}
 	yes := []string{"http://127.0.0.1/cb", "http://127.0.0.1:65535/cb", "http://[::1]:99/cb", "http://localhost:1/cb?a=b", "https://app.test/cb", "com.example.app:/cb", "cursor://anysphere.cursor/cb"}
 	no := []string{
 		"", "http://localhost:3000/cb", "http://127.0.0.2/cb", "http://127.0.0.1/cb/", "http://127.0.0.1/CB", "http://127.0.0.1/cb?", "http://127.0.0.1/cb?x",
 		"http://127.0.0.1:80@evil.test/cb", "http://evil.test/cb", "https://127.0.0.1/cb", "https://app.test:444/cb", "https://app.test/cb#x", "https://app.test/cb/../x",
 		"https://APP.test/cb", "http://127.0.0.1/%63b", "http://127.0.0.1\\@evil.test/cb", "http://127.0.0.1:1/cb\n", "com.example.app:/other", "http://127.0.0.1.evil.test/cb",
+		"http://localhost/tls", "http://localhost:99/tls", "https://localhost:99/tls", "http://127.0.0.1/cb?" + strings.Repeat("x", maxRedirect),
 		"http://2130706433/cb", "http://0x7f.1/cb", "http://[::ffff:127.0.0.1]/cb", "//127.0.0.1/cb", "/cb",
 	}
 	for _, s := range yes {
@@ -150,6 +152,58 @@ func TestMatchRedirect(t *testing.T) {
 	for _, s := range no {
 		if matchRedirect(registered, s) {
 			t.Errorf("%q must not match", s)
+		}
+	}
+}
+
+// Native apps have a scheme of their own (RFC 8252 §7.1), beside other addresses, and
+// refusing one would refuse them. It is matched letter for letter: no port is any port
+// there.
+func TestNativeAppsRegisterTheirOwnSchemes(t *testing.T) {
+	const own = "cursor://anysphere.cursor-mcp/oauth/callback"
+	be := newBench(t, nil)
+	c := be.register(`{"client_name":"Editor","redirect_uris":["` + own + `","http://localhost:8787/callback","https://www.editor.test/oauth/callback"],"token_endpoint_auth_method":"none"}`)
+	if n := len(c["redirect_uris"].([]any)); n != 3 {
+		t.Fatalf("%d addresses were registered", n)
+	}
+	for redirect, want := range map[string]int{own: http.StatusOK, own + "/": http.StatusBadRequest, "cursor://anysphere.cursor-mcp:1/oauth/callback": http.StatusBadRequest, "cursor://other/oauth/callback": http.StatusBadRequest} {
+		u, _ := url.Parse(be.authURL(be.newFlow(c["client_id"].(string))))
+		q := u.Query()
+		q.Set("redirect_uri", redirect)
+		u.RawQuery = q.Encode()
+		res, err := noRedirects().Get(u.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if res.StatusCode != want || want == http.StatusOK && !strings.Contains(string(body), "cursor://") {
+			t.Errorf("%s: %d %s", redirect, res.StatusCode, body)
+		}
+	}
+}
+
+// An address is one that answers can be sent to, by one reading and by no other: none
+// that a browser or system gives a meaning, or that holds what a URI cannot.
+func TestAddressesThatAreRefused(t *testing.T) {
+	bad := []string{
+		"", "x", "//app.test/cb", "https:", "https://", "https:///cb", "https:app.test", "http://app.test/cb", "http://10.0.0.1/cb", "com.example.app:",
+		"https://user@app.test/cb", "https://user:pw@app.test/cb", "https://app.test/cb#", "https://app.test/cb#x", "https://*.app.test/cb", "http://*/cb",
+		"https://app.test/" + strings.Repeat("x", maxRedirect),
+		"javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "about:blank", "blob:x", "view-source:x", "intent://x", "shell:x", "ms-word:x", "ms-settings:x",
+		"chrome-extension://x/y", "moz-extension://x/y", "urn:ietf:wg:oauth:2.0:oob", "mailto:a@b.test", "ftp://app.test/cb", "ws://app.test/cb",
+	}
+	for _, c := range "\"<>\\^`{|} \t\r\n\x00\x7fé" {
+		bad = append(bad, "https://app.test/"+string(c), "com.example.app:/"+string(c))
+	}
+	for _, s := range bad {
+		if u, err := parseRedirect(s); err == nil {
+			t.Errorf("%q is taken as %v", s, u)
+		}
+	}
+	for _, s := range []string{"https://app.test", "https://app.test/" + strings.Repeat("x", maxRedirect-17), "http://[::1]/cb", "com.example.app:/cb", "com.example.app:cb", "cursor://x", "https://app.test/cb?a=b&c"} {
+		if _, err := parseRedirect(s); err != nil {
+			t.Errorf("%q: %v", s, err)
 		}
 	}
 }

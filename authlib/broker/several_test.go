@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"testing"
@@ -116,6 +117,10 @@ func TestChoosesOnlyAmongProviders(t *testing.T) {
 	f := be.newFlow(be.register("")["client_id"].(string))
 	if u, err := robot.SignIn(context.Background(), nil, be.authURL(f), map[string]string{"provider": "dev"}); err == nil {
 		t.Errorf("the browser ended at %s", u)
+	}
+	browser := noRedirects()
+	if res := be.answer(browser, be.openConsent(browser, be.newFlow(f.params.Get("client_id"))), nil); res.StatusCode != http.StatusBadRequest || res.Header.Get("Location") != "" {
+		t.Errorf("dev, which is none of the two: %d, %q", res.StatusCode, res.Header.Get("Location"))
 	}
 }
 

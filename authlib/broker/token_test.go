@@ -108,6 +108,28 @@ func TestTokenHeaders(t *testing.T) {
 }
 
 // A client with a secret may send it either way, and must send it.
+// A verifier is long enough that nobody guesses it, whatever the challenge says (RFC 7636
+// §4.1).
+func TestVerifiersAreLongEnough(t *testing.T) {
+	be := newBench(t, nil)
+	id := be.register("")["client_id"].(string)
+	for verifier, good := range map[string]bool{
+		strings.Repeat("a", 43): true, strings.Repeat("-._~", 32): true,
+		"": false, "a": false, strings.Repeat("a", 42): false, strings.Repeat("a", 129): false, strings.Repeat("a", 42) + "!": false, strings.Repeat("a", 42) + " ": false,
+	} {
+		f := be.newFlow(id)
+		f.verifier = verifier
+		f.params.Set("code_challenge", s256(verifier))
+		form := f.exchange(be.code(f))
+		if good {
+			be.wantValid(be.tokens(form).access)
+		} else {
+			t.Logf("%q", verifier)
+			be.refused(form, "invalid_grant")
+		}
+	}
+}
+
 func TestSecretClient(t *testing.T) {
 	be := newBench(t, nil)
 	reg := be.register(`{"redirect_uris":["http://127.0.0.1/callback"],"token_endpoint_auth_method":"client_secret_basic"}`)

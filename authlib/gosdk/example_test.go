@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -54,14 +53,50 @@ func Example() {
 	// 200 true
 }
 
-// Over stdio the caller is whom the credential in the environment belongs to.
+// Over stdio the caller is whom the credential in the environment belongs to. A program
+// without one does not start.
 func ExampleGuard_Stdio() {
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: []string{"https://id.example.com"}})
+	core, err := authlib.New(authlib.Config{
+		Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: []string{"https://id.example.com"},
+		Policy: authlib.Policy{Tools: map[string]authlib.Rule{"read": {AllScopes: []string{"read"}}}},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	guard, err := gosdk.New(core).Stdio(context.Background(), os.Getenv("NO_SUCH_TOKEN"))
-	fmt.Println(guard == nil, err) // then guard.Server(s).Run(ctx, &mcp.StdioTransport{})
-	// Output: true authlib: the stdio credential is empty: authlib: no credentials
+	ctx := context.Background()
+	_, err = gosdk.New(core).Stdio(ctx, "") // os.Getenv("MCP_ACCESS_TOKEN")
+	fmt.Println(err)
+	guard, err := gosdk.New(core).Stdio(ctx, "alice")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := mcp.NewServer(&mcp.Implementation{Name: "notes", Version: "1"}, nil)
+	mcp.AddTool(s, &mcp.Tool{Name: "read"}, func(ctx context.Context, _ *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, any, error) {
+		caller, _ := authlib.FromContext(ctx)
+		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: "the notes of " + caller.Subject}}}, nil, nil
+	})
+
+	// In a program: guard.Server(s).Run(ctx, &mcp.StdioTransport{})
+	ours, theirs := mcp.NewInMemoryTransports()
+	if _, err := guard.Server(s).Connect(ctx, ours, nil); err != nil {
+		fmt.Println(err)
+		return
+	}
+	client, err := mcp.NewClient(&mcp.Implementation{Name: "client", Version: "1"}, nil).Connect(ctx, theirs, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	res, err := client.CallTool(ctx, &mcp.CallToolParams{Name: "read"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.Content[0].(*mcp.TextContent).Text)
+	// Output:
+	// authlib: the stdio credential is empty: authlib: no credentials
+	// the notes of alice
 }

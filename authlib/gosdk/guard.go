@@ -1,4 +1,7 @@
-// Package gosdk guards servers built with github.com/modelcontextprotocol/go-sdk.
+// Package gosdk guards servers built with github.com/modelcontextprotocol/go-sdk. It
+// checks each HTTP request before the SDK reads it, and what the SDK is about to run
+// inside the SDK again. It does not guard the SDK's older SSE handler, which it refuses
+// to serve.
 //
 // The HTTP guard ([Guard.Mount], [Guard.Handler], [Guard.Protect]) authenticates
 // and decides, and tells the SDK who the caller is. [Guard.Server] adds the same

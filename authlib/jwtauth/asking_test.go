@@ -2,6 +2,7 @@ package jwtauth
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -161,6 +162,21 @@ func TestQuestionsThatWaitAreBounded(t *testing.T) {
 	v.asking.mu.Unlock()
 	if _, err := v.Verify(context.Background(), "one more"); !errors.Is(err, errBusy) {
 		t.Errorf("one more: %v", err)
+	}
+	// Whose token was good lately is asked about all the same, and who asks what is being
+	// asked already waits for that answer.
+	alice := &authlib.Principal{Subject: "alice"}
+	p, err := v.asking.about(context.Background(), "known", true, func(context.Context) (*authlib.Principal, error) { return alice, nil })
+	if err != nil || p != alice {
+		t.Errorf("a known token: %v, %v", p, err)
+	}
+	v.asking.mu.Lock()
+	v.asking.flights[sha256.Sum256([]byte("under way"))] = &flight{done: make(chan struct{})}
+	v.asking.mu.Unlock()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := v.asking.about(ctx, "under way", false, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("what is under way: %v", err)
 	}
 }
 

@@ -1,6 +1,8 @@
-// Package jwtauth checks access tokens of an external authorization server: JWTs
-// by its published keys ([New], RFC 9068), and tokens of any form by asking it
-// ([NewIntrospection], RFC 7662). It issues nothing.
+// Package jwtauth checks access tokens of an external authorization server: JWTs by its
+// published keys ([New], RFC 9068), and tokens of any form by asking it
+// ([NewIntrospection], RFC 7662). It checks a token's issuer, audience, type and times,
+// and a JWT's signature. It does not issue tokens, and does not learn that a JWT was
+// revoked.
 //
 // # What it does not do
 //

@@ -1,12 +1,16 @@
 package mcpgo_test
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -53,14 +57,64 @@ func Example() {
 	// 200 true
 }
 
-// Over stdio the caller is whom the credential in the environment belongs to.
+// Over stdio the caller is whom the credential in the environment belongs to. A program
+// without one does not start.
 func ExampleGuard_Stdio() {
-	core, err := authlib.New(authlib.Config{Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: []string{"https://id.example.com"}})
+	core, err := authlib.New(authlib.Config{
+		Resource: "http://localhost/mcp", Verifier: people, AuthorizationServers: []string{"https://id.example.com"},
+		Policy: authlib.Policy{Tools: map[string]authlib.Rule{"read": {AllScopes: []string{"read"}}}},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	guard, err := mcpgo.New(core).Stdio(context.Background(), os.Getenv("NO_SUCH_TOKEN"))
-	fmt.Println(guard == nil, err) // then server.ServeStdio(guard.Server(s))
-	// Output: true authlib: the stdio credential is empty: authlib: no credentials
+	ctx := context.Background()
+	_, err = mcpgo.New(core).Stdio(ctx, "") // os.Getenv("MCP_ACCESS_TOKEN")
+	fmt.Println(err)
+	guard, err := mcpgo.New(core).Stdio(ctx, "alice")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s := server.NewMCPServer("notes", "1")
+	s.AddTool(mcp.NewTool("read"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		caller, _ := authlib.FromContext(ctx)
+		return mcp.NewToolResultText("the notes of " + caller.Subject), nil
+	})
+
+	// server.ServeStdio(guard.Server(s)) serves os.Stdin; this is a client in its place.
+	out, err := callOverStdio(ctx, guard.Server(s), "read")
+	fmt.Println(out, err)
+	// Output:
+	// authlib: the stdio credential is empty: authlib: no credentials
+	// the notes of alice <nil>
+}
+
+// callOverStdio calls a tool of a server that is served over pipes.
+func callOverStdio(ctx context.Context, s *server.MCPServer, tool string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	in, requests := io.Pipe()
+	answers, out := io.Pipe()
+	go func() {
+		_ = server.NewStdioServer(s).Listen(ctx, in, out)
+		out.Close()
+	}()
+	defer requests.Close()
+	lines := bufio.NewScanner(answers)
+	for _, r := range []string{
+		`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`,
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"` + tool + `"}}`,
+	} {
+		if _, err := io.WriteString(requests, r+"\n"); err != nil || !lines.Scan() {
+			return "", errors.Join(err, lines.Err(), errors.New("the server ended"))
+		}
+	}
+	var answer struct {
+		Result struct{ Content []struct{ Text string } }
+	}
+	if err := json.Unmarshal(lines.Bytes(), &answer); err != nil || len(answer.Result.Content) != 1 {
+		return "", fmt.Errorf("%s: %w", lines.Bytes(), err)
+	}
+	return answer.Result.Content[0].Text, nil
 }

@@ -1,4 +1,7 @@
-// Package mcpgo guards servers built with github.com/mark3labs/mcp-go.
+// Package mcpgo guards servers built with github.com/mark3labs/mcp-go. It checks each
+// HTTP request before the SDK reads it, and what the SDK is about to run inside the SDK
+// again, as far as its version has hooks. It does not see clients' notifications and
+// answers inside the SDK.
 //
 // The HTTP guard ([Guard.At], [Guard.Mount], [Guard.Handler], [Guard.Protect])
 // authenticates and decides. [Guard.Server] adds the same check inside the SDK,

@@ -244,6 +244,25 @@ func TestInProcessStaysOpen(t *testing.T) {
 	}
 }
 
+// InProcessSession is a session of the program's own that has the name of the SDK's.
+type InProcessSession struct{ *server.InProcessSession }
+
+// Who is trusted like the process itself is told by the SDK's own types: a name is
+// nothing.
+func TestSessionsOfTheSDKsNamesAreNotTrusted(t *testing.T) {
+	a := newApp()
+	s := mcpgo.New(newCore(t, "http://localhost/mcp", true)).Server(a.s)
+	for name, session := range map[string]server.ClientSession{
+		"a pointer": &InProcessSession{server.NewInProcessSession(s.GenerateInProcessSessionID(), nil)},
+		"a value":   InProcessSession{server.NewInProcessSession(s.GenerateInProcessSessionID(), nil)},
+	} {
+		ctx := s.WithContext(context.Background(), session)
+		if _, ok := s.HandleMessage(ctx, json.RawMessage(req("tools/call", `{"name":"delete"}`))).(mcp.JSONRPCError); !ok || len(a.ran) != 0 {
+			t.Errorf("%s: served, ran %v", name, a.ran)
+		}
+	}
+}
+
 // The HTTP+SSE transport binds its session to the caller as well.
 func TestSSE(t *testing.T) {
 	a := newApp()

@@ -1,6 +1,7 @@
 // Package otelauth makes OpenTelemetry metrics of what authlib, its broker and its
 // verifiers tell their observer. It needs the OpenTelemetry API only; the program
-// chooses an SDK, and an exporter.
+// chooses an SDK, and an exporter. It checks and decides nothing, and does not name
+// callers.
 //
 // Each kind of event is one instrument, a histogram of seconds or a counter, and its
 // words are the attributes. There are few of them whatever strangers send: see

@@ -1,8 +1,8 @@
-// Package policyfile reads an [authlib.Policy] from a YAML or JSON file, and writes
-// one. The policy is read once, when the program starts: a file that is changed later
-// changes nothing until the program is restarted, or calls [Load] again and makes a
-// new guard of what it gets. Nothing is watched and nothing is swapped under a
-// running guard.
+// Package policyfile reads an [authlib.Policy] from a YAML or JSON file, and writes one.
+// It checks every word that a file says, and reports all faults with their places. It
+// does not watch the file: the policy is read once, when the program starts, and a file
+// that is changed later changes nothing until the program is restarted, or calls [Load]
+// again and makes a new guard of what it gets.
 //
 //	base: {all_scopes: [notes:read]}       # what every operation demands that is not public
 //	tools:                                 # by name; each adds to base

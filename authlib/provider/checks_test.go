@@ -49,6 +49,20 @@ func TestCheckLocal(t *testing.T) {
 	}
 }
 
+// Only what can mean nothing but this machine is loopback, in whatever form an address
+// is written.
+func TestLoopbackHosts(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST": true, "127.0.0.1": true, "127.8.9.10": true, "::1": true, "[::1]": true, "::ffff:127.0.0.1": true,
+		"8.8.8.8": false, "10.0.0.1": false, "0.0.0.0": false, "::": false, "192.168.1.1": false, "169.254.1.1": false, "fe80::1": false, "2620:fe::fe": false, "::ffff:8.8.8.8": false,
+		"::1%eth0": false, "localhost.evil.test": false, "evil.localhost": false, "127.0.0.1.evil.test": false, "localhost.": false, "127.1": false, "2130706433": false, "0x7f.0.0.1": false, "": false, "[": false,
+	} {
+		if got := IsLoopbackHost(host); got != want {
+			t.Errorf("IsLoopbackHost(%q) = %v", host, got)
+		}
+	}
+}
+
 // What examples leave behind is not taken for a credential, and no error shows it.
 func TestCredentials(t *testing.T) {
 	for v, want := range map[string]string{

@@ -1,5 +1,8 @@
-// Package provider defines what the broker needs of an upstream identity
-// provider: to send a user there, and to learn who came back.
+// Package provider defines what the broker needs of an upstream identity provider: to
+// send a user there, and to learn who came back. It checks, for providers and the
+// broker, credentials that are missing or placeholders, whether a request is of this
+// site or this machine, and where a token may be sent. It does not check an identity:
+// each Provider does.
 //
 // # What it does not do
 //

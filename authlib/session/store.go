@@ -1,5 +1,8 @@
-// Package session keeps what an authorization server has to remember: clients,
-// logins under way, codes, grants, tokens and upstream tokens.
+// Package session keeps what an authorization server has to remember: clients, logins
+// under way, codes, grants, tokens and upstream tokens. It checks, where [Seal] is used,
+// that a record was written by a server of the same resource and key, under the key that
+// it is asked for, that nobody changed it, and that it has not ended. It does not notice
+// that a record was removed, or that an older one was put back.
 //
 // A [Store] holds records and knows nothing of their meaning. [Seal] puts a
 // layer over any Store that encrypts what is written and hides its keys, so

@@ -1,7 +1,9 @@
-// Package userdata keeps what a program wants to remember of each of its users, such
-// as preferences or where they left off: in the store of the sign-ins, sealed like
-// them, and under the user (issuer and subject), not under a token. So it survives
-// refreshes, further sign-ins and restarts, and other clients of the same user see it.
+// Package userdata keeps what a program wants to remember of each of its users, such as
+// preferences or where they left off: in the store of the sign-ins, sealed like them,
+// and under the user (issuer and subject), not under a token. So it survives refreshes,
+// further sign-ins and restarts, and other clients of the same user see it. It checks
+// whose data it is, how large, that nobody else wrote meanwhile, and that it does not
+// look like a token. It does not find users: there is no list of them.
 //
 // With a broker, ask its UserData, which ends with the user:
 //

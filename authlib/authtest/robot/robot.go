@@ -1,6 +1,7 @@
-// Package robot signs in where a person would: it follows an authorization URL
-// like a browser, fills in the forms it meets, and stops where the browser would
-// be sent back to the MCP client.
+// Package robot signs in where a person would: it follows an authorization URL like a
+// browser, fills in the forms it meets, and stops where the browser would be sent back
+// to the MCP client. It checks that each page answers, and that the forms end. It does
+// not check the answer: state and iss are the caller's to compare.
 //
 // # What it does not do
 //

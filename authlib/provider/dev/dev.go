@@ -1,6 +1,6 @@
-// Package dev signs users in on a page of this process, without any account
-// elsewhere, for development on one machine. It refuses to serve anybody who
-// does not sit at this machine.
+// Package dev signs users in on a page of this process, without any account elsewhere,
+// for development on one machine. It checks that who comes sits at this machine, and
+// knows the code that was printed at the start. It does not check who they are.
 //
 // # What it does not do
 //

@@ -133,17 +133,19 @@ func TestTokenEndpointAnswers(t *testing.T) {
 		want   error  // nil: another one
 		says   string // what an operator can go by
 	}{
-		"declined":          {`200 {"error":"access_denied"}`, provider.ErrDenied, "access_denied"},
-		"used":              {`200 {"error":"bad_verification_code"}`, provider.ErrInvalidToken, "bad_verification_code"},
-		"wrong secret":      {`200 {"error":"incorrect_client_credentials"}`, nil, "GITHUB_CLIENT_SECRET"},
-		"wrong callback":    {`200 {"error":"redirect_uri_mismatch"}`, nil, "callback URL"},
-		"something new":     {`200 {"error":"we_made_this_up"}`, nil, "we_made_this_up"},
-		"no token":          {`200 {"token_type":"bearer"}`, nil, "status 200"},
-		"an odd token":      {`200 {"access_token":"gho_secret","token_type":"mac"}`, nil, `type "mac"`},
-		"a status":          {`400 {}`, nil, "status 400"},
-		"down":              {`500 {}`, nil, "answered 500"},
-		"somewhere else":    {`307 {}`, nil, "answered 307"},
-		"not what we speak": {`200 access_token=gho_secret`, nil, "not the JSON"},
+		"declined":                {`200 {"error":"access_denied"}`, provider.ErrDenied, "access_denied"},
+		"used":                    {`200 {"error":"bad_verification_code"}`, provider.ErrInvalidToken, "bad_verification_code"},
+		"wrong secret":            {`200 {"error":"incorrect_client_credentials"}`, nil, "GITHUB_CLIENT_SECRET"},
+		"wrong callback":          {`200 {"error":"redirect_uri_mismatch"}`, nil, "callback URL"},
+		"something new":           {`200 {"error":"we_made_this_up"}`, nil, "we_made_this_up"},
+		"an error beside a token": {`200 {"access_token":"gho_secret","token_type":"bearer","error":"bad_verification_code"}`, provider.ErrInvalidToken, "bad_verification_code"},
+		"too much":                {`200 {"access_token":"gho_secret","token_type":"bearer","x":"` + strings.Repeat("x", 1<<20) + `"}`, nil, "larger than 1 MiB"},
+		"no token":                {`200 {"token_type":"bearer"}`, nil, "status 200"},
+		"an odd token":            {`200 {"access_token":"gho_secret","token_type":"mac"}`, nil, `type "mac"`},
+		"a status":                {`400 {}`, nil, "status 400"},
+		"down":                    {`500 {}`, nil, "answered 500"},
+		"somewhere else":          {`307 {}`, nil, "answered 307"},
+		"not what we speak":       {`200 access_token=gho_secret`, nil, "not the JSON"},
 	} {
 		p := answers{"/login/oauth/access_token": c.answer}.provider(t)
 		_, err := exchange(p, "the-code")

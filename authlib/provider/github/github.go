@@ -1,5 +1,7 @@
-// Package github signs users in with an OAuth app of GitHub or GitHub Enterprise
-// Server.
+// Package github signs users in with an OAuth app of GitHub or GitHub Enterprise Server.
+// It checks by asking GitHub: that a token was issued to this very app, whose it is,
+// which scopes it has, the user's verified address, organizations and teams. It does not
+// believe what a client says of any of that.
 //
 // # What it does not do
 //

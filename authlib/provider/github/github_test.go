@@ -260,6 +260,10 @@ func TestNewRefuses(t *testing.T) {
 		{"GITHUB_CLIENT_SECRET", func(c *github.Config) { c.ClientSecret = "0123\n" }},
 		{"GITHUB_BASE_URL", func(c *github.Config) { c.BaseURL = "github.example.com" }},
 		{"GITHUB_BASE_URL", func(c *github.Config) { c.BaseURL = "http://github.example.com" }},
+		{"GITHUB_BASE_URL", func(c *github.Config) { c.BaseURL = "https:///x" }},
+		{"GITHUB_BASE_URL", func(c *github.Config) { c.BaseURL = "https://user@github.example.com" }},
+		{"GITHUB_BASE_URL", func(c *github.Config) { c.BaseURL = "https://github.example.com?x=y" }},
+		{"GITHUB_BASE_URL", func(c *github.Config) { c.BaseURL = "https://github.example.com#x" }},
 		{"Scopes", func(c *github.Config) { c.Scopes = []string{"repo user"} }},
 	}
 	for _, tt := range tests {

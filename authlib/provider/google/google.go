@@ -1,4 +1,6 @@
-// Package google signs users in with Google.
+// Package google signs users in with Google. It checks the ID token as package oidc
+// does, that Google vouches for an address before it counts, and the Workspace domain by
+// the claim that Google makes. It does not look at groups.
 //
 // # What it does not do
 //

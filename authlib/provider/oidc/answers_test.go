@@ -33,6 +33,16 @@ func TestSignInWithEachAlgorithm(t *testing.T) {
 	}
 }
 
+// An answer that is an error is none, whatever stands beside it.
+func TestAnErrorBesideATokenIsAnError(t *testing.T) {
+	is := authtest.NewIssuer(t)
+	p := newProvider(t, is, nil)
+	is.Tamper(authtest.IssuerToken, func(m map[string]any) { m["error"] = "invalid_grant" })
+	if tok, err := p.Exchange(context.Background(), authorize(t, p)); !errors.Is(err, provider.ErrInvalidToken) {
+		t.Errorf("Exchange = %v, %v", tok, err)
+	}
+}
+
 // What the token endpoint answers ends the sign-in, was the user's choice, or is
 // somebody's mistake; the last must not sign anybody out.
 func TestAnswersOfTheTokenEndpoint(t *testing.T) {

@@ -1,4 +1,7 @@
-// Package oidc signs users in with any OpenID Connect issuer.
+// Package oidc signs users in with any OpenID Connect issuer. It checks the issuer's
+// metadata, the ID token (signature, iss, aud, azp, exp, iat, nonce and at_hash), the
+// iss of the answer, and that UserInfo and later tokens are of the same user. It does
+// not look at groups or roles that no claim has.
 //
 // # What it does not do
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -302,6 +303,39 @@ func TestForeignTokens(t *testing.T) {
 	}
 	if _, err := p.Refresh(context.Background(), &oauth2.Token{AccessToken: "x"}); !errors.Is(err, provider.ErrNoRefresh) {
 		t.Errorf("Refresh without a refresh token: %v", err)
+	}
+}
+
+// What an ID token said once is believed of this issuer, this client and a user, and of
+// no other: a store may hold what another configuration wrote.
+func TestKeptClaimsOfAnother(t *testing.T) {
+	is := authtest.NewIssuer(t)
+	p := newProvider(t, is, nil)
+	tok := signIn(t, p)
+	if _, err := p.Identify(context.Background(), stored(tok)); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(claims map[string]any){
+		"another issuer": func(c map[string]any) { c["iss"] = "https://other.test" },
+		"no issuer":      func(c map[string]any) { delete(c, "iss") },
+		"another client": func(c map[string]any) { c["aud"] = "another" },
+		"no client":      func(c map[string]any) { delete(c, "aud") },
+		"nobody":         func(c map[string]any) { c["sub"] = "" },
+	} {
+		var all map[string]any
+		if err := json.Unmarshal([]byte(provider.Kept(tok)), &all); err != nil {
+			t.Fatal(err)
+		}
+		change(all["claims"].(map[string]any))
+		text, err := json.Marshal(all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kept := range []string{string(text), string(text[:len(text)-1])} {
+			if id, err := p.Identify(context.Background(), provider.Keep(stored(tok), kept)); !errors.Is(err, provider.ErrInvalidToken) {
+				t.Errorf("%s: %v, %v", name, id, err)
+			}
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
-// Package filestore keeps records in files, one each, so that they outlive the
-// process. Several processes on one machine may share a directory.
+// Package filestore keeps records in files, one each, so that they outlive the process.
+// Several processes on one machine may share a directory. It checks who owns the
+// directory and who else may write to it, and each record's checksum, name, version and
+// end. It does not encrypt, and is not for network file systems.
 //
 // # What it does not do
 //

@@ -1,5 +1,6 @@
-// Package memstore keeps records in this process's memory. They end with it,
-// and no other process sees them.
+// Package memstore keeps records in this process's memory. It checks a record's version
+// before it replaces it, its end before it gives it out, and how many there are. It does
+// not keep them when the process ends, and no other process sees them.
 //
 // # What it does not do
 //

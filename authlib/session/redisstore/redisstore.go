@@ -1,5 +1,8 @@
-// Package redisstore keeps records in Redis or Valkey, so that several replicas of
-// a server know the same signed-in users.
+// Package redisstore keeps records in Redis or Valkey, so that several replicas of a
+// server know the same signed-in users. It checks at the start that Redis keeps what is
+// written, and of each record that it is whole, has not ended, and is none that was
+// ended and came back because Redis lost writes. It does not encrypt, and does not wait
+// for Redis's replicas.
 //
 // It needs Redis 5 or newer (or what speaks its protocol), as one node, with
 // replicas, or as a cluster. An ACL user needs: ~mcp:* &mcp:* +@connection

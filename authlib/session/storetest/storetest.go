@@ -1,4 +1,6 @@
-// Package storetest is the suite that every session.Store has to pass.
+// Package storetest is the suite that every session.Store has to pass. It checks what
+// the interface promises, by one caller and by many at once: versions, ends, copies,
+// counts, and arguments that have to be refused. It does not crash the store.
 //
 // # What it does not do
 //

@@ -1,6 +1,6 @@
 // Package redistest is for tests: it starts Redis servers, alone, with replicas, with
-// Sentinels or as a cluster, loses what is sent to them, and takes the embedded one
-// back in time.
+// Sentinels or as a cluster, loses what is sent to them, and takes the embedded one back
+// in time. It checks that what it started answers, and nothing else.
 //
 // # What it does not do
 //
