@@ -27,17 +27,17 @@ func TestAgain(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no modules: %v", err)
 	}
+	quiet(t)
 	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { again(t, name) })
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			again(t, name)
+		})
 	}
 }
 
 func again(t *testing.T, name string) {
 	ctx := context.Background()
-	for k, v := range quietGo {
-		t.Setenv(k, v)
-	}
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	ar, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)

@@ -77,10 +77,7 @@ package main
 // The wiring builds where its package builds and nowhere else, and takes no name
 // that a file of another build has.
 func TestWiringAndFilesOfOtherBuilds(t *testing.T) {
-	for k, v := range quietGo {
-		t.Setenv(k, v)
-	}
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	quiet(t)
 	ctx := context.Background()
 	dir := lay(t, txtar.Parse([]byte(otherBuilds)))
 	plan := planOf(t, dir, nil)

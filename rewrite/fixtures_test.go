@@ -27,10 +27,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the want files of testdata/rewrite/*.txtar; read the diff before you commit it")
 
-// quietGo keeps the go command off a workspace and other toolchains around the
-// tests; without paths in them, what it builds is the same for every folder.
-var quietGo = map[string]string{"GOFLAGS": "-trimpath", "GOWORK": "off", "GOTOOLCHAIN": "local"}
-
 // TestFixtures migrates each module of testdata/rewrite. The changes of the
 // user's own files, and what is left to a person, must be those of the fixture's
 // file "want"; the result must build and pass go vet; a second run must plan
@@ -44,17 +40,17 @@ func TestFixtures(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no fixtures: %v", err)
 	}
+	quiet(t)
 	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { fixture(t, name) })
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			fixture(t, name)
+		})
 	}
 }
 
 func fixture(t *testing.T, name string) {
 	ctx := context.Background()
-	for k, v := range quietGo {
-		t.Setenv(k, v)
-	}
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	ar, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)

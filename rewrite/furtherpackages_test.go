@@ -30,11 +30,7 @@ func namesPackages(names ...string) func(*wizard.Answers) error {
 // layServer copies a server of testdata/servers to a new folder.
 func layServer(t *testing.T, name string) string {
 	t.Helper()
-	for k, v := range quietGo {
-		t.Setenv(k, v)
-	}
-	t.Setenv("GOCACHE", strings.TrimSpace(runGo(t, ".", "env", "GOCACHE"))) // the journal's place is not the build's
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	quiet(t)
 	dir := filepath.Join(t.TempDir(), "s")
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "testdata", "servers", name))); err != nil {
 		t.Fatal(err)
@@ -228,7 +224,6 @@ func TestFurtherPackagesNeedACopyOfOurs(t *testing.T) {
 func TestFurtherPackagesAreVendored(t *testing.T) {
 	dir := layServer(t, "mcpgo-vendored")
 	runGo(t, dir, "mod", "vendor")
-	t.Setenv("GOFLAGS", "")
 	carriedOut(t, planOf(t, dir, nil))
 	plan, _, err := further(t, dir, "policyfile")
 	if err != nil {

@@ -49,9 +49,7 @@ var deleteRoles = map[string][]string{"delete_*": {"admin"}, "*_note": {"editor"
 // variables and the page. Every one builds and passes go vet.
 func TestSignIns(t *testing.T) {
 	ctx := context.Background()
-	for k, v := range quietGo {
-		t.Setenv(k, v)
-	}
+	quiet(t)
 	ar, err := txtar.ParseFile(filepath.Join("testdata", "signin.server"))
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +70,7 @@ func TestSignIns(t *testing.T) {
 				t.Fatal(err)
 			}
 			written(t, filepath.Join("testdata", "signin", name+".txtar"), plan)
+			t.Parallel() // what was planned is built side by side
 			if err := rewrite.Verify(ctx, plan); err != nil {
 				t.Error(err)
 			}

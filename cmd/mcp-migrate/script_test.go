@@ -33,7 +33,7 @@ func TestScript(t *testing.T) {
 			// A script means a person at home, whatever runs the tests.
 			env.Setenv("CI", "")
 			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home")) // not one that runs share
-			env.Setenv("GOFLAGS", "-mod=mod")
+			env.Setenv("GOFLAGS", "-mod=mod -trimpath -ldflags=-w") // what one script has built serves the others
 			return shareCaches(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "server": layServer, "tree": sameTree, "publish": publish},

@@ -18,7 +18,7 @@ func TestFilesBesideTheEditedOne(t *testing.T) {
 		env    []string
 		builds [][]string // more of the environment
 	}{
-		{"mcpgo-tags", nil, [][]string{{"GOFLAGS=-tags=trace"}, {"GOOS=windows", "CGO_ENABLED=0"}}},
+		{"mcpgo-tags", nil, [][]string{{"GOFLAGS=" + goFlags + " -tags=trace"}, {"GOOS=windows", "CGO_ENABLED=0"}}},
 		{"gosdk-cgo", []string{"CGO_ENABLED=0"}, nil},
 		{"gosdk-cgo", []string{"CGO_ENABLED=1"}, [][]string{{"CGO_ENABLED=0"}}},
 	} {

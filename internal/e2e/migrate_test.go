@@ -29,6 +29,9 @@ const devCode = "e2e-code"
 // two bounds how many servers are built at a time.
 var two = make(chan struct{}, 2)
 
+// goFlags are the flags of every go command; a test that wants others adds them.
+const goFlags = "-trimpath -ldflags=-w"
+
 // bins is where command builds; TestMain makes and removes it.
 var bins string
 
@@ -42,9 +45,10 @@ var command = sync.OnceValues(func() (string, error) {
 })
 
 // TestMain makes go leave folders out of what it builds: the copies of authlib in
-// modules of one name are then the same, and are built once for all servers.
+// modules of one name are then the same, and are built once for all servers. What a
+// debugger would want is left out as well: linking takes half as long.
 func TestMain(m *testing.M) {
-	os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"))
+	os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" "+goFlags))
 	var err error
 	if bins, err = os.MkdirTemp("", "mcp-migrate-e2e-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

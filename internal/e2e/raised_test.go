@@ -27,7 +27,7 @@ func TestRequiredModuleIsRaised(t *testing.T) {
 			before := read(t, b.dir)
 			r := b.run(t, 0, "migrate", b.dir, "--provider", "github", "--allow", "org:acme", "--store", "redis", "--yes", "--allow-dirty")
 			says(t, r, "note: go.mod: github.com/klauspost/cpuid/v2 is raised from v2.2.3 to ")
-			goCommand(t, b.dir, append(b.env, "GOPROXY=off", "GOFLAGS="), "build", "-o", os.DevNull, "./...")
+			goCommand(t, b.dir, append(b.env, "GOPROXY=off", "GOFLAGS="+goFlags), "build", "-o", os.DevNull, "./...")
 			b.run(t, 0, "undo", b.dir)
 			same(t, "after undo", read(t, b.dir), before)
 		})

@@ -26,7 +26,7 @@ func TestVendoredAsGoModVendorDoes(t *testing.T) {
 	put(t, b.dir, "vendor/golang.org/x/oauth2/internal/gone.go", "package internal\n") // not in the newer version
 	b.migrate(t, 0)
 	ours := read(t, b.dir)
-	goCommand(t, b.dir, append(b.env, "GOPROXY=off", "GOMODCACHE="+t.TempDir(), "GOFLAGS=-modcacherw"), "build", "-mod=vendor", "-o", os.DevNull, "./...")
+	goCommand(t, b.dir, append(b.env, "GOPROXY=off", "GOMODCACHE="+t.TempDir(), "GOFLAGS="+goFlags+" -modcacherw"), "build", "-mod=vendor", "-o", os.DevNull, "./...")
 	goCommand(t, b.dir, b.env, "mod", "vendor")
 	same(t, "after go mod vendor", read(t, b.dir), ours)
 	if list := ours["vendor/modules.txt"].data; strings.Contains(list, "oauth2 v0.21.0") || !strings.Contains(list, "oauth2/clientcredentials\n") {

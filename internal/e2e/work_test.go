@@ -335,7 +335,7 @@ func vendor(t *testing.T, root string) {
 func TestWorkspaceVendoredIsRead(t *testing.T) {
 	b, root := layWork(t, "gosdk-work", "")
 	vendor(t, root)
-	b.env = append(b.env, "GOPROXY=off", "GOMODCACHE="+t.TempDir(), "GOFLAGS=")
+	b.env = append(b.env, "GOPROXY=off", "GOMODCACHE="+t.TempDir(), "GOFLAGS="+goFlags)
 	before := read(t, root)
 	if rep := b.inspect(t, 0); len(rep.Servers) != 2 {
 		t.Errorf("%d servers", len(rep.Servers))

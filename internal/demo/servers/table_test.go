@@ -55,6 +55,7 @@ func TestTableNamesEveryFolder(t *testing.T) {
 // stranger lists its tools and calls the one that only reads; where it has a check of
 // its own, only who knows its secret.
 func TestServersAreOpen(t *testing.T) {
+	t.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -ldflags=-w")) // nobody debugs them
 	for _, s := range All() {
 		t.Run(s.Name, func(t *testing.T) {
 			if s.HTTP() {
