@@ -34,9 +34,14 @@ func (a *analysis) gateOf(fn *flow.Func) *gate {
 	if g := a.gates[fn]; g != nil {
 		return g
 	}
+	a.gates[fn] = &gate{demands: true}
+	a.gates[fn] = newMachine(a, fn).gate()
+	return a.gates[fn]
+}
+
+// gate runs the body, and tells what that comes to.
+func (m *machine) gate() *gate {
 	g := &gate{demands: true}
-	a.gates[fn] = g
-	m := newMachine(a, fn)
 	m.run()
 	for _, w := range m.handed {
 		g.add(w)
@@ -105,19 +110,23 @@ func (a *analysis) helperHands(c *flow.Call) bool {
 // isHandOver reports whether a call hands a request to a handler: by ServeHTTP, or by
 // calling a handler function that is a value.
 func (a *analysis) isHandOver(c *flow.Call) bool {
+	if runsNext(c) || runsHandler(c) {
+		return true
+	}
 	if !passesRequest(c) {
 		return false
 	}
 	return c.Dynamic() || c.Callee != nil && (c.Callee.Name() == "ServeHTTP" || a.isHandlerOf(c.Callee))
 }
 
-// takesRequest reports whether a function has a request among its parameters.
+// takesRequest reports whether a function has a request among its parameters, or the
+// context of a router that stands for one.
 func takesRequest(sig *types.Signature) bool {
 	if sig == nil {
 		return false
 	}
 	for i := range sig.Params().Len() {
-		if isNetHTTP(sig.Params().At(i).Type(), "Request") {
+		if t := sig.Params().At(i).Type(); isNetHTTP(t, "Request") || contextOf(t) != nil {
 			return true
 		}
 	}

@@ -45,6 +45,7 @@ type value struct {
 type world struct {
 	proved   bool
 	handed   bool   // it was handed on
+	aborted  bool   // no handler behind is run any more
 	harmless bool   // an OPTIONS request: no message of MCP is one
 	demands  bool   // a credential was there
 	exempt   string // what of the configuration decided, last
