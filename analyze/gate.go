@@ -17,6 +17,7 @@ type gate struct {
 	proved    bool   // some path verified a credential
 	open      bool   // some path is open to a stranger
 	demands   bool   // each open path asks for a credential to be there, and takes any
+	unset     string // the setting that decides, on some open path, before a credential is held against anything
 	exempt    string // the configuration that opens a path of one that verifies others
 	doubt     string // why a path is not understood; "" when all are
 	issued    bool   // what verifies is a token's issuer, or its key
@@ -52,7 +53,7 @@ func (m *machine) gate() *gate {
 	switch why := m.unplain(); {
 	case why != "" && (g.shut() || g.open && m.weighs):
 		g.open, g.doubt = false, why
-	case g.open && m.weighs && !g.proved:
+	case g.open && m.weighs && !g.proved && g.unset == "":
 		g.open, g.doubt = false, "how it holds the credential against what the program knows is not followed"
 	}
 	g.demands, g.issued, g.compares = g.demands && g.open, m.issued, m.equates
@@ -74,6 +75,9 @@ func (g *gate) add(w *world) {
 		}
 	default:
 		g.open = true
+		if g.unset == "" && !w.weighed && !w.demands {
+			g.unset = w.unset
+		}
 		g.demands = g.demands && w.demands
 		if g.exempt == "" {
 			g.exempt = w.exempt

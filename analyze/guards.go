@@ -184,6 +184,8 @@ func (a *analysis) openGate(l *layer, fn *flow.Func, g *gate, s signs) {
 	switch {
 	case g.proved && g.exempt != "":
 		l.reason = "the check of your own at " + at + " verifies a credential, but not always: " + g.exempt + " decides, and without it everybody is let through"
+	case g.compares && g.unset != "":
+		l.reason = "the check of your own at " + at + " compares a credential, but not always: " + g.unset + " decides, and without it everybody is let through"
 	case g.proved:
 		l.reason = "the check of your own at " + at + " verifies a credential on some paths only, and lets other callers through"
 	case a.anywhere(fn, 0, func(name string) bool { return name == "ParseUnverified" }):
