@@ -78,10 +78,11 @@ type analysis struct {
 	bodies     map[*types.Func]declaredBody // by function; see leadsTo
 	listed     map[listed]*Registration
 	gates      map[*flow.Func]*gate
-	uses       map[ast.Expr][]used // middleware of a router's groups, by the call that makes the group
-	later      []func()            // routes on routers, added once all routers are known
-	metadata   []ast.Expr          // muxes with protected resource metadata on them
-	hands      map[*flow.Func]bool // functions that hand requests on
+	listGates  map[*flow.Func]*gate // of handlers that the next one follows by itself
+	uses       map[ast.Expr][]used  // middleware of a router's groups, by the call that makes the group
+	later      []func()             // routes on routers, added once all routers are known
+	metadata   []ast.Expr           // muxes with protected resource metadata on them
+	hands      map[*flow.Func]bool  // functions that hand requests on
 	// requestWrites are the fields and variables that handlers assign to; nil before it is asked.
 	requestWrites map[types.Object]bool
 	mayHold       map[*types.Var]bool // memo of isBound
@@ -97,7 +98,7 @@ type analysis struct {
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
 		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
-		gates: map[*flow.Func]*gate{}, mayHold: map[*types.Var]bool{}, uses: map[ast.Expr][]used{}, hands: map[*flow.Func]bool{},
+		gates: map[*flow.Func]*gate{}, listGates: map[*flow.Func]*gate{}, mayHold: map[*types.Var]bool{}, uses: map[ast.Expr][]used{}, hands: map[*flow.Func]bool{},
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
 		chained: map[link]bool{}, wrappers: map[*flow.Call]*entry{}, listed: map[listed]*Registration{},

@@ -84,12 +84,19 @@ func (a *analysis) serves(f *types.Func, as usage) bool {
 	case f.Name() == "Start" && sig.Recv() != nil && types.IsInterface(sig.Recv().Type()):
 		return sig.Params().Len() == 1 && isString(sig.Params().At(0).Type())
 	}
+	if r := routerOf(f); r != nil && (r.is(f, r.mount) || r.is(f, r.use) || r.is(f, r.with)) {
+		return true
+	}
 	return takesHandler(sig) && !givesHandler(sig.Results())
 }
 
 func takesHandler(sig *types.Signature) bool {
 	for i := range sig.Params().Len() {
-		if servesHTTP(sig.Params().At(i).Type()) {
+		t := sig.Params().At(i).Type()
+		if s, ok := t.Underlying().(*types.Slice); ok {
+			t = s.Elem() // any number of them
+		}
+		if servesHTTP(t) {
 			return true
 		}
 	}

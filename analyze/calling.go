@@ -82,6 +82,12 @@ func repeat(v value, n int) []value {
 
 // called runs a call with its operands.
 func (m *machine) called(c *flow.Call, r result) []result {
+	if out, ok := m.ofContext(c, r); ok {
+		return out
+	}
+	if fns := m.contextHelper(c); len(fns) > 0 {
+		return m.enterAll(fns, c, r)
+	}
 	switch {
 	case m.a.isHandOver(c):
 		return []result{{m.handOn(m.chosen(c, r.w)), nil}}
@@ -97,13 +103,17 @@ func (m *machine) called(c *flow.Call, r result) []result {
 		return out
 	}
 	if fns := m.bodies(c); len(fns) > 0 {
-		var out []result
-		for _, fn := range fns {
-			out = append(out, m.enter(fn, c, r)...)
-		}
-		return out
+		return m.enterAll(fns, c, r)
 	}
 	return m.outside(c, r)
+}
+
+func (m *machine) enterAll(fns []*flow.Func, c *flow.Call, r result) []result {
+	var out []result
+	for _, fn := range fns {
+		out = append(out, m.enter(fn, c, r)...)
+	}
+	return out
 }
 
 // handOn notes a path that gets to the next handler, and goes on behind it.

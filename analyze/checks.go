@@ -241,6 +241,9 @@ func headerName(fn *flow.Func, n ast.Node) string {
 		if sel.Sel.Name == "BasicAuth" && isNetHTTP(info.TypeOf(sel.X), "Request") {
 			return "authorization"
 		}
+		if readsHeader(info, x) {
+			return strings.ToLower(constantText(info, x, 0))
+		}
 		if isNetHTTP(info.TypeOf(sel.X), "Header") && (sel.Sel.Name == "Get" || sel.Sel.Name == "Values") {
 			return strings.ToLower(constantText(info, x, 0))
 		}

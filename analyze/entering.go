@@ -107,8 +107,8 @@ func distinct(list []result) []result {
 }
 
 func sameResult(x, y result) bool {
-	if x.w.proved != y.w.proved || x.w.handed != y.w.handed || x.w.harmless != y.w.harmless || x.w.demands != y.w.demands ||
-		(x.w.doubt == "") != (y.w.doubt == "") || (x.w.exempt == "") != (y.w.exempt == "") || len(x.vals) != len(y.vals) {
+	if x.w.proved != y.w.proved || x.w.handed != y.w.handed || x.w.aborted != y.w.aborted || x.w.weighed != y.w.weighed || x.w.harmless != y.w.harmless || x.w.demands != y.w.demands ||
+		(x.w.doubt == "") != (y.w.doubt == "") || (x.w.exempt == "") != (y.w.exempt == "") || (x.w.unset == "") != (y.w.unset == "") || len(x.vals) != len(y.vals) {
 		return false
 	}
 	for i, v := range x.vals {

@@ -60,7 +60,7 @@ func mayGiveHandler(c *flow.Call) bool {
 // leaves reports whether a call goes to code outside of the module that keeps
 // what it gets: it is not known, and gives no handler back.
 func (a *analysis) leaves(c *flow.Call) bool {
-	if c.Callee == nil || c.Callee.Pkg() == nil || a.book.known(c.Callee) || passesRequest(c) {
+	if c.Callee == nil || c.Callee.Pkg() == nil || a.book.known(c.Callee) || passesOn(c) {
 		return false
 	}
 	if a.inModule(c.Callee.Pkg()) && !(c.Iface && a.flow.NoBody(c.Callee)) {
@@ -73,11 +73,10 @@ func (a *analysis) leaves(c *flow.Call) bool {
 }
 
 func (a *analysis) handedOut(c *flow.Call) {
-	fronts, muxes, routed := a.routed(c)
-	for _, arg := range c.Expr.Args {
+	for i, arg := range c.Expr.Args {
 		t := c.In.Pkg.Info.TypeOf(arg)
 		if servesHTTP(t) || isAny(t) && a.holdsHandler(arg, a.flow.Root(c.In)) {
-			if routed {
+			if fronts, muxes, routed := a.routed(c, i); routed {
 				a.onRouter(c, arg, fronts, muxes)
 				continue
 			}

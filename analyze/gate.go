@@ -17,6 +17,7 @@ type gate struct {
 	proved    bool   // some path verified a credential
 	open      bool   // some path is open to a stranger
 	demands   bool   // each open path asks for a credential to be there, and takes any
+	unset     string // the setting that decides, on some open path, before a credential is held against anything
 	exempt    string // the configuration that opens a path of one that verifies others
 	doubt     string // why a path is not understood; "" when all are
 	issued    bool   // what verifies is a token's issuer, or its key
@@ -34,9 +35,14 @@ func (a *analysis) gateOf(fn *flow.Func) *gate {
 	if g := a.gates[fn]; g != nil {
 		return g
 	}
+	a.gates[fn] = &gate{demands: true}
+	a.gates[fn] = newMachine(a, fn).gate()
+	return a.gates[fn]
+}
+
+// gate runs the body, and tells what that comes to.
+func (m *machine) gate() *gate {
 	g := &gate{demands: true}
-	a.gates[fn] = g
-	m := newMachine(a, fn)
 	m.run()
 	for _, w := range m.handed {
 		g.add(w)
@@ -47,7 +53,7 @@ func (a *analysis) gateOf(fn *flow.Func) *gate {
 	switch why := m.unplain(); {
 	case why != "" && (g.shut() || g.open && m.weighs):
 		g.open, g.doubt = false, why
-	case g.open && m.weighs && !g.proved:
+	case g.open && m.weighs && !g.proved && g.unset == "":
 		g.open, g.doubt = false, "how it holds the credential against what the program knows is not followed"
 	}
 	g.demands, g.issued, g.compares = g.demands && g.open, m.issued, m.equates
@@ -69,6 +75,9 @@ func (g *gate) add(w *world) {
 		}
 	default:
 		g.open = true
+		if g.unset == "" && !w.weighed && !w.demands {
+			g.unset = w.unset
+		}
 		g.demands = g.demands && w.demands
 		if g.exempt == "" {
 			g.exempt = w.exempt
@@ -105,19 +114,23 @@ func (a *analysis) helperHands(c *flow.Call) bool {
 // isHandOver reports whether a call hands a request to a handler: by ServeHTTP, or by
 // calling a handler function that is a value.
 func (a *analysis) isHandOver(c *flow.Call) bool {
+	if runsNext(c) || runsHandler(c) {
+		return true
+	}
 	if !passesRequest(c) {
 		return false
 	}
 	return c.Dynamic() || c.Callee != nil && (c.Callee.Name() == "ServeHTTP" || a.isHandlerOf(c.Callee))
 }
 
-// takesRequest reports whether a function has a request among its parameters.
+// takesRequest reports whether a function has a request among its parameters, or the
+// context of a router that stands for one.
 func takesRequest(sig *types.Signature) bool {
 	if sig == nil {
 		return false
 	}
 	for i := range sig.Params().Len() {
-		if isNetHTTP(sig.Params().At(i).Type(), "Request") {
+		if t := sig.Params().At(i).Type(); isNetHTTP(t, "Request") || contextOf(t) != nil {
 			return true
 		}
 	}

@@ -129,8 +129,11 @@ func (a *analysis) weakVerifier(origins []flow.Origin) string {
 
 // ownLayer is the layer of a handler of the user's own that looks at who is
 // calling; nil for one that doesn't.
-func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
-	l, changes := a.ownVerdict(fn, c), a.changesRequest(fn, 0)
+func (a *analysis) ownLayer(fn *flow.Func, c chain) chain { return a.layerOf(fn, c, a.gateOf) }
+
+// layerOf is ownLayer with the way in which the handler's body is run.
+func (a *analysis) layerOf(fn *flow.Func, c chain, gateOf func(*flow.Func) *gate) chain {
+	l, changes := a.ownVerdict(fn, c, gateOf), a.changesRequest(fn, 0)
 	switch {
 	case l != nil:
 		l.check, l.changes = a.ownCheck(fn, l), changes
@@ -140,13 +143,13 @@ func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
 	return l
 }
 
-func (a *analysis) ownVerdict(fn *flow.Func, c chain) chain {
+func (a *analysis) ownVerdict(fn *flow.Func, c chain, gateOf func(*flow.Func) *gate) chain {
 	s := a.signs(fn, 0)
 	if !s.refuses && !s.credential || fn.Sig == nil || !takesRequest(fn.Sig) {
 		return nil
 	}
 	l := &layer{name: title(fn), kind: GuardNone, verdict: Unknown, own: true, trail: c}
-	at, g := a.where(fn, fn.Pos()), a.gateOf(fn)
+	at, g := a.where(fn, fn.Pos()), gateOf(fn)
 	l.preflight = g.preflight
 	if g.proved || g.compares {
 		l.kind = GuardVerified
@@ -181,6 +184,8 @@ func (a *analysis) openGate(l *layer, fn *flow.Func, g *gate, s signs) {
 	switch {
 	case g.proved && g.exempt != "":
 		l.reason = "the check of your own at " + at + " verifies a credential, but not always: " + g.exempt + " decides, and without it everybody is let through"
+	case g.compares && g.unset != "":
+		l.reason = "the check of your own at " + at + " compares a credential, but not always: " + g.unset + " decides, and without it everybody is let through"
 	case g.proved:
 		l.reason = "the check of your own at " + at + " verifies a credential on some paths only, and lets other callers through"
 	case a.anywhere(fn, 0, func(name string) bool { return name == "ParseUnverified" }):
@@ -244,6 +249,7 @@ func bodySigns(fn *flow.Func) signs {
 		}
 		if sel, ok := e.(*ast.SelectorExpr); ok {
 			s.credential = s.credential || sel.Sel.Name == "BasicAuth" || sel.Sel.Name == "PeerCertificates"
+			s.refuses = s.refuses || sel.Sel.Name == "ErrUnauthorized" || sel.Sel.Name == "ErrForbidden"
 		}
 		if tv, ok := info.Types[e]; ok && tv.Value != nil {
 			switch tv.Value.Kind() {

@@ -18,7 +18,7 @@ func (w *walker) body(fn *flow.Func, f *flow.Frame, c chain, depth int) {
 		w.handedOn(call, f, c, depth)
 	}
 	for _, lit := range fn.Lits {
-		if !isHandlerFunc(lit.Sig) {
+		if !handlesRequests(lit.Sig) {
 			w.body(lit, w.a.flow.Closure(lit, f), c, depth)
 		}
 	}
@@ -26,7 +26,7 @@ func (w *walker) body(fn *flow.Func, f *flow.Frame, c chain, depth int) {
 
 // handedOn follows one call in a handler that passes the request on.
 func (w *walker) handedOn(call *flow.Call, f *flow.Frame, c chain, depth int) {
-	if !passesRequest(call) {
+	if !passesOn(call) {
 		if w.a.helperHands(call) && depth < maxLayers {
 			fn := w.a.flow.FuncOf(call.Callee)
 			w.body(fn, w.a.flow.Enter(fn, call, f, nil), c, depth+1)

@@ -145,6 +145,9 @@ func (w *walker) result(o flow.Origin, c chain, depth int) {
 		}
 		return
 	}
+	if w.chained(o, c, depth) {
+		return
+	}
 	e := w.a.book.lookup(o.Callee)
 	switch {
 	case e == nil:

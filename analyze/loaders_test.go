@@ -15,6 +15,7 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 	"github.com/mcp-migrate/mcp-migrate/analyze/lint"
 	"github.com/mcp-migrate/mcp-migrate/internal/load/fast"
+	"github.com/mcp-migrate/mcp-migrate/internal/load/fixture"
 	"github.com/mcp-migrate/mcp-migrate/internal/load/typed"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
 )
@@ -64,6 +65,17 @@ func TestLoadersAgreeOnServers(t *testing.T) {
 			agree(t, analysed(t, p), skimmed(t, dir))
 		})
 	}
+}
+
+// TestLoadersAgreeOnRouters is the same for programs that try to get a wrong verdict by a
+// router.
+func TestLoadersAgreeOnRouters(t *testing.T) {
+	dir := attacks(t, "routers", "contexts")
+	p, err := typed.Load(t.Context(), typed.Options{Dir: dir, Env: fixture.Offline})
+	if err != nil {
+		t.Fatal(err)
+	}
+	agree(t, analysed(t, p), skimmed(t, dir))
 }
 
 func agree(t *testing.T, want, got *analyze.Result) {

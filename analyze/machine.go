@@ -31,6 +31,7 @@ type machine struct {
 	written map[types.Object]bool  // what requests write, outside of the body's own
 	turns   int
 	wide    bool
+	goesOn  bool   // the handler behind follows when it ends
 	issued  bool   // an issuer's word is what proves
 	equates bool   // it compares one, as it is, with something of the program
 	weighs  bool   // it holds a credential against something of the program
@@ -81,13 +82,14 @@ func (m *machine) run() {
 	for _, e := range f.exits {
 		f.next = append(f.next, e.w)
 	}
+	m.goOn(f.next)
 	m.stops = m.stops || slices.ContainsFunc(f.next, func(w *world) bool { return !w.handed })
 }
 
 // paramValue is what a handler's parameter holds.
 func paramValue(v *types.Var) value {
 	switch {
-	case isNetHTTP(v.Type(), "Request"):
+	case isNetHTTP(v.Type(), "Request"), contextOf(v.Type()) != nil:
 		return value{taint: fromRequest, made: true}
 	case isContext(v.Type()):
 		return value{taint: fromContext, made: true}
@@ -112,9 +114,11 @@ func (m *machine) missed() string {
 	if m.lost != "" {
 		return m.lost
 	}
-	for _, c := range allCalls(m.top) {
-		if !m.seen[c.Expr] && (m.a.isHandOver(c) || m.a.helperHands(c)) && !m.ofHandler(c.In) {
-			return "how the request gets to " + m.a.where(c.In, c.Expr.Pos()) + " is not followed"
+	for _, fn := range m.entered {
+		for _, c := range allCalls(fn) {
+			if !m.seen[c.Expr] && (m.a.isHandOver(c) || fn == m.top && m.a.helperHands(c)) && !ofHandler(c.In, fn) {
+				return "how the request gets to " + m.a.where(c.In, c.Expr.Pos()) + " is not followed"
+			}
 		}
 	}
 	return ""
@@ -122,9 +126,9 @@ func (m *machine) missed() string {
 
 // ofHandler reports whether a call stands in a handler inside of the body, which is
 // looked at by itself.
-func (m *machine) ofHandler(in *flow.Func) bool {
-	for ; in != nil && in != m.top; in = in.Outer {
-		if in.Sig != nil && isHandlerFunc(in.Sig) {
+func ofHandler(in, body *flow.Func) bool {
+	for ; in != nil && in != body; in = in.Outer {
+		if handlesRequests(in.Sig) {
 			return true
 		}
 	}

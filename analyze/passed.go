@@ -33,7 +33,7 @@ func (a *analysis) passedTo(c *flow.Call) ast.Expr {
 	switch {
 	case c.Callee != nil && a.isHandlerOf(c.Callee) && !givesHandler(c.In.Pkg.Info.TypeOf(c.Expr)):
 	case c.Callee != nil && c.Callee.Name() == "ServeHTTP" && passesRequest(c):
-	case c.Dynamic() && passesRequest(c):
+	case c.Dynamic() && passesOn(c):
 		return c.Expr.Fun
 	default:
 		return nil

@@ -83,13 +83,16 @@ func (p *plain) tidies(call *ast.CallExpr) bool {
 
 // assign allows what gives a variable of the body itself a value.
 func (p *plain) assign(s *ast.AssignStmt) bool {
-	for _, l := range s.Lhs {
+	for i, l := range s.Lhs {
+		if contextRequest(p.info(), l) && !p.m.a.swapsRequest(p.fn, s, i) {
+			continue // c.Request = c.Request.WithContext(ctx)
+		}
 		if !p.own(l) {
 			return p.fail(s, "an assignment to what is not the body's own")
 		}
 	}
 	for i, l := range s.Lhs {
-		if isNetHTTP(p.info().TypeOf(l), "Request") && (len(s.Lhs) != len(s.Rhs) || !p.sameRequest(s.Rhs[i])) {
+		if isNetHTTP(p.info().TypeOf(l), "Request") && !contextRequest(p.info(), l) && (len(s.Lhs) != len(s.Rhs) || !p.sameRequest(s.Rhs[i])) {
 			return p.fail(s, "a request of its own making")
 		}
 	}

@@ -52,6 +52,9 @@ func (p *plain) outside(c *flow.Call) bool {
 	if plainMethods[c.Callee.FullName()] || p.prints(c) {
 		return true
 	}
+	if contextMethod(c) != nil {
+		return p.ofContext(c)
+	}
 	if c.Callee.Pkg() != nil && p.m.a.inModule(c.Callee.Pkg()) {
 		return p.fail(c.Expr, "the call of "+quoteName(c.Callee.Name()))
 	}
@@ -62,6 +65,21 @@ func (p *plain) outside(c *flow.Call) bool {
 		if !p.immutable(arg) {
 			return p.fail(c.Expr, "what "+calledText(c.Expr)+" does with what it is given")
 		}
+	}
+	return true
+}
+
+// ofContext looks at the call of a method of a router's context: it must leave the request
+// alone, and what it writes or reads must not be able to change anything.
+func (p *plain) ofContext(c *flow.Call) bool {
+	x := contextMethod(c).context
+	switch name := c.Callee.Name(); {
+	case slices.Contains(x.keep, name):
+		return true
+	case slices.Contains(x.replace, name) && len(c.Expr.Args) == 1 && p.m.a.keepsRequest(p.fn, c.Expr.Args[0]):
+		return true
+	case !x.harmlessTo(name, len(c.Expr.Args)) || slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return !p.immutable(arg) }):
+		return p.fail(c.Expr, "what "+calledText(c.Expr)+" does")
 	}
 	return true
 }
@@ -105,7 +123,7 @@ func (p *plain) ofAnswer(e ast.Expr) bool {
 		return false
 	}
 	c := p.m.a.flow.CallOf(call)
-	return c != nil && c.Callee != nil && c.Callee.Name() == "Header" && c.Recv() != nil && isNetHTTP(p.info().TypeOf(c.Recv()), "ResponseWriter")
+	return c != nil && c.Callee != nil && c.Callee.Name() == "Header" && c.Recv() != nil && contextMethod(c) == nil && hasMethod(orInvalid(p.info().TypeOf(c.Recv())), "WriteHeader")
 }
 
 // immutable reports whether nobody can change anything through an argument.
@@ -149,7 +167,7 @@ func (p *plain) fresh(arg ast.Expr) bool {
 // isOfRequest reports whether a type is that of a request or of a part of one that can
 // be changed.
 func isOfRequest(t types.Type) bool {
-	return isNetHTTP(t, "Request") || isNetHTTP(t, "Header") || isOf(t, "net/url", "URL") || isOf(t, "net/url", "Values") || isOf(t, "net/http", "Cookie")
+	return contextOf(t) != nil || isNetHTTP(t, "Request") || isNetHTTP(t, "Header") || isOf(t, "net/url", "URL") || isOf(t, "net/url", "Values") || isOf(t, "net/http", "Cookie")
 }
 
 // isOf reports whether t is the named type, through a pointer.

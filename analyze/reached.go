@@ -127,7 +127,7 @@ func (a *analysis) connectedTo(o flow.Origin, found map[*Transport]bool, depth i
 // answersHTTP reports whether fn is an HTTP handler, stands in one, or is called by one.
 func (a *analysis) answersHTTP(fn *flow.Func, depth int) bool {
 	for in := fn; in != nil; in = in.Outer {
-		if in.Sig != nil && isHandlerFunc(in.Sig) {
+		if handlesRequests(in.Sig) {
 			return true
 		}
 	}

@@ -66,7 +66,7 @@ func isRequest(info *types.Info, e ast.Expr) bool {
 	switch x := e.(type) {
 	case *ast.Ident:
 		v, ok := info.Uses[x].(*types.Var)
-		return ok && !v.IsField() && isNetHTTP(v.Type(), "Request")
+		return ok && !v.IsField() && (isNetHTTP(v.Type(), "Request") || contextOf(v.Type()) != nil)
 	case *ast.SelectorExpr, *ast.CallExpr, *ast.IndexExpr, *ast.StarExpr:
 		tv := info.Types[e]
 		return tv.IsValue() && isNetHTTP(tv.Type, "Request")
@@ -80,6 +80,8 @@ func (a *analysis) readUse(r *reading, fn *flow.Func, e ast.Expr, path []ast.Nod
 	switch p := parent(path, 1).(type) {
 	case *ast.SelectorExpr:
 		switch {
+		case contextOf(fn.Pkg.Info.TypeOf(e)) != nil:
+			a.readContext(r, fn, e, p.Sel.Name)
 		case p.Sel.Name == "Header":
 			a.readHeader(r, fn, p, path)
 		case p.Sel.Name == "Cookie" || p.Sel.Name == "Cookies" || p.Sel.Name == "CookiesNamed":
@@ -98,6 +100,17 @@ func (a *analysis) readUse(r *reading, fn *flow.Func, e ast.Expr, path []ast.Nod
 		r.hide("it keeps the request at " + at)
 	default:
 		r.hide("it hands the request on at " + at)
+	}
+}
+
+// readContext looks at what is used of a router's context. Headers that it names are
+// counted where they are read, and what is read of its request there.
+func (a *analysis) readContext(r *reading, fn *flow.Func, e ast.Expr, name string) {
+	switch x := contextOf(fn.Pkg.Info.TypeOf(e)).context; {
+	case name == "Cookie" || name == "Cookies":
+		r.headers["cookie"] = true
+	case name != "Next" && !x.harmlessTo(name, 0) && !slices.Contains(x.replace, name):
+		r.hide("it uses " + name + " of the request at " + a.where(fn, e.Pos()))
 	}
 }
 
@@ -137,7 +150,7 @@ func (a *analysis) readCall(r *reading, fn *flow.Func, call *ast.CallExpr, depth
 	switch {
 	case c == nil:
 		r.hide("it hands the request on at " + a.where(fn, call.Pos()))
-	case passesRequest(c) && (c.Callee == nil || c.Callee.Name() == "ServeHTTP" || a.book.known(c.Callee)):
+	case passesOn(c) && (c.Callee == nil || c.Callee.Name() == "ServeHTTP" || a.book.known(c.Callee)):
 		// handed on to the next handler
 	case c.Callee == nil:
 		r.hide("it hands the request to a function value at " + a.where(fn, call.Pos()))

@@ -20,8 +20,8 @@ func (a *analysis) changesRequest(fn *flow.Func, depth int) bool {
 	found := false
 	ast.Inspect(fn.Body, func(n ast.Node) bool {
 		if s, ok := n.(*ast.AssignStmt); ok {
-			for _, l := range s.Lhs {
-				found = found || partOfRequest(fn, l)
+			for i, l := range s.Lhs {
+				found = found || a.swapsRequest(fn, s, i) || !contextRequest(fn.Pkg.Info, l) && partOfRequest(fn, l)
 			}
 		}
 		return !found
@@ -38,7 +38,7 @@ func partOfRequest(fn *flow.Func, l ast.Expr) bool {
 	switch x := ast.Unparen(l).(type) {
 	case *ast.SelectorExpr:
 		t := orInvalid(fn.Pkg.Info.TypeOf(x.X))
-		return x.Sel.Name != "Body" && isOfRequest(t) || partOfRequest(fn, x.X)
+		return x.Sel.Name != "Body" && isOfRequest(t) && contextOf(t) == nil || partOfRequest(fn, x.X)
 	case *ast.IndexExpr:
 		return isOfRequest(orInvalid(fn.Pkg.Info.TypeOf(x.X)))
 	case *ast.StarExpr:
@@ -51,6 +51,10 @@ func partOfRequest(fn *flow.Func, l ast.Expr) bool {
 func (a *analysis) changesBy(c *flow.Call, depth int) bool {
 	if c.Convert || c.Builtin != "" && c.Builtin != "delete" || a.isHandOver(c) {
 		return false
+	}
+	if r := contextMethod(c); r != nil {
+		replaced := putsRequest(c) && len(c.Expr.Args) == 1 && a.keepsRequest(c.In, c.Expr.Args[0])
+		return !replaced && !r.context.harmlessTo(c.Callee.Name(), len(c.Expr.Args))
 	}
 	if c.Callee != nil {
 		p := &plain{m: &machine{a: a}, fn: c.In}

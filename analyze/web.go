@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
@@ -16,7 +17,7 @@ const (
 )
 
 func webSymbols() []sdk.Symbol {
-	return append(netHTTPSymbols(), wrapSymbols()...)
+	return slices.Concat(netHTTPSymbols(), wrapSymbols(), routerSymbols())
 }
 
 func netHTTPSymbols() []sdk.Symbol {
@@ -67,12 +68,12 @@ func isNetHTTP(t types.Type, name string) bool {
 }
 
 // servesHTTP reports whether a value of type t answers HTTP requests: it has
-// ServeHTTP, or is a handler function.
+// ServeHTTP, or is a handler function, of net/http or of a router.
 func servesHTTP(t types.Type) bool {
 	if t == nil {
 		return false
 	}
-	if isHandlerFunc(t) {
+	if isHandlerFunc(t) || isRouterFunc(t) {
 		return true
 	}
 	o, _, _ := types.LookupFieldOrMethod(t, true, nil, "ServeHTTP")

@@ -45,8 +45,11 @@ type value struct {
 type world struct {
 	proved   bool
 	handed   bool   // it was handed on
+	aborted  bool   // no handler behind is run any more
 	harmless bool   // an OPTIONS request: no message of MCP is one
 	demands  bool   // a credential was there
+	weighed  bool   // something that the caller sent was held against what the program knows
+	unset    string // where a setting is empty
 	exempt   string // what of the configuration decided, last
 	doubt    string
 	vals     map[*types.Var]value
@@ -72,6 +75,13 @@ func (w *world) set(v *types.Var, val value) *world {
 func (w *world) prove() *world {
 	c := w.fork()
 	c.proved = true
+	return c
+}
+
+// weigh returns the world in which a credential was held against something.
+func (w *world) weigh() *world {
+	c := w.fork()
+	c.weighed = true
 	return c
 }
 

@@ -71,7 +71,7 @@ func (c *checker) foreign(path string) *types.Package {
 		}
 		return nil
 	}
-	if !sdk && !slices.ContainsFunc(files, speaksHTTP) {
+	if !sdk && !slices.ContainsFunc(files, speaksHTTP) && !slices.ContainsFunc(files, speaksFastHTTP) {
 		return nil
 	}
 	for _, s := range files {
@@ -131,11 +131,14 @@ func (c *checker) declarations(dir string) []*source {
 
 func speaksHTTP(s *source) bool { return slices.Contains(s.imports, "net/http") }
 
+// speaksFastHTTP is speaksHTTP for what routers have instead of net/http.
+func speaksFastHTTP(s *source) bool { return slices.Contains(s.imports, "github.com/valyala/fasthttp") }
+
 // handles reports whether a package may take or give handlers: its declarations speak
 // of what requests are handled with.
 func handles(files []*source) bool {
 	return slices.ContainsFunc(files, func(s *source) bool {
-		return speaksHTTP(s) && (bytes.Contains(s.src, []byte("http.Handler")) || bytes.Contains(s.src, []byte("http.ResponseWriter")))
+		return speaksFastHTTP(s) && bytes.Contains(s.src, []byte("fasthttp.Request")) || speaksHTTP(s) && (bytes.Contains(s.src, []byte("http.Handler")) || bytes.Contains(s.src, []byte("http.ResponseWriter")))
 	})
 }
 
