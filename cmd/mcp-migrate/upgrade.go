@@ -10,21 +10,21 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
-const upgradeLong = `Bring a copied authlib to the one of this version: with the packages that it has,
-and with the checks that the SDK in go.mod has hooks for by now. Where nobody
-changed a file it is replaced. What you changed is kept, and where this version
-changes the same file the two are merged line by line; the text that was copied is
-taken from the commits of your repository, or else fetched by the go command as
-the version of this module that copied it.
+const upgradeLong = `Bring a copied authlib to the one of this version: with the packages that it
+has, and with the checks that the SDK in go.mod has hooks for by now. Where
+nobody changed a file it is replaced. What you changed is kept, and where this
+version changes the same file the two are merged line by line; the text that was
+copied is taken from the commits of your repository, or else fetched by the go
+command as the version of this module that copied it.
 
 It is all of it or nothing: as long as one file can't be merged for certain,
-nothing is written, and the file is named with what to do. Your wiring stays as it
-is. The changed program is built and vetted before anything is written, and
+nothing is written, and the file is named with what to do. Your wiring stays as
+it is. The changed program is built and vetted before anything is written, and
 "mcp-migrate undo" takes it back.
 
-At the root of a workspace that is every copy in it. It ends with 1 when a file is
-left to you, with 2 when there is no copy or a newer version made it, and with 3
-when the program would not build; then nothing was changed.`
+At the root of a workspace that is every copy in it. It ends with 1 when a file
+is left to you, with 2 when there is no copy or a newer version made it, and
+with 3 when the program would not build; then nothing was changed.`
 
 // An upgrading is one run of upgrade.
 type upgrading struct {
