@@ -19,7 +19,7 @@ func (a *analysis) oursLayer(e *entry, call *flow.Call, f *flow.Frame, c chain) 
 	l := &layer{name: OurGuard, kind: GuardNone, verdict: Unknown, trail: c}
 	at := a.where(call.In, call.Expr.Pos())
 	if !e.sure {
-		l.reason = "the copy of authlib that guards it at " + at + " was changed"
+		l.reason = "the copy of authlib that guards it at " + at + " is not as this version copies it: it is of another version, or was changed"
 		return l
 	}
 	if why := a.weakGuard(a.flow.Receiver(call, f), 0); why != "" {

@@ -35,7 +35,7 @@ func (a *analysis) filePolicy(c *flow.Call) *Policy {
 	case !slices.Contains([]string{"Load", "LoadFS", "Parse"}, c.Callee.Name()):
 		return nil
 	case !a.book.sure(c.Callee.Pkg().Path()):
-		r.p.Unknown = "the copy of authlib that reads it at " + r.at() + " was changed"
+		r.p.Unknown = "the copy of authlib that reads it at " + r.at() + " is not as this version copies it: it is of another version, or was changed"
 	case c.Callee.Name() == "Load":
 		r.path(r.arg(0), "")
 	case c.Callee.Name() == "LoadFS":

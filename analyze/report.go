@@ -10,6 +10,7 @@ type Report struct {
 	Notes      []string       `json:"notes,omitempty"`  // what the reader should know of how it was read; nothing is missing for it
 	Errors     []ErrorReport  `json:"errors,omitempty"` // what does not compile; it was read as far as it goes
 	Beside     []Beside       `json:"beside,omitempty"` // ways in that are no transport of the program's
+	Copies     []Copy         `json:"copies,omitempty"` // of authlib
 	Servers    []ServerReport `json:"servers"`
 }
 

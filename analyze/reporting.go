@@ -26,6 +26,7 @@ func (r *Result) Report() *Report {
 		rep.Errors = append(rep.Errors, ErrorReport{File: file, Line: line, Column: column, Message: e.Msg})
 	}
 	rep.Beside = r.beside()
+	rep.Copies = r.Copies
 	for _, s := range r.Servers {
 		rep.Servers = append(rep.Servers, r.server(s))
 	}

@@ -19,6 +19,7 @@ type Result struct {
 	Servers    []*Server    // in order of position
 	SideDoors  []SideDoor   // what is open beside the servers, in order of position
 	Incomplete []Incomplete // what could hold or receive a server and was not understood
+	Copies     []Copy       // of authlib, by folder; filled by who knows what they ought to be
 
 	specs   []*sdk.Spec
 	skipped []string // what to say of files of other builds

@@ -47,7 +47,7 @@ func (a *analysis) stdioGuarded(o flow.Origin) (guarded bool, weak string) {
 		guarded = true
 		at := a.where(g.Call.In, g.Call.Expr.Pos())
 		if !e.sure {
-			weak = "the copy of authlib that asks for a credential at " + at + " was changed"
+			weak = "the copy of authlib that asks for a credential at " + at + " is not as this version copies it: it is of another version, or was changed"
 		} else if why := a.weakGuard(a.flow.Receiver(g.Call, g.Frame), 0); why != "" {
 			weak = "the guard at " + at + " is as good as its verifier, and " + why
 		}

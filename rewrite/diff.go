@@ -13,7 +13,9 @@ import (
 
 // Diff returns the plan as a patch that git apply takes from the root of the
 // repository (where there is none, of the module, or of the folder that holds every
-// module of the workspace that changes): every file whole, new ones included.
+// module of the workspace that changes): every file whole, new ones included. One that
+// takes credentials out of the source does not have them in it, and can't be applied; a
+// step of the plan says so.
 func Diff(ctx context.Context, p *Plan) []byte {
 	prefix := repoPrefix(ctx, p.Program.Dir)
 	if _, ok := gitDir(ctx, p.Program.Dir); !ok {
@@ -52,7 +54,7 @@ func fileDiff(name string, f FileChange) string {
 	if len(f.Old) == 0 && len(f.New) == 0 {
 		return out.String()
 	}
-	out.WriteString(udiff.Unified(a, b, string(f.Old), string(f.New)))
+	out.WriteString(f.withoutSecrets(udiff.Unified(a, b, string(f.Old), string(f.New))))
 	return out.String()
 }
 

@@ -73,7 +73,7 @@ func (b *builder) variables() []EnvVar {
 		v.Help = b.callbacks(v.Help)
 		vars = append(vars, v)
 	}
-	return append(vars, b.stdioVariables()...)
+	return append(append(vars, b.stdioVariables()...), b.secretVariables()...)
 }
 
 // callbacks makes help speak of every callback URL to enter at the provider.

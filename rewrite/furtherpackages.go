@@ -60,7 +60,7 @@ func (b *builder) refusePackages(what, cure string) error {
 // refuseChanged refuses to add to a copy that somebody changed.
 func (b *builder) refuseChanged(dir string) error {
 	return b.refusePackages(dir+" is not as this version of mcp-migrate copies it, so nothing is added to it",
-		"take the changes there back; a package that was put there by hand has to go first")
+		"run mcp-migrate upgrade if another version copied it, or take the changes there back; a package that was put there by hand has to go first")
 }
 
 // noteImported tells whom --authlib import leaves nothing to copy.

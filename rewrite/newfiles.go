@@ -155,7 +155,7 @@ func (b *builder) asCopied(spec *copySpec, dir string) (bool, error) {
 	if b.reanswered() || len(b.files)+len(b.edits) > 0 {
 		b.held = true
 		b.steps = append(b.steps, Step{Kind: StepManual, File: dir, Reason: "the copy of authlib is not as this version of mcp-migrate copies it, " +
-			"so nothing was changed: take the changes there back, or use the version that copied it (" + m.Version + ")"})
+			"so nothing was changed: run mcp-migrate upgrade if another version copied it (it says " + m.Version + "), or take the changes there back"})
 	}
 	return false, nil
 }

@@ -67,6 +67,8 @@ type FileChange struct {
 	Old  []byte
 	New  []byte
 	Mode fs.FileMode // of a created file; an existing one keeps its own
+
+	hidden []string // what no diff of it may show
 }
 
 // removed reports whether the file goes.
@@ -120,6 +122,7 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 		return nil, err
 	}
 	b.noteStrange()
+	b.secrets()
 	if err := b.createFiles(ctx); err != nil {
 		return nil, err
 	}
@@ -177,6 +180,8 @@ type builder struct {
 	work     []byte
 	strange  []string // files of an earlier run that could not be read back
 	held     bool     // the new answers could not be carried out: they are not recorded
+	hard     []secret // credentials that move into the environment
+	hidden   []string // what no diff may show: those, and others that were to
 	gone     []string // foreign packages that the copy imported and does not any more
 	calledIn string   // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's
 }
@@ -186,6 +191,7 @@ func newBuilder(res *analyze.Result, ans wizard.Answers, opt Options) *builder {
 }
 
 func (b *builder) plan() *Plan {
+	b.hideSecrets()
 	slices.SortFunc(b.files, func(x, y FileChange) int { return strings.Compare(x.Rel, y.Rel) })
 	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, modules: b.modules, work: b.work}
 	for path := range b.touched {

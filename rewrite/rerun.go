@@ -36,7 +36,7 @@ func (b *builder) rerun() bool { return slices.ContainsFunc(b.sidecars, (*sideca
 // before returns a builder that renders what an earlier run did.
 func (b *builder) before() *builder {
 	was := *b
-	was.ans, was.sidecars, was.files, was.steps, was.edits = b.recorded(), nil, nil, nil, nil
+	was.ans, was.sidecars, was.files, was.steps, was.edits, was.hard = b.recorded(), nil, nil, nil, nil, nil
 	for _, s := range b.sidecars {
 		if s.adopted() {
 			old := *s.was
@@ -237,6 +237,9 @@ func (b *builder) release() {
 	}
 	b.files = slices.DeleteFunc(b.files, func(f FileChange) bool { return !stays(f.Rel) })
 	b.steps = slices.DeleteFunc(b.steps, func(s Step) bool {
+		if s.Kind == StepNote && (strings.HasPrefix(s.Reason, movedReason) || strings.HasPrefix(s.Reason, hiddenReason)) {
+			return true // they stay where they are
+		}
 		return (s.Kind == StepEdit || s.Kind == StepCreate || s.Kind == StepRequire) && !stays(s.File)
 	})
 }

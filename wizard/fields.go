@@ -58,7 +58,7 @@ func wiringFields() []Field {
 			func(a *Answers) *string { return &a.Existing }),
 		text(Field{Key: "secrets", Flag: "secrets", Kind: KindChoice, Usage: "what becomes of hard-coded credentials", Default: []string{"keep"}, Choices: []Choice{
 			{Value: "keep", Label: "leave them where they are"},
-			{Value: "env", Label: "move them to environment variables", Later: true}}},
+			{Value: "env", Label: "move them to environment variables", Note: "The program does not start without them, and no diff shows them."}}},
 			func(a *Answers) *string { return &a.Secrets }),
 		list(Field{Key: "servers", Flag: "server", Kind: KindList, Usage: "`ID` of a server to migrate, as inspect prints it; repeatable (default: all served over HTTP)"},
 			func(a *Answers) *[]string { return &a.Servers }),

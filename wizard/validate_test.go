@@ -122,7 +122,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"unknown stdio", func(a *Answers) { a.Stdio = "tokn" }, "did you mean token?"},
 		{"unknown existing", func(a *Answers) { a.Existing = "drop" }, "--existing drop: unknown value; use keep, replace or add"},
 		{"unknown authlib", func(a *Answers) { a.Authlib = "vendor" }, "--authlib vendor: unknown value; use copy or import"},
-		{"later secrets", func(a *Answers) { a.Secrets = "env" }, "--secrets env: not supported yet"},
+		{"unknown secrets", func(a *Answers) { a.Secrets = "vault" }, "--secrets vault: unknown value; use keep or env"},
 		{"roles of no tool", func(a *Answers) { a.ToolRoles = map[string][]string{"get_wether": {"x"}} }, "--tool-roles get_wether: matches no tool; did you mean get_weather?"},
 		{"role with a sign of MCP_ROLES", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"a;b"}} }, "--tool-roles a;b: is not a role"},
 		{"role with space", func(a *Answers) { a.ToolRoles = map[string][]string{"get_weather": {"a b"}} }, `--tool-roles "a b": is not a role`},

@@ -20,6 +20,7 @@ const (
 	RulePolicy      = "MCP003" // the policy and what is registered do not agree
 	RuleNotAGuard   = "MCP004" // something that looks like a check and is none
 	RuleBeside      = "MCP005" // a way in beside the transports that the program serves by itself
+	RuleCopy        = "MCP006" // a copy of authlib that is old, or was changed
 )
 
 // A Severity is how bad a finding is.
@@ -95,6 +96,7 @@ func Check(r *analyze.Result) []Diagnostic {
 	}
 	c.policies()
 	c.beside()
+	c.copies()
 	slices.SortStableFunc(c.out, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})

@@ -26,6 +26,9 @@ type rooms struct {
 	// further plans the packages of authlib alone that answers name and that the
 	// module's copy of it lacks; the plan is empty where it lacks none.
 	further func(context.Context, *analyze.Result, wizard.Answers, rewrite.Options) (*rewrite.Plan, error)
+	// upgrade plans what brings the copies of authlib to this version; rewrite.ErrNoCopy
+	// and *rewrite.NotUpgradableError are the caller's to mend.
+	upgrade func(context.Context, *analyze.Result) (*rewrite.Plan, error)
 	// check builds the changed program over the present one; an error means
 	// that the change would break it.
 	check func(context.Context, *rewrite.Plan) error

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,6 +31,7 @@ func inspectText(r *analyze.Report, p palette) []byte {
 			writeWrapped(&b, "  ", place(w.File, w.Line)+": "+w.Why)
 		}
 	}
+	writeCopies(&b, r.Copies, p)
 	if len(r.Incomplete) > 0 {
 		fmt.Fprintf(&b, "\n%s\n", p.bold("not understood"))
 		for _, i := range r.Incomplete {
@@ -63,6 +65,42 @@ func writeServer(b *bytes.Buffer, s analyze.ServerReport, p palette) {
 	writeItems(b, "tools", s.Tools, p)
 	writeItems(b, "prompts", s.Prompts, p)
 	writeItems(b, "resources", s.Resources, p)
+}
+
+// writeCopies tells of copies of authlib that are not as this version copies them.
+func writeCopies(b *bytes.Buffer, list []analyze.Copy, p palette) {
+	list = slices.DeleteFunc(slices.Clone(list), analyze.Copy.Current)
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", p.bold("copies of authlib"))
+	for _, c := range list {
+		for _, what := range copyStates(c) {
+			writeWrapped(b, "  ", wizard.Printable(c.Dir)+": "+what)
+		}
+	}
+}
+
+// copyStates says what is to be said of a copy, one sentence each.
+func copyStates(c analyze.Copy) []string {
+	var out []string
+	if c.Old {
+		cure := "run mcp-migrate upgrade"
+		if c.NewerThanTool() {
+			cure = "use that version of mcp-migrate"
+		}
+		out = append(out, fmt.Sprintf("of version %s; this is %s: %s", wizard.Printable(c.Version), c.Latest, cure))
+	}
+	if len(c.Changed) > 0 {
+		out = append(out, "changed since it was copied: "+wizard.Printable(strings.Join(c.Changed, ", ")))
+	}
+	if len(c.Hooks) > 0 {
+		out = append(out, "leaves out checks that the SDK has hooks for: "+strings.Join(c.Hooks, ", ")+": run mcp-migrate upgrade")
+	}
+	if len(c.Missing) > 0 {
+		out = append(out, "uses hooks that the SDK does not have: "+strings.Join(c.Missing, ", ")+": run mcp-migrate upgrade")
+	}
+	return out
 }
 
 func writeTransports(b *bytes.Buffer, transports []analyze.TransportReport, p palette) {

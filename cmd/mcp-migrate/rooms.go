@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	mcpmigrate "github.com/mcp-migrate/mcp-migrate"
 	"github.com/mcp-migrate/mcp-migrate/analyze"
@@ -31,6 +32,7 @@ func newRooms() rooms {
 		prove:   prove.Run,
 		plan:    newPlan,
 		further: furtherPlan,
+		upgrade: upgradePlan,
 		check:   rewrite.Verify,
 		diff:    rewrite.Diff,
 		preview: rewrite.Preview,
@@ -41,9 +43,12 @@ func newRooms() rooms {
 	}
 }
 
+// library is the authlib that this build brings along.
+var library fs.FS = mcpmigrate.Bundle
+
 // bundled are the options that say what this build brings along.
 func bundled() rewrite.Options {
-	return rewrite.Options{Authlib: mcpmigrate.Bundle, Version: version(), Wirers: all.Wirers()}
+	return rewrite.Options{Authlib: library, Version: version(), Wirers: all.Wirers()}
 }
 
 func newPlan(ctx context.Context, res *analyze.Result, answers wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
@@ -52,6 +57,10 @@ func newPlan(ctx context.Context, res *analyze.Result, answers wizard.Answers, o
 
 func furtherPlan(ctx context.Context, res *analyze.Result, answers wizard.Answers, o rewrite.Options) (*rewrite.Plan, error) {
 	return rewrite.AddPackages(ctx, res, answers, completed(o))
+}
+
+func upgradePlan(ctx context.Context, res *analyze.Result) (*rewrite.Plan, error) {
+	return rewrite.Upgrade(ctx, res, bundled())
 }
 
 // completed are the options of this build with those of o about the answers file.
@@ -97,5 +106,6 @@ func analyzeProgram(ctx context.Context, prog *load.Program, forks []*sdk.Spec) 
 	if err != nil {
 		return nil, err
 	}
+	res.Copies = rewrite.Copies(res, bundled())
 	return &analysis{result: res, report: res.Report()}, nil
 }

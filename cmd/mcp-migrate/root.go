@@ -60,7 +60,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.AddCommand(a.migrateCommand(), a.inspectCommand(), a.lintCommand(), a.verifyCommand(),
-		a.undoCommand(), a.explainCommand(), a.versionCommand())
+		a.undoCommand(), a.upgradeCommand(), a.explainCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	refuseUnknownShells(root)
 	return root

@@ -11,12 +11,13 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
 // TestMain makes the test binary answer to the name mcp-migrate as well, so that
-// scripts run the real program without building it; and to two more, as builds
-// that have a version.
+// scripts run the real program without building it; and to three more, as builds
+// that have a version; one of them brings another authlib along.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"mcp-migrate":             main,
 		"mcp-migrate-released":    func() { released = release; main() },
+		"mcp-migrate-next":        func() { released, library = "v0.10.0", nextLibrary(); main() },
 		"mcp-migrate-unpublished": func() { released = "v0.9.8"; main() },
 	})
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
-const undoLong = `Restore the tree as it was before the last migrate, byte for byte, the answers
-file included. One migrate can be taken back; it needs no git. In a workspace
-undo is called where migrate was: at its root, or in the module. A file that was
-changed since is not overwritten: undo then stops, names it, and changes
-nothing.
+const undoLong = `Restore the tree as it was before the last migrate or upgrade, byte for byte,
+the answers file included. One of them can be taken back; it needs no git. In a
+workspace undo is called where that was: at its root, or in the module. A file
+that was changed since is not overwritten: undo then stops, names it, and
+changes nothing.
 
 What was restored and removed goes to stdout, one line each.`
 
