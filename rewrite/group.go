@@ -24,10 +24,16 @@ type group struct {
 	guard *guarded
 	edits []fileEdit
 	marks []func() // run when the group is committed
+
+	published []publication // where the endpoints are added to routers of other libraries
 }
 
 // wire plans the edits. Nothing is recorded when one of the sites can't be edited.
 func (g *group) wire() error {
+	var err error
+	if g.published, err = g.publications(); err != nil {
+		return err
+	}
 	sites := g.guardSites()
 	at, err := findAnchor(g.b.prog.Fset, sites)
 	if err != nil {
@@ -56,13 +62,16 @@ func (g *group) wire() error {
 		return err
 	}
 	g.insert(at, lines)
+	if err := g.publish(auth); err != nil {
+		return err
+	}
 	g.commit(sites[0])
 	return nil
 }
 
 // guardSites returns the places that need the guard at hand: those that serve, the
-// call that makes the transport for Start, whose option it is, and that call too
-// if it stands in the same function.
+// call that makes the transport for Start, whose option it is, that call too if it
+// stands in the same function, and those next to which the endpoints are added.
 func (g *group) guardSites() []sdk.Site {
 	var sites []sdk.Site
 	for _, r := range g.routes {
@@ -74,6 +83,9 @@ func (g *group) guardSites() []sdk.Site {
 	}
 	if sameFunc(sites[0], g.transport.New) {
 		sites = append(sites, g.transport.New)
+	}
+	for _, p := range g.published {
+		sites = append(sites, p.site)
 	}
 	return sites
 }

@@ -94,7 +94,7 @@ func All() []Server {
 			SSE: &SSE{Path: "/sse", Env: "MCP_RESOURCE_URL", Args: []string{"-transport", "sse"}}},
 		{Name: "mcpgo-work", Listen: ByFlag, Pkg: "./server", Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "mcpgo-tags", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
-		{Name: "mcpgo-chi", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Manual: "main.go:29:2: the handler is served by r.Handle, which this version does not rewrite"},
+		{Name: "mcpgo-chi", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "mcpgo-ownkey", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
 			Secret: &Secret{Env: "NOTES_KEY", Header: "X-API-Key"}},
 		{Name: "mcpgo-bearer", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
