@@ -74,6 +74,8 @@ func (a *analysis) mountingOf(r *Route) *Mounting {
 		m.Calls = append(m.Calls, a.site(sdk.RoleMount, at.In, at.Expr))
 	}
 	switch {
+	case m.Library.Buffers:
+		m.Why = m.Library.Name + " is not net/http: a handler of net/http answers there only once it is done, so that the streams of MCP never begin; serve it with net/http, on an address of its own"
 	case m.Handler == nil:
 		m.Why = "the handler that " + m.Library.Name + " is given is not one of net/http"
 	case passesRequest(c) && !onlyPasses(c):

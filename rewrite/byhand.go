@@ -113,14 +113,7 @@ func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 		return fallback
 	}
 	if r.Kind == analyze.RouteOther {
-		if r.Handler == nil {
-			return fallback
-		}
-		text := sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
-		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text) + "\n" +
-			g.variable + ".Public(func(path string, h http.Handler) {\n" +
-			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
-			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
+		return cmp.Or(b.onRouterByHand(g, wirer, t, r), fallback)
 	}
 	w, err := wirer.WireRoute(b.routeOf(t, r.Route, g.variable))
 	if err != nil {

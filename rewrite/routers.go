@@ -104,8 +104,7 @@ func (b *builder) asRouter(w *sdk.Route, m *analyze.Mounting) {
 
 // libraryPath returns the import path of the library, with its version.
 func libraryPath(m *analyze.Mounting) string {
-	call, ok := m.Calls[0].Node.(*ast.CallExpr)
-	if sel, isSel := call.Fun.(*ast.SelectorExpr); ok && isSel {
+	if sel, ok := m.Calls[0].Node.(*ast.CallExpr).Fun.(*ast.SelectorExpr); ok {
 		if f := m.Calls[0].Pkg.Info.Uses[sel.Sel]; f != nil && f.Pkg() != nil {
 			return f.Pkg().Path()
 		}
@@ -277,4 +276,58 @@ func (b *builder) onRouter(t *analyze.Transport, r *analyze.Route) (open bool, l
 		return false, &leftRoute{Route: r, why: "a check of your own stands in front of it on the router, and is not taken out there by this version", byHand: inPlaceOf}
 	}
 	return b.withCheck(t, r)
+}
+
+// onRouterByHand returns what has to stand in place of a route that another library
+// serves, and adds the endpoints; "" where nothing is known to write.
+func (b *builder) onRouterByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
+	if r.Handler == nil {
+		return ""
+	}
+	m := r.Mounting
+	text := sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
+	switch {
+	case m != nil && m.Library.Buffers:
+		return "go http.ListenAndServe(\"localhost:8081\", " + g.variable + ".Handler(\"/mcp\", " + text + ")) // in place of " + firstLine(sdk.Text(b.prog.Fset, m.Calls[0].File, m.Calls[0].Node))
+	case m == nil || m.Handler == nil || m.Library.Add == "":
+		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text) + "\n" +
+			g.variable + ".Public(func(path string, h http.Handler) {\n" +
+			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
+			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
+	}
+	return b.mountByHand(g, wirer, t, r) + "\n" + b.endpointsByHand(g, m)
+}
+
+// mountByHand returns the call that gives the router the handler, with the guard in it.
+func (b *builder) mountByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport, r leftRoute) string {
+	m := r.Mounting
+	w := b.routeOf(t, r.Route, g.variable)
+	b.asRouter(&w, m)
+	wired, err := wirer.WireRoute(w)
+	site := m.Calls[0]
+	if err != nil || m.Handler.Pos() < site.Node.Pos() || site.Node.End() < m.Handler.End() {
+		text := sdk.Text(b.prog.Fset, r.Site.File, m.Handler)
+		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text)
+	}
+	return b.edited(site.File, site.Node, wired.Edits) + " // in place of " + firstLine(sdk.Text(b.prog.Fset, site.File, site.Node))
+}
+
+// endpointsByHand returns the statement that adds the endpoints to the outermost router:
+// by its name, or by that of the router that the handler is given to.
+func (b *builder) endpointsByHand(g *guarded, m *analyze.Mounting) string {
+	router, comment := "r", ""
+	site := m.Calls[0]
+	if sel, ok := site.Node.(*ast.CallExpr).Fun.(*ast.SelectorExpr); ok && baseOf(sel.X) != nil {
+		router = sdk.Text(b.prog.Fset, site.File, sel.X)
+	}
+	if m.Root != nil && baseOf(m.Root) != nil && inReach(m, site) {
+		router = sdk.Text(b.prog.Fset, m.OnRoot.File, m.Root)
+	} else {
+		comment = " // " + router + " has to be the outermost router"
+	}
+	library, ok := sdk.LocalName(site.File, libraryPath(m))
+	if !ok {
+		library = m.Library.Name
+	}
+	return g.variable + ".Public(func(path string, h http.Handler) { " + m.Library.AddTo(router, library, "path", "h") + " })" + comment
 }

@@ -22,9 +22,10 @@ type Router struct {
 	Add     string // statement that adds HANDLER at PATH to ROUTER, for all methods; PKG is the library
 	Ordered bool   // the first route that fits answers
 	Panics  bool   // a second handler at a path, and a catch-all beside other paths, end the program
+	Buffers bool   // a handler of net/http answers there only once it is done, so that nothing is streamed
 }
 
-// Routers are the libraries whose routes are rewritten.
+// Routers are the libraries whose routes are known: rewritten, or refused with a reason.
 var Routers = []*Router{
 	{
 		Name: "chi", Path: "github.com/go-chi/chi", Makers: []string{"NewRouter", "NewMux"},
@@ -67,6 +68,10 @@ var Routers = []*Router{
 		Name: "gorilla", Path: "github.com/gorilla/mux", Makers: []string{"NewRouter"},
 		Groups: []string{"Subrouter", "PathPrefix"}, Use: []string{"Use"}, Mounts: []string{"Handle", "HandleFunc"},
 		Add: "ROUTER.Handle(PATH, HANDLER)", Ordered: true,
+	},
+	{
+		Name: "fiber", Path: "github.com/gofiber/fiber", Buffers: true,
+		Mounts: []string{"All", "Add", "Get", "Post", "Put", "Patch", "Delete", "Head", "Options", "Use", "Mount"},
 	},
 }
 
