@@ -73,6 +73,10 @@ func (a *analysis) mountingOf(r *Route) *Mounting {
 	for _, at := range calls {
 		m.Calls = append(m.Calls, a.site(sdk.RoleMount, at.In, at.Expr))
 	}
+	if passesRequest(c) && onlyPasses(c) {
+		m.Passes = c.In.Lit
+	}
+	why := a.locate(m, calls)
 	switch {
 	case m.Library.Buffers:
 		m.Why = m.Library.Name + " is not net/http: a handler of net/http answers there only once it is done, so that the streams of MCP never begin; serve it with net/http, on an address of its own"
@@ -81,10 +85,7 @@ func (a *analysis) mountingOf(r *Route) *Mounting {
 	case passesRequest(c) && !onlyPasses(c):
 		m.Why = "the function that hands requests on at " + a.where(c.In, c.Expr.Pos()) + " does more than that"
 	default:
-		if passesRequest(c) {
-			m.Passes = c.In.Lit
-		}
-		m.Why = a.locate(m, calls)
+		m.Why = why
 	}
 	return m
 }
@@ -247,6 +248,7 @@ func (w *wayOut) leave(c *flow.Call, made ast.Expr, depth int) (why string) {
 		case w.lib.Is(at.Callee, w.lib.Mounts):
 			w.given = append(w.given, at)
 			return w.climb(at, depth+1)
+		case sdk.RouterOf(at.Callee) == w.lib: // the library's own, such as what makes middleware for a router
 		case e != nil && (e.sym.Role == sdk.RoleListen || e.sym.Role == sdk.RoleWrap && at.Callee.Name() != "StripPrefix"):
 		case e != nil && e.sym.Role == sdk.RoleMount && w.a.pattern(played{at, e}) == "/":
 		case at.Callee != nil && w.a.flow.FuncOf(at.Callee) != nil: // code of the module's, which is followed

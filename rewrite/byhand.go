@@ -77,12 +77,15 @@ func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transpor
 		arg = server
 	}
 	text := g.variable + ", err := " + g.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
-	if !g.takesServer {
-		text += g.variable + ".Server(" + server + ") // "
-		if server == "s" {
-			text += "s: the server; "
-		}
-		text += "before the transport is made\n"
+	switch {
+	case g.takesServer || b.madeInPlace(t, r):
+	case server == "s" && handSite(t, r).Pkg == t.New.Pkg && !t.New.File.Cgo && baseOf(t.Server) == nil:
+		old := sdk.Text(b.prog.Fset, t.New.File, t.New.Node)
+		text += b.edited(t.New.File, t.New.Node, b.checkedInPlace(g, wirer, t)) + " // in place of " + firstLine(old) + "\n"
+	case server == "s":
+		text += g.variable + ".Server(s) // s: the server; before the transport is made\n"
+	default:
+		text += g.variable + ".Server(" + server + ") // before the transport is made\n"
 	}
 	return text
 }

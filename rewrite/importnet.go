@@ -3,6 +3,7 @@ package rewrite
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ func (g *group) httpAt(at *anchor) (string, error) {
 	case imported || at.visible("http"):
 		return "", manualf("net/http has no name of its own here")
 	}
-	for _, have := range g.edits { // another router of the same file
+	for _, have := range slices.Concat(g.edits, g.b.edits[at.file.Rel]) { // another router of the same file
 		if have.file == at.file && have.edit.Why == importWhy {
 			return "http", nil
 		}

@@ -304,12 +304,47 @@ func (b *builder) mountByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 	w := b.routeOf(t, r.Route, g.variable)
 	b.asRouter(&w, m)
 	wired, err := wirer.WireRoute(w)
-	site := m.Calls[0]
-	if err != nil || m.Handler.Pos() < site.Node.Pos() || site.Node.End() < m.Handler.End() {
-		text := sdk.Text(b.prog.Fset, r.Site.File, m.Handler)
+	call, text := m.Calls[0], sdk.Text(b.prog.Fset, r.Site.File, m.Handler)
+	if err != nil || !within(m.Handler, call.Node) {
 		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text)
 	}
-	return b.edited(site.File, site.Node, wired.Edits) + " // in place of " + firstLine(sdk.Text(b.prog.Fset, site.File, site.Node))
+	before := ""
+	if within(r.Site.Node, call.Node) && passesRequest(r.Site) && w.Passes == nil { // one guarded handler for all requests
+		before = "mcpHandler := " + g.variable + ".Protect(" + text + ")\n"
+		wired.Edits = []edit.Edit{sdk.Replace(b.prog.Fset, call.File, m.Handler.Pos(), m.Handler.End(), "mcpHandler", "")}
+	}
+	if b.madeInPlace(t, r) {
+		wired.Edits = append(wired.Edits, b.checkedInPlace(g, wirer, t)...)
+	}
+	return before + b.edited(call.File, call.Node, wired.Edits) + " // in place of " + firstLine(sdk.Text(b.prog.Fset, call.File, call.Node))
+}
+
+// passesRequest reports whether a site is the call h.ServeHTTP(w, r).
+func passesRequest(site sdk.Site) bool {
+	call, ok := site.Node.(*ast.CallExpr)
+	return ok && calledName(call) == "ServeHTTP"
+}
+
+func within(n, around ast.Node) bool { return around.Pos() <= n.Pos() && n.End() <= around.End() }
+
+// madeInPlace reports whether a route's transport is made, of a server without a name,
+// in the very call that gives a router the handler: then the text to paste has the
+// second check in it.
+func (b *builder) madeInPlace(t *analyze.Transport, r leftRoute) bool {
+	m := r.Mounting
+	if r.Kind != analyze.RouteOther || m == nil || m.Handler == nil || m.Library.Add == "" || baseOf(t.Server) != nil {
+		return false
+	}
+	return m.Calls[0].File == t.New.File && within(t.New.Node, m.Calls[0].Node) && within(m.Handler, m.Calls[0].Node)
+}
+
+// checkedInPlace returns the edits that install the second check.
+func (b *builder) checkedInPlace(g *guarded, wirer sdk.Wirer, t *analyze.Transport) []edit.Edit {
+	w, err := wirer.WireTransport(sdk.Transport{Check: g.variable + ".Server", Each: g.variable + ".Servers", Fset: b.prog.Fset, Site: t.New, Server: t.Server})
+	if err != nil {
+		return nil
+	}
+	return w.Edits
 }
 
 // endpointsByHand returns the statement that adds the endpoints to the outermost router:
