@@ -73,21 +73,61 @@ func (a *analysis) mountingOf(r *Route) *Mounting {
 	for _, at := range calls {
 		m.Calls = append(m.Calls, a.site(sdk.RoleMount, at.In, at.Expr))
 	}
-	if passesRequest(c) && onlyPasses(c) {
-		m.Passes = c.In.Lit
-	}
 	why := a.locate(m, calls)
+	if passes := a.passesIn(r.Handler, c); passes != nil {
+		m.Handler = passes.Recv()
+		if onlyPasses(passes) {
+			m.Passes = passes.In.Lit
+		} else {
+			why = "the function that hands requests on at " + a.where(passes.In, passes.Expr.Pos()) + " does more than that"
+		}
+	}
 	switch {
 	case m.Library.Buffers:
 		m.Why = m.Library.Name + " is not net/http: a handler of net/http answers there only once it is done, so that the streams of MCP never begin; serve it with net/http, on an address of its own"
 	case m.Handler == nil:
 		m.Why = "the handler that " + m.Library.Name + " is given is not one of net/http"
-	case passesRequest(c) && !onlyPasses(c):
-		m.Why = "the function that hands requests on at " + a.where(c.In, c.Expr.Pos()) + " does more than that"
 	default:
 		m.Why = why
 	}
 	return m
+}
+
+// passesIn returns the call that hands requests on to a handler, in the function of the
+// library's own kind that call c stands in, or that it is given as e; nil if there is
+// none, or several.
+func (a *analysis) passesIn(e ast.Expr, c *flow.Call) *flow.Call {
+	if passesRequest(c) && c.Recv() != nil && c.In.Lit != nil {
+		return c
+	}
+	origins := a.flow.Origins(e, a.flow.Root(c.In))
+	if len(origins) != 1 || origins[0].Kind != flow.Value || origins[0].Fn == nil || origins[0].Fn.Lit == nil || servesNet(c.In.Pkg.Info.TypeOf(e)) {
+		return nil
+	}
+	var found *flow.Call
+	for _, in := range origins[0].Fn.Calls {
+		if in.Callee == nil || in.Callee.Name() != "ServeHTTP" || in.Recv() == nil || !passesRequest(in) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = in
+	}
+	return found
+}
+
+// servesNet reports whether a type is that of a handler of net/http itself.
+func servesNet(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if sig, ok := t.Underlying().(*types.Signature); ok {
+		return sig.Params().Len() == 2 && isNetHTTP(sig.Params().At(0).Type(), "ResponseWriter") && isNetHTTP(sig.Params().At(1).Type(), "Request")
+	}
+	o, _, _ := types.LookupFieldOrMethod(t, true, nil, "ServeHTTP")
+	_, ok := o.(*types.Func)
+	return ok
 }
 
 // mountCalls returns the calls of a router that give it what call c has: c itself, or
@@ -120,11 +160,11 @@ func (a *analysis) brings(arg ast.Expr, at, c *flow.Call) bool {
 
 // netHandler returns the handler of net/http in what a library is given: what it wraps.
 func (a *analysis) netHandler(lib *sdk.Router, e ast.Expr, c *flow.Call) ast.Expr {
-	if servesHTTP(c.In.Pkg.Info.TypeOf(e)) {
+	if servesNet(c.In.Pkg.Info.TypeOf(e)) {
 		return e
 	}
 	origins := a.flow.Origins(e, a.flow.Root(c.In))
-	if len(origins) != 1 || origins[0].Kind != flow.Result || !lib.Is(origins[0].Callee, lib.Wraps) || topOf(origins[0].Call.In) != topOf(c.In) {
+	if len(origins) != 1 || origins[0].Kind != flow.Result || !lib.Named(origins[0].Callee, lib.Wraps) || topOf(origins[0].Call.In) != topOf(c.In) {
 		return nil
 	}
 	return origins[0].Call.Expr.Args[0]

@@ -50,10 +50,14 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 }
 
 // handSite returns where a person has to edit: where a route is served, or in
-// another package the call that makes its transport, if Start takes the guard there.
+// another package the call that makes its transport, if Start takes the guard there; on
+// a router the call that is given the handler.
 func handSite(t *analyze.Transport, r leftRoute) sdk.Site {
 	if r.Kind == analyze.RouteStart && r.Site.Pkg != t.New.Pkg {
 		return t.New
+	}
+	if m := r.Mounting; r.Kind == analyze.RouteOther && m != nil {
+		return m.Calls[0]
 	}
 	return r.Site
 }

@@ -80,6 +80,9 @@ func (g *group) guardSites() []sdk.Site {
 			continue
 		}
 		sites = append(sites, r.Site)
+		if m := r.Mounting; m != nil && m.Handler != nil { // it may be on a line before
+			sites = append(sites, sdk.Site{Pkg: r.Site.Pkg, File: r.Site.File, Node: m.Handler})
+		}
 	}
 	if sameFunc(sites[0], g.transport.New) {
 		sites = append(sites, g.transport.New)
@@ -172,6 +175,10 @@ func (g *group) guardRoutes(auth string) error {
 			return err
 		}
 		g.take(r)
+		if r.Kind == analyze.RouteOther {
+			g.addOnce(r.Site.File, w.Edits)
+			continue
+		}
 		file := r.Site.File
 		if r.Kind == analyze.RouteStart {
 			file = g.transport.New.File
@@ -179,6 +186,16 @@ func (g *group) guardRoutes(auth string) error {
 		g.add(file, w.Edits)
 	}
 	return nil
+}
+
+// addOnce adds edits that several routes may share: one handler that a router is given
+// for one method after the other.
+func (g *group) addOnce(f *load.File, edits []edit.Edit) {
+	for _, e := range edits {
+		if fe := (fileEdit{f, e}); !slices.Contains(g.edits, fe) {
+			g.edits = append(g.edits, fe)
+		}
+	}
 }
 
 // take plans the cuts that take the checks of a route out, each once.

@@ -286,6 +286,9 @@ func (b *builder) onRouterByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transpo
 	}
 	m := r.Mounting
 	text := sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
+	if m != nil && m.Handler != nil {
+		text = sdk.Text(b.prog.Fset, r.Site.File, m.Handler)
+	}
 	switch {
 	case m != nil && m.Library.Buffers:
 		return "go http.ListenAndServe(\"localhost:8081\", " + g.variable + ".Handler(\"/mcp\", " + text + ")) // in place of " + firstLine(sdk.Text(b.prog.Fset, m.Calls[0].File, m.Calls[0].Node))
@@ -309,7 +312,7 @@ func (b *builder) mountByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text)
 	}
 	before := ""
-	if within(r.Site.Node, call.Node) && passesRequest(r.Site) && w.Passes == nil { // one guarded handler for all requests
+	if handsOn(call, m.Handler) && w.Passes == nil { // one guarded handler for all requests
 		before = "mcpHandler := " + g.variable + ".Protect(" + text + ")\n"
 		wired.Edits = []edit.Edit{sdk.Replace(b.prog.Fset, call.File, m.Handler.Pos(), m.Handler.End(), "mcpHandler", "")}
 	}
@@ -319,10 +322,17 @@ func (b *builder) mountByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 	return before + b.edited(call.File, call.Node, wired.Edits) + " // in place of " + firstLine(sdk.Text(b.prog.Fset, call.File, call.Node))
 }
 
-// passesRequest reports whether a site is the call h.ServeHTTP(w, r).
-func passesRequest(site sdk.Site) bool {
-	call, ok := site.Node.(*ast.CallExpr)
-	return ok && calledName(call) == "ServeHTTP"
+// handsOn reports whether a handler is called, as h.ServeHTTP(w, r), in what a router is
+// given by call.
+func handsOn(call sdk.Site, h ast.Expr) bool {
+	found := false
+	ast.Inspect(call.Node, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && calledName(c) == "ServeHTTP" {
+			found = found || c.Fun.(*ast.SelectorExpr).X == h
+		}
+		return !found
+	})
+	return found
 }
 
 func within(n, around ast.Node) bool { return around.Pos() <= n.Pos() && n.End() <= around.End() }

@@ -70,7 +70,7 @@ var Routers = []*Router{
 		Add: "ROUTER.Handle(PATH, HANDLER)", Ordered: true,
 	},
 	{
-		Name: "fiber", Path: "github.com/gofiber/fiber", Buffers: true,
+		Name: "fiber", Path: "github.com/gofiber/fiber", Buffers: true, Wraps: []string{"middleware/adaptor.HTTPHandler", "middleware/adaptor.HTTPHandlerFunc"},
 		Mounts: []string{"All", "Add", "Get", "Post", "Put", "Patch", "Delete", "Head", "Options", "Use", "Mount"},
 	},
 }

@@ -96,7 +96,7 @@ func All() []Server {
 		{Name: "mcpgo-tags", Listen: ByFlag, Path: "/mcp", ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "mcpgo-chi", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
 		{Name: "mcpgo-gin", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText},
-		{Name: "mcpgo-fiber", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Manual: "main.go:24:18: fiber is not net/http"},
+		{Name: "mcpgo-fiber", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText, Manual: "main.go:24:2: fiber is not net/http"},
 		{Name: "mcpgo-ownkey", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
 			Secret: &Secret{Env: "NOTES_KEY", Header: "X-API-Key"}},
 		{Name: "mcpgo-bearer", Listen: ByPort, Path: "/mcp", Open: []string{"/healthz"}, ReadOnly: "list_notes", Want: "buy milk", Delete: byText,
