@@ -142,6 +142,8 @@ type Route struct {
 	Outside []*Check // in front of the mux that it is mounted on
 	Blind   bool     // something else stands there too: a guard of ours, or what is not known at all
 
+	Mounting *Mounting // RouteOther: how a router of another library is given the handler; nil where none is known
+
 	Verdict   Verdict
 	Guard     string
 	GuardKind GuardKind
@@ -158,7 +160,7 @@ const (
 	RouteMount  RouteKind = "mount"  // mux.Handle(pattern, handler), http.Handle, HandleFunc
 	RouteListen RouteKind = "listen" // http.ListenAndServe(addr, handler), http.Serve(l, handler)
 	RouteServer RouteKind = "server" // http.Server{Handler: handler}
-	RouteOther  RouteKind = "other"  // a router that this version does not rewrite (chi, gin, …)
+	RouteOther  RouteKind = "other"  // code of another library: a router, if Route.Mounting says which
 )
 
 // A Verdict says whether a stranger can reach what is served.

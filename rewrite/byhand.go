@@ -50,10 +50,14 @@ func (b *builder) leaveToPerson(s *analyze.Server, t *analyze.Transport, left []
 }
 
 // handSite returns where a person has to edit: where a route is served, or in
-// another package the call that makes its transport, if Start takes the guard there.
+// another package the call that makes its transport, if Start takes the guard there; on
+// a router the call that is given the handler.
 func handSite(t *analyze.Transport, r leftRoute) sdk.Site {
 	if r.Kind == analyze.RouteStart && r.Site.Pkg != t.New.Pkg {
 		return t.New
+	}
+	if m := r.Mounting; r.Kind == analyze.RouteOther && m != nil {
+		return m.Calls[0]
 	}
 	return r.Site
 }
@@ -77,12 +81,15 @@ func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transpor
 		arg = server
 	}
 	text := g.variable + ", err := " + g.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
-	if !g.takesServer {
-		text += g.variable + ".Server(" + server + ") // "
-		if server == "s" {
-			text += "s: the server; "
-		}
-		text += "before the transport is made\n"
+	switch {
+	case g.takesServer || b.madeInPlace(t, r):
+	case r.Mounting != nil && server == "s" && handSite(t, r).Pkg == t.New.Pkg && !t.New.File.Cgo && baseOf(t.Server) == nil:
+		old := sdk.Text(b.prog.Fset, t.New.File, t.New.Node)
+		text += b.edited(t.New.File, t.New.Node, b.checkedInPlace(g, wirer, t)) + " // in place of " + firstLine(old) + "\n"
+	case server == "s":
+		text += g.variable + ".Server(s) // s: the server; before the transport is made\n"
+	default:
+		text += g.variable + ".Server(" + server + ") // before the transport is made\n"
 	}
 	return text
 }
@@ -113,14 +120,7 @@ func (b *builder) replacement(g *guarded, wirer sdk.Wirer, t *analyze.Transport,
 		return fallback
 	}
 	if r.Kind == analyze.RouteOther {
-		if r.Handler == nil {
-			return fallback
-		}
-		text := sdk.Text(b.prog.Fset, r.Site.File, r.Handler)
-		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text) + "\n" +
-			g.variable + ".Public(func(path string, h http.Handler) {\n" +
-			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
-			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
+		return cmp.Or(b.onRouterByHand(g, wirer, t, r), fallback)
 	}
 	w, err := wirer.WireRoute(b.routeOf(t, r.Route, g.variable))
 	if err != nil {

@@ -204,6 +204,9 @@ func (b *builder) routeOf(t *analyze.Transport, r *analyze.Route, auth string) s
 	if p := b.peels[r]; p != nil {
 		w.Handler, w.Site.Node = p.handler, p.site
 	}
+	if r.Kind == analyze.RouteOther && r.Mounting != nil && r.Mounting.Why == "" {
+		b.asRouter(&w, r.Mounting)
+	}
 	return w
 }
 

@@ -34,7 +34,8 @@ var update = flag.Bool("update", false, "rewrite the want files of testdata/rewr
 //
 // A fixture without a go.mod gets testdata/NAME.mod and .sum by its first line's word
 // ("mcp-go", "go-sdk"). The file "answers" changes the answers of the dev provider. The file "bytes" changes files before the migration: crlf,
-// bom, cut (no final newline), crlf-line N, mode M, link TARGET.
+// bom, cut (no final newline), crlf-line N, mode M, link TARGET. With a file "paste" the
+// text of every manual step must compile where it is to be pasted.
 func TestFixtures(t *testing.T) {
 	names, err := filepath.Glob(filepath.Join("testdata", "rewrite", "*.txtar"))
 	if err != nil || len(names) == 0 {
@@ -70,6 +71,9 @@ func fixture(t *testing.T, name string) {
 	again := planOf(t, dir, change)
 	if got := described(ctx, again); !again.Empty() && len(plan.Manual()) == 0 {
 		t.Errorf("a second run changes:\n%s", got)
+	}
+	if slices.ContainsFunc(ar.Files, func(f txtar.File) bool { return f.Name == "paste" }) {
+		pasted(t, dir, plan)
 	}
 	if _, err := rewrite.Undo(ctx, dir); err != nil {
 		t.Fatal(err)
@@ -214,7 +218,7 @@ func lay(t *testing.T, ar *txtar.Archive) string {
 	var changes string
 	for _, f := range ar.Files {
 		switch f.Name {
-		case "want", "answers", "again", "person":
+		case "want", "answers", "again", "person", "paste":
 		case "bytes":
 			changes = string(f.Data)
 		default:

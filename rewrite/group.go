@@ -24,10 +24,16 @@ type group struct {
 	guard *guarded
 	edits []fileEdit
 	marks []func() // run when the group is committed
+
+	published []publication // where the endpoints are added to routers of other libraries
 }
 
 // wire plans the edits. Nothing is recorded when one of the sites can't be edited.
 func (g *group) wire() error {
+	var err error
+	if g.published, err = g.publications(); err != nil {
+		return err
+	}
 	sites := g.guardSites()
 	at, err := findAnchor(g.b.prog.Fset, sites)
 	if err != nil {
@@ -56,13 +62,16 @@ func (g *group) wire() error {
 		return err
 	}
 	g.insert(at, lines)
+	if err := g.publish(auth); err != nil {
+		return err
+	}
 	g.commit(sites[0])
 	return nil
 }
 
 // guardSites returns the places that need the guard at hand: those that serve, the
-// call that makes the transport for Start, whose option it is, and that call too
-// if it stands in the same function.
+// call that makes the transport for Start, whose option it is, that call too if it
+// stands in the same function, and those next to which the endpoints are added.
 func (g *group) guardSites() []sdk.Site {
 	var sites []sdk.Site
 	for _, r := range g.routes {
@@ -71,9 +80,15 @@ func (g *group) guardSites() []sdk.Site {
 			continue
 		}
 		sites = append(sites, r.Site)
+		if m := r.Mounting; m != nil && m.Handler != nil { // it may be on a line before
+			sites = append(sites, sdk.Site{Pkg: r.Site.Pkg, File: r.Site.File, Node: m.Handler})
+		}
 	}
 	if sameFunc(sites[0], g.transport.New) {
 		sites = append(sites, g.transport.New)
+	}
+	for _, p := range g.published {
+		sites = append(sites, p.site)
 	}
 	return sites
 }
@@ -160,6 +175,10 @@ func (g *group) guardRoutes(auth string) error {
 			return err
 		}
 		g.take(r)
+		if r.Kind == analyze.RouteOther {
+			g.addOnce(r.Site.File, w.Edits)
+			continue
+		}
 		file := r.Site.File
 		if r.Kind == analyze.RouteStart {
 			file = g.transport.New.File
@@ -167,6 +186,16 @@ func (g *group) guardRoutes(auth string) error {
 		g.add(file, w.Edits)
 	}
 	return nil
+}
+
+// addOnce adds edits that several routes may share: one handler that a router is given
+// for one method after the other.
+func (g *group) addOnce(f *load.File, edits []edit.Edit) {
+	for _, e := range edits {
+		if fe := (fileEdit{f, e}); !slices.Contains(g.edits, fe) {
+			g.edits = append(g.edits, fe)
+		}
+	}
 }
 
 // take plans the cuts that take the checks of a route out, each once.

@@ -163,31 +163,33 @@ type builder struct {
 	ans  wizard.Answers
 	opt  Options
 
-	steps    []Step
-	files    []FileChange
-	edits    map[string][]fileEdit // by File.Rel
-	wired    map[ast.Node]*guarded // calls that make a transport, once they are decided on
-	routed   map[ast.Node]bool     // places that serve, once they are edited
-	stdioAt  map[ast.Node]bool     // blocks that make a guard of stdio
-	peels    map[*analyze.Route]*peel
-	later    map[*analyze.Route][]func() // notes to record once it is wired
-	sidecars []*sidecar
-	env      []EnvVar
-	mod, sum []byte
-	touched  map[string]bool // import paths to verify
-	copyDir  string
-	modules  []moduleChange
-	work     []byte
-	strange  []string // files of an earlier run that could not be read back
-	held     bool     // the new answers could not be carried out: they are not recorded
-	hard     []secret // credentials that move into the environment
-	hidden   []string // what no diff may show: those, and others that were to
-	gone     []string // foreign packages that the copy imported and does not any more
-	calledIn string   // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's
+	steps   []Step
+	files   []FileChange
+	edits   map[string][]fileEdit // by File.Rel
+	wired   map[ast.Node]*guarded // calls that make a transport, once they are decided on
+	routed  map[ast.Node]bool     // places that serve, once they are edited
+	stdioAt map[ast.Node]bool     // blocks that make a guard of stdio
+	peels   map[*analyze.Route]*peel
+	// published are the guards whose endpoints are on a router, by the call that makes it.
+	published map[ast.Expr]*guarded
+	later     map[*analyze.Route][]func() // notes to record once it is wired
+	sidecars  []*sidecar
+	env       []EnvVar
+	mod, sum  []byte
+	touched   map[string]bool // import paths to verify
+	copyDir   string
+	modules   []moduleChange
+	work      []byte
+	strange   []string // files of an earlier run that could not be read back
+	held      bool     // the new answers could not be carried out: they are not recorded
+	hard      []secret // credentials that move into the environment
+	hidden    []string // what no diff may show: those, and others that were to
+	gone      []string // foreign packages that the copy imported and does not any more
+	calledIn  string   // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's
 }
 
 func newBuilder(res *analyze.Result, ans wizard.Answers, opt Options) *builder {
-	return &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
+	return &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, published: map[ast.Expr]*guarded{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
 }
 
 func (b *builder) plan() *Plan {

@@ -95,6 +95,11 @@ func localResource(t *analyze.Transport, r *analyze.Route) string {
 			return ""
 		}
 		path = strings.TrimSuffix(strings.TrimSuffix(r.Pattern, "{$}"), "/")
+	case analyze.RouteOther: // where a group has a path of its own, the whole is not known
+		if r.Mounting == nil || !strings.HasPrefix(r.Mounting.Path, "/") || strings.ContainsAny(r.Mounting.Path, ":*{") {
+			return ""
+		}
+		path = strings.TrimSuffix(r.Mounting.Path, "/")
 	}
 	return "http://localhost:" + port + path
 }

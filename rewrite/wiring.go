@@ -91,7 +91,13 @@ func (b *builder) openRoutes(t *analyze.Transport) (open []*analyze.Route, left 
 	for _, r := range t.Routes {
 		switch {
 		case r.Kind == analyze.RouteOther && r.Verdict != analyze.Protected:
-			left = append(left, leftRoute{Route: r, why: b.notRewritten(r)})
+			if why := b.routerBars(r); why != "" {
+				left = append(left, leftRoute{Route: r, why: why})
+			} else if ok, toPerson := b.onRouter(t, r); ok {
+				open = append(open, r)
+			} else if toPerson != nil {
+				left = append(left, *toPerson)
+			}
 		case r.Verdict != analyze.Unprotected || r.Blind || len(refusing(r.Checks))+len(refusing(r.Outside)) > 0:
 			if ok, toPerson := b.withCheck(t, r); ok {
 				open = append(open, r)

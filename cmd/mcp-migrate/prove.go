@@ -108,6 +108,10 @@ func endpointPath(t *analyze.Transport, r *analyze.Route) string {
 		return "/" + strings.Trim(strings.TrimSuffix(r.Pattern, "{$}"), "/")
 	case analyze.RouteListen, analyze.RouteServer:
 		return "/mcp"
+	case analyze.RouteOther:
+		if r.Mounting != nil && strings.HasPrefix(r.Mounting.Path, "/") && !strings.ContainsAny(r.Mounting.Path, ":*{") {
+			return "/" + strings.Trim(r.Mounting.Path, "/")
+		}
 	}
 	return ""
 }

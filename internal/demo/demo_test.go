@@ -40,7 +40,7 @@ func TestSplitLosesNothing(t *testing.T) {
 }
 
 func TestWrongCalls(t *testing.T) {
-	for _, args := range [][]string{{"-server", "none"}, {"-server", "mcpgo-stdio"}, {"-server", "mcpgo-chi"}, {"-nonsense"}} {
+	for _, args := range [][]string{{"-server", "none"}, {"-server", "mcpgo-stdio"}, {"-server", "mcpgo-fiber"}, {"-nonsense"}} {
 		var stdout, stderr strings.Builder
 		if code := run(t.Context(), args, &stdout, &stderr); code != 2 || stderr.Len() == 0 || stdout.Len() > 0 {
 			t.Errorf("demo %q: code %d, stdout %q, stderr %q", args, code, stdout.String(), stderr.String())

@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"path"
 	"strconv"
+	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 )
@@ -17,13 +18,22 @@ func LocalName(f *load.File, importPath string) (string, bool) {
 			continue
 		}
 		if spec.Name == nil {
-			return path.Base(importPath), true
+			return packageName(importPath), true
 		}
 		if spec.Name.Name != "_" && spec.Name.Name != "." {
 			return spec.Name.Name, true
 		}
 	}
 	return "", false
+}
+
+// packageName is the name that a package has by its path, a major version left out.
+func packageName(importPath string) string {
+	base := path.Base(importPath)
+	if len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
+		return path.Base(path.Dir(importPath))
+	}
+	return base
 }
 
 // dotImport reports whether f imports a package's names without a qualifier.

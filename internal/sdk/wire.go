@@ -50,7 +50,7 @@ type Transport struct {
 type Route struct {
 	Auth      string // name of the variable that holds the adapter's Guard
 	Fset      *token.FileSet
-	Kind      string // start, mount, listen, server
+	Kind      string // start, mount, listen, server, router
 	Site      Site
 	Of        Kind     // what is served
 	Transport Site     // the call that makes the transport
@@ -58,6 +58,9 @@ type Route struct {
 	Mux       ast.Expr // nil: http.DefaultServeMux
 	Path      string   // start: the endpoint path
 	Own       bool     // start: the transport's options give it an http.Server of the user's own
+	CatchAll  bool     // router: the handler has every path that nothing else has
+	Passes    ast.Expr // router: the function around Handler that only hands requests on to it; nil if there is none
+	Wrap      string   // router, with Passes: what makes a handler of the library of one of net/http
 }
 
 // Wired is what a Wirer wants done.
@@ -105,6 +108,8 @@ func WireHTTP(w Route) (Wired, error) {
 	switch w.Kind {
 	case "mount":
 		return wireMount(w)
+	case "router":
+		return wireRouter(w)
 	case "listen", "server":
 		return Wired{Edits: Wrap(w.Fset, w.Site.File, w.Handler, w.Auth+`.Handler("/", `, ")", "ask every caller of the handler who they are")}, nil
 	}
