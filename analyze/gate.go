@@ -44,6 +44,9 @@ func (a *analysis) gateOf(fn *flow.Func) *gate {
 	if why := m.missed(); why != "" {
 		g.handed, g.doubt = true, why
 	}
+	if m.wide && !g.open {
+		a.leanOpen(fn, g)
+	}
 	switch why := m.unplain(); {
 	case why != "" && (g.shut() || g.open && m.weighs):
 		g.open, g.doubt = false, why

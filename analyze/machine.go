@@ -35,6 +35,7 @@ type machine struct {
 	equates bool   // it compares one, as it is, with something of the program
 	weighs  bool   // it holds a credential against something of the program
 	stops   bool   // some path ends without handing on
+	lean    bool   // what the body calls in the module is not entered; see leanOpen
 	lost    string // a statement that can't be run
 }
 
