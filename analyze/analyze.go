@@ -33,7 +33,7 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 		a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
 		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findUses), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
 		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
-		a.judge, a.overHTTP(a.findLoose), a.overHTTP(a.findSideDoors), a.findReaders, a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
+		a.judge, a.overHTTP(a.findLoose), a.overHTTP(a.findSideDoors), a.findReaders, a.overHTTP(a.findPseudo), a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -92,6 +92,9 @@ type analysis struct {
 	own           map[*types.Package]bool // packages of the program
 	chained       map[link]bool           // calls that give a server back and are being followed
 	wrappers      map[*flow.Call]*entry   // memo of wrapper; nil for what is none
+	libraries     map[symbolKey][]sdk.Check
+	pseudo        []PseudoGuard
+	equals        []sdk.Site // comparisons of a credential by == or !=
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
@@ -175,7 +178,7 @@ func (a *analysis) origins(c *flow.Call, n sdk.Arg, f *flow.Frame) []flow.Origin
 }
 
 func (a *analysis) result() *Result {
-	r := &Result{Program: a.prog, specs: a.specs, skipped: a.skipped, Servers: a.sortedServers(), SideDoors: a.doors}
+	r := &Result{Program: a.prog, specs: a.specs, skipped: a.skipped, Servers: a.sortedServers(), SideDoors: a.doors, PseudoGuards: a.pseudo}
 	for _, s := range a.specs {
 		r.sdks = append(r.sdks, s.Modules()...)
 	}

@@ -11,7 +11,7 @@ import "github.com/mcp-migrate/mcp-migrate/analyze/flow"
 // it.
 func (a *analysis) leanOpen(fn *flow.Func, g *gate) {
 	m := newMachine(a, fn)
-	m.lean = true
+	m.lean, m.turns = true, maxTurns-maxTurns/16 // most of the turns were spent before
 	m.run()
 	if m.wide || m.lost != "" || m.weighs {
 		return

@@ -20,6 +20,8 @@ type Result struct {
 	SideDoors  []SideDoor   // what is open beside the servers, in order of position
 	Incomplete []Incomplete // what could hold or receive a server and was not understood
 
+	PseudoGuards []PseudoGuard // code that looks like a check of callers and is none, in order of position
+
 	specs   []*sdk.Spec
 	skipped []string // what to say of files of other builds
 	sdks    []string // module paths of the SDKs that were looked for
@@ -44,6 +46,8 @@ type Server struct {
 	Transports []*Transport
 	Hooks      []sdk.Site // middleware, filters and hooks that are already installed
 	Readers    []Reader   // functions among those, and among context functions, that read a credential
+
+	middleware []sdk.Site // those of Hooks that wrap handlers of tools
 
 	Policy *Policy // of the guard in front of it; nil without a guard of ours, and where no policy was found
 }

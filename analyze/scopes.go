@@ -17,49 +17,75 @@ import (
 func (m *machine) leftStmt(s ast.Stmt, list []*world) []*world {
 	switch s.(type) {
 	case *ast.BlockStmt, *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt:
-		return forgetWithin(m.fn, s, list)
+		return without(m.declaredIn(m.fn, s), list)
 	}
 	return list
 }
 
 // leftCall forgets what a function that was entered declared, and its parameters.
-func leftCall(fn *flow.Func, f flows) flows {
-	f.next = forgetWithin(fn, fn.Type, forgetWithin(fn, fn.Body, f.next))
+func (m *machine) leftCall(fn *flow.Func, f flows) flows {
+	gone := append(m.declaredIn(fn, fn.Type), m.declaredIn(fn, fn.Body)...)
+	f.next = without(gone, f.next)
 	exits := make([]exit, len(f.exits))
 	for i, e := range f.exits {
-		exits[i] = exit{forgetWithin(fn, fn.Type, forgetWithin(fn, fn.Body, []*world{e.w}))[0], e.vals}
+		exits[i] = exit{without(gone, []*world{e.w})[0], e.vals}
 	}
 	f.exits = exits
 	return f
 }
 
-// forgetWithin leaves out of each world the variables that are declared within n.
-func forgetWithin(fn *flow.Func, n ast.Node, list []*world) []*world {
+// declaredIn lists the variables that are declared within a part of fn; none where fn
+// makes functions.
+func (m *machine) declaredIn(fn *flow.Func, n ast.Node) []*types.Var {
 	if len(fn.Lits) > 0 {
+		return nil
+	}
+	list, known := m.scopes[n]
+	if known {
+		return list
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := fn.Pkg.Info.Defs[id].(*types.Var); ok {
+				list = append(list, v)
+			}
+		}
+		if c, ok := n.(*ast.CaseClause); ok {
+			if v, ok := fn.Pkg.Info.Implicits[c].(*types.Var); ok {
+				list = append(list, v)
+			}
+		}
+		return true
+	})
+	list = list[:len(list):len(list)]
+	m.scopes[n] = list
+	return list
+}
+
+// without leaves variables out of worlds.
+func without(gone []*types.Var, list []*world) []*world {
+	if len(gone) == 0 {
 		return list
 	}
 	out := make([]*world, len(list))
 	for i, w := range list {
-		out[i] = w.without(func(v *types.Var) bool { return n.Pos() <= v.Pos() && v.Pos() < n.End() })
+		out[i] = w.withoutVars(gone)
 	}
 	return out
 }
 
-// without is w without the variables that are gone.
-func (w *world) without(gone func(*types.Var) bool) *world {
-	var c *world
-	for v := range w.vals {
-		if !gone(v) {
+// withoutVars is w without the variables that are gone.
+func (w *world) withoutVars(gone []*types.Var) *world {
+	c := w
+	for _, v := range gone {
+		if _, there := w.vals[v]; !there {
 			continue
 		}
-		if c == nil {
+		if c == w {
 			c = w.fork()
 			c.vals = maps.Clone(w.vals)
 		}
 		delete(c.vals, v)
-	}
-	if c == nil {
-		return w
 	}
 	return c
 }

@@ -1,11 +1,6 @@
 package analyze
 
-import (
-	"go/ast"
-	"slices"
-
-	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
-)
+import "slices"
 
 // judge gives every route and transport its verdict.
 func (a *analysis) judge() {
@@ -130,57 +125,6 @@ func undone(c, l chain) string {
 // weight puts the kinds of guard in order of what they do.
 func weight(k GuardKind) int {
 	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardVerified}, k)
-}
-
-// openKind tells apart what is there of protection without refusing anybody: a
-// credential that is handed on, and metadata that nobody acts upon.
-func (a *analysis) openKind(t *Transport, r *Route) {
-	if name := a.passesOn(t); name != "" {
-		r.GuardKind = GuardPassthrough
-		r.Reason += "; " + name + " takes the caller's credential, for others to verify"
-		return
-	}
-	for _, m := range a.metadata {
-		if a.mounted[m][t] {
-			r.GuardKind = GuardMetadataOnly
-			r.Reason += "; it publishes whose tokens it wants and verifies none"
-			return
-		}
-	}
-}
-
-// passesOn names the function that takes a credential from each request to t, behind
-// every check; "" where there is none.
-func (a *analysis) passesOn(t *Transport) string {
-	for _, site := range t.ContextFuncs {
-		call, ok := site.Node.(*ast.CallExpr)
-		if !ok {
-			continue
-		}
-		for _, arg := range call.Args {
-			if name := a.readsCredential(arg, a.flow.CallOf(call)); name != "" {
-				return name
-			}
-		}
-	}
-	if made, ok := t.New.Node.(*ast.CallExpr); ok && t.Server != nil {
-		return a.readsCredential(t.Server, a.flow.CallOf(made))
-	}
-	return ""
-}
-
-// readsCredential names the function that argument e of a call may be, if it reads a
-// credential.
-func (a *analysis) readsCredential(e ast.Expr, in *flow.Call) string {
-	if in == nil {
-		return ""
-	}
-	for _, o := range a.flow.Origins(e, a.flow.Root(in.In)) {
-		if o.Kind == flow.Value && o.Fn != nil && o.Fn.Body != nil && len(a.headersRead(o.Fn, 0)) > 0 {
-			return "the function at " + a.where(o.Fn, o.Fn.Pos())
-		}
-	}
-	return ""
 }
 
 // openReason says what is there that might be taken for a check and is none.
