@@ -130,7 +130,7 @@ func (a *analysis) weakVerifier(origins []flow.Origin) string {
 // ownLayer is the layer of a handler of the user's own that looks at who is
 // calling; nil for one that doesn't.
 func (a *analysis) ownLayer(fn *flow.Func, c chain) chain {
-	l, changes := a.ownVerdict(fn, c), a.changesRequest(fn, 0)
+	l, changes := a.trustedLayer(fn, a.ownVerdict(fn, c), c), a.changesRequest(fn, 0)
 	switch {
 	case l != nil:
 		l.check, l.changes = a.ownCheck(fn, l), changes

@@ -23,6 +23,7 @@ type layer struct {
 	own     bool   // it is a handler of the module
 	silent  bool   // it asks nothing: it is here for what it changes, or takes
 	takes   bool   // it takes a credential from the request
+	trust   *Trust // who says that it is a check; nil where that is proved
 	trail   *layer // the layer outside of this one
 
 	idle      bool // it reads a credential, and refuses nobody

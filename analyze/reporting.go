@@ -26,6 +26,9 @@ func (r *Result) Report() *Report {
 		rep.Errors = append(rep.Errors, ErrorReport{File: file, Line: line, Column: column, Message: e.Msg})
 	}
 	rep.Beside = r.beside()
+	for _, t := range r.Trusts {
+		rep.Trusts = append(rep.Trusts, TrustReport(t))
+	}
 	for _, s := range r.Servers {
 		rep.Servers = append(rep.Servers, r.server(s))
 	}
@@ -110,6 +113,7 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		list = append(list, TransportReport{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: path, Verdict: string(route.Verdict),
 			Guard: route.Guard, GuardKind: string(route.GuardKind), OwnGuard: route.OwnGuard, Reason: route.Reason, Checks: r.checks(route),
+			Trusted: route.Trust.place(),
 		})
 	}
 	return list
@@ -210,4 +214,12 @@ func (p *Policy) includes(broader, s string) bool {
 		}
 	}
 	return false
+}
+
+// place is where a trust stands; nil for none.
+func (t *Trust) place() *Place {
+	if t == nil {
+		return nil
+	}
+	return &Place{File: t.File, Line: t.Line}
 }

@@ -21,6 +21,7 @@ type Result struct {
 	Incomplete []Incomplete // what could hold or receive a server and was not understood
 
 	PseudoGuards []PseudoGuard // code that looks like a check of callers and is none, in order of position
+	Trusts       []Trust       // what a person says is a check, whether or not it counts, in order of position
 
 	specs   []*sdk.Spec
 	skipped []string // what to say of files of other builds
@@ -150,6 +151,7 @@ type Route struct {
 	GuardKind GuardKind
 	OwnGuard  bool // Guard is code of the user's own, and not a library's
 	Reason    string
+	Trust     *Trust // who says so, where protected is not proved; nil where it is
 }
 
 // A RouteKind is how a transport is served.

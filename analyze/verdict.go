@@ -27,11 +27,25 @@ func (a *analysis) judgeRoute(t *Transport, r *Route) {
 	if first.reason != "" || r.Reason == "" {
 		r.Reason = first.reason
 	}
+	if r.Verdict == Protected {
+		r.rest(list)
+	}
 	if r.Verdict == Unprotected && r.Reason == "" {
 		r.Reason = a.openReason(t)
 	}
 	if r.Verdict == Unprotected && r.GuardKind == GuardNone {
 		a.openKind(t, r)
+	}
+	a.trustComment(r)
+}
+
+// rest notes which trusts a verdict of protected rests on, and says so.
+func (r *Route) rest(list []opinion) {
+	for _, o := range list {
+		if o.trust != nil {
+			o.trust.Used = true
+			r.Trust, r.Reason = o.trust, o.trust.because()
+		}
 	}
 }
 
@@ -41,6 +55,7 @@ type opinion struct {
 	kind    GuardKind
 	own     bool
 	reason  string
+	trust   *Trust // what a verdict of protected rests on besides proofs
 }
 
 // together is what several paths to one place come to: the worst of them. A guard that
@@ -64,7 +79,7 @@ func together(list []opinion) opinion {
 	if weight(guarded.kind) > weight(kind) {
 		kind = guarded.kind
 	}
-	return opinion{bad.verdict, guarded.guard, kind, guarded.own, reason}
+	return opinion{bad.verdict, guarded.guard, kind, guarded.own, reason, bad.trust}
 }
 
 // guardOf returns what may be a guard on other paths than the worst one, and does most.
@@ -89,7 +104,7 @@ func judgeChain(c chain) opinion {
 		if l.silent {
 			continue
 		}
-		o := opinion{l.verdict, l.name, l.kind, l.own, l.reason}
+		o := opinion{l.verdict, l.name, l.kind, l.own, l.reason, l.trust}
 		if l.verdict == Protected {
 			if o.reason = undone(c, l); o.reason == "" {
 				return o

@@ -25,6 +25,7 @@ const (
 	RuleDiscarded   = "MCP012" // what a guard gives back is thrown away
 	RuleEqual       = "MCP013" // a credential is compared with == or !=
 	RuleFactory     = "MCP014" // the function that picks a request's server reads a credential
+	RuleTrust       = "MCP015" // something counts as a check because a person says so, or is said to and does not
 )
 
 // A Severity is how bad a finding is.
@@ -101,6 +102,7 @@ func Check(r *analyze.Result) []Diagnostic {
 	c.policies()
 	c.beside()
 	c.pseudoGuards()
+	c.trusts()
 	slices.SortStableFunc(c.out, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})
