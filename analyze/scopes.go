@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"maps"
+	"slices"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 )
@@ -24,7 +25,13 @@ func (m *machine) leftStmt(s ast.Stmt, list []*world) []*world {
 
 // leftCall forgets what a function that was entered declared, and its parameters.
 func (m *machine) leftCall(fn *flow.Func, f flows) flows {
-	gone := append(m.declaredIn(fn, fn.Type), m.declaredIn(fn, fn.Body)...)
+	if len(fn.Lits) > 0 {
+		return f
+	}
+	gone := slices.Concat(m.declaredIn(fn, fn.Body), variables(fn.Sig.Params()), variables(fn.Sig.Results()))
+	if recv := fn.Sig.Recv(); recv != nil {
+		gone = append(gone, recv)
+	}
 	f.next = without(gone, f.next)
 	exits := make([]exit, len(f.exits))
 	for i, e := range f.exits {
@@ -32,6 +39,15 @@ func (m *machine) leftCall(fn *flow.Func, f flows) flows {
 	}
 	f.exits = exits
 	return f
+}
+
+// variables lists those of a tuple, also such without a name.
+func variables(t *types.Tuple) []*types.Var {
+	list := make([]*types.Var, t.Len())
+	for i := range list {
+		list[i] = t.At(i)
+	}
+	return list
 }
 
 // declaredIn lists the variables that are declared within a part of fn; none where fn
