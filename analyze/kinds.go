@@ -77,29 +77,41 @@ func (a *analysis) passesOn(t *Transport) string {
 // credential, or verify one; "" where none does.
 func (a *analysis) comparedInside(s *Server) string {
 	for _, site := range s.Hooks {
-		if fn := a.givenFunc(site, func(fn *flow.Func) bool { return a.weighsInside(fn, 0) }); fn != nil {
+		if fn := a.givenFunc(site, a.weighsInside); fn != nil {
 			return a.where(fn, fn.Pos())
 		}
 	}
 	return ""
 }
 
-// weighsInside reports whether fn, what is in it, or what it calls in the module,
-// compares in constant time or runs a known verifier.
-func (a *analysis) weighsInside(fn *flow.Func, depth int) bool {
-	for _, c := range allCalls(fn) {
-		if c.Callee == nil {
-			continue
+// weighsInside reports whether fn, what is in it, or what it calls in the module, a few
+// calls deep, compares in constant time or runs a known verifier.
+func (a *analysis) weighsInside(fn *flow.Func) bool {
+	seen, now := map[*flow.Func]bool{fn: true}, []*flow.Func{fn}
+	for depth := 0; depth < maxInside && len(now) > 0; depth++ {
+		var next []*flow.Func
+		for _, in := range now {
+			for _, c := range allCalls(in) {
+				if weighs(c) {
+					return true
+				}
+				if c.Callee == nil {
+					continue
+				}
+				if callee := a.flow.FuncOf(c.Callee); callee != nil && callee.Body != nil && !seen[callee] {
+					seen[callee] = true
+					next = append(next, callee)
+				}
+			}
 		}
-		if comparing[c.Callee.FullName()] && c.Callee.Name() != "Equal" || verifierOf(c) != nil {
-			return true
-		}
-		callee := a.flow.FuncOf(c.Callee)
-		if depth < 4 && callee != nil && callee != fn && callee.Body != nil && a.weighsInside(callee, depth+1) {
-			return true
-		}
+		now = next
 	}
 	return false
+}
+
+// weighs reports whether a call compares in constant time, or runs a known verifier.
+func weighs(c *flow.Call) bool {
+	return c.Callee != nil && (comparing[c.Callee.FullName()] && c.Callee.FullName() != "bytes.Equal" || verifierOf(c) != nil)
 }
 
 // givenFunc returns the first function, among those that the call at a site is given, that

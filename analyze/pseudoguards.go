@@ -75,7 +75,7 @@ func (a *analysis) asksWho(fn *flow.Func) bool {
 	reads := func(c *flow.Call) bool {
 		return c.Callee != nil && c.Callee.FullName() == "(context.Context).Value"
 	}
-	return a.weighsInside(fn, 0) || slices.ContainsFunc(allCalls(fn), func(c *flow.Call) bool {
+	return a.weighsInside(fn) || slices.ContainsFunc(allCalls(fn), func(c *flow.Call) bool {
 		if reads(c) {
 			return true
 		}
