@@ -21,6 +21,12 @@ type Options struct {
 	// callers that check the copy's manifest elsewhere. A package that looks like
 	// authlib by its path and is refused here gives the verdict unknown.
 	TrustedAuthlib func(pkgPath string) bool
+
+	// Guards are functions of the module that the settings name as checks of callers.
+	Guards []OwnGuard
+
+	// NoComments says that comments //mcpauth:trusted do not count.
+	NoComments bool
 }
 
 // Analyze finds the servers of a program, by what the specs say about their
@@ -30,10 +36,10 @@ type Options struct {
 func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options) (*Result, error) {
 	a := newAnalysis(p, specs, o)
 	steps := []func(){
-		a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
+		a.findTrusts, a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
 		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findUses), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
 		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
-		a.judge, a.overHTTP(a.findMountings), a.overHTTP(a.findLoose), a.overHTTP(a.findSideDoors), a.findReaders, a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
+		a.judge, a.overHTTP(a.findMountings), a.overHTTP(a.findLoose), a.overHTTP(a.findSideDoors), a.findReaders, a.sortTrusts, a.overHTTP(a.findPseudo), a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -93,11 +99,18 @@ type analysis struct {
 	own           map[*types.Package]bool // packages of the program
 	chained       map[link]bool           // calls that give a server back and are being followed
 	wrappers      map[*flow.Call]*entry   // memo of wrapper; nil for what is none
+	libraries     map[symbolKey][]sdk.Check
+	pseudo        []PseudoGuard
+	asked         Options
+	trusts        []*Trust
+	trusted       map[ast.Node]*Trust // by the body of a function that the settings name
+	comments      map[commentLine]*Trust
+	equals        []sdk.Site // comparisons of a credential by == or !=
 }
 
 func newAnalysis(p *load.Program, specs []*sdk.Spec, o Options) *analysis {
 	a := &analysis{
-		prog: p, specs: specs, book: newBook(specs, o.TrustedAuthlib),
+		prog: p, specs: specs, asked: o, book: newBook(specs, o.TrustedAuthlib),
 		gates: map[*flow.Func]*gate{}, listGates: map[*flow.Func]*gate{}, mayHold: map[*types.Var]bool{}, uses: map[ast.Expr][]used{}, hands: map[*flow.Func]bool{},
 		servers: map[ast.Expr]*Server{}, checks: map[ast.Node]*Check{}, transports: map[ast.Expr]*made{}, owner: map[*Transport]*Server{},
 		ways: map[ast.Expr][]way{}, defaults: map[*load.Package]ast.Expr{}, cases: map[*Route][]chain{}, incomplete: map[Incomplete]bool{}, late: map[*Transport]string{}, passed: map[*flow.Call]bool{}, direct: map[ast.Expr][]*Transport{}, mounted: map[ast.Expr]map[*Transport]bool{}, own: map[*types.Package]bool{},
@@ -176,7 +189,10 @@ func (a *analysis) origins(c *flow.Call, n sdk.Arg, f *flow.Frame) []flow.Origin
 }
 
 func (a *analysis) result() *Result {
-	r := &Result{Program: a.prog, specs: a.specs, skipped: a.skipped, Servers: a.sortedServers(), SideDoors: a.doors}
+	r := &Result{Program: a.prog, specs: a.specs, skipped: a.skipped, Servers: a.sortedServers(), SideDoors: a.doors, PseudoGuards: a.pseudo}
+	for _, t := range a.trusts {
+		r.Trusts = append(r.Trusts, *t)
+	}
 	for _, s := range a.specs {
 		r.sdks = append(r.sdks, s.Modules()...)
 	}

@@ -91,6 +91,8 @@ func (m *machine) called(c *flow.Call, r result) []result {
 	switch {
 	case m.a.isHandOver(c):
 		return []result{{m.handOn(m.chosen(c, r.w)), nil}}
+	case m.bypasses(c):
+		return m.passedBy(c, r)
 	case m.a.helperHands(c):
 		v := value{taint: fromNowhere, why: "what " + calledText(c.Expr) + " says at " + m.at(c.Expr) + " is not followed"}
 		return []result{{m.handOn(r.w), repeat(v, m.results(c.Expr))}}

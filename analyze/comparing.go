@@ -10,6 +10,7 @@ import (
 
 func (m *machine) equal(x, y ast.Expr, w *world) (yes, no []*world) {
 	for _, r := range m.evalList([]ast.Expr{x, y}, w) {
+		m.noteEqual(x, y, r.vals)
 		a, b, at, other := r.vals[0], r.vals[1], x, y
 		if a.lit != nil || a.null {
 			a, b, at, other = b, a, y, x
@@ -154,6 +155,7 @@ func (m *machine) provesNothing(a, b value, at, other ast.Expr) string {
 	case a.why != "":
 		return a.why
 	case a.taint != fromCredential || b.taint != fromProgram || a.part || b.part || a.hashed != b.hashed:
+		m.equates = m.equates || a.taint == fromCredential && a.hashed && !a.part && b.taint == fromProgram && b.bound
 		return "whether what it compares at " + m.at(at) + " is a credential and a secret can't be told"
 	}
 	m.weighs, m.equates = true, true

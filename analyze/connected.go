@@ -104,12 +104,15 @@ func (a *analysis) authorizer(s *Server) chain {
 	if e.sym.Opaque {
 		return &layer{kind: GuardNone, verdict: Unknown, reason: "what the server is given at " + at + " may put a check in front, and is not read"}
 	}
+	var found chain
 	for _, opt := range a.options(c, e.sym, a.flow.Root(c.In)) {
-		if opt.entry.sym.Effect == sdk.EffectAuthorizer {
-			name := funcName(opt.call.Callee)
-			return &layer{name: name, kind: GuardNone, verdict: Unknown,
-				reason: "whom " + quoteName(name) + " at " + a.where(opt.call.In, opt.call.Expr.Pos()) + " refuses is not known"}
+		if opt.entry.sym.Effect != sdk.EffectAuthorizer {
+			continue
+		}
+		l := a.authorizerLayer(opt.call, opt.frame)
+		if found == nil || l.verdict == Unknown {
+			found = l // of several the one that is known least
 		}
 	}
-	return nil
+	return found
 }

@@ -69,7 +69,7 @@ func (m *machine) enter(fn *flow.Func, c *flow.Call, r result) []result {
 	m.fn, m.stack = fn, append(m.stack, fn)
 	m.entered = append(m.entered, fn)
 	m.writes(fn)
-	f := m.block(fn.Body.List, []*world{w})
+	f := m.leftCall(fn, m.block(fn.Body.List, []*world{w}))
 	m.fn, m.stack = outer, m.stack[:len(m.stack)-1]
 	var out []result
 	told := slices.ContainsFunc(r.vals, func(v value) bool { return v.taint >= fromHeader })

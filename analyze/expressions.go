@@ -127,7 +127,10 @@ func (m *machine) ident(x *ast.Ident, w *world) value {
 
 func (m *machine) selected(x *ast.SelectorExpr, w *world) []result {
 	s := m.info().Selections[x]
-	if s == nil { // pkg.Name
+	switch {
+	case s == nil && m.unloadedField(x):
+		return m.through(x.X, w, func(v value) value { return v.without() })
+	case s == nil: // pkg.Name
 		return just(w, m.ident(x.Sel, w))
 	}
 	var out []result

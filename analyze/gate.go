@@ -50,6 +50,9 @@ func (m *machine) gate() *gate {
 	if why := m.missed(); why != "" {
 		g.handed, g.doubt = true, why
 	}
+	if m.wide && !g.open {
+		m.leanOpen(g)
+	}
 	switch why := m.unplain(); {
 	case why != "" && (g.shut() || g.open && m.weighs):
 		g.open, g.doubt = false, why

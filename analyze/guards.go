@@ -133,12 +133,12 @@ func (a *analysis) ownLayer(fn *flow.Func, c chain) chain { return a.layerOf(fn,
 
 // layerOf is ownLayer with the way in which the handler's body is run.
 func (a *analysis) layerOf(fn *flow.Func, c chain, gateOf func(*flow.Func) *gate) chain {
-	l, changes := a.ownVerdict(fn, c, gateOf), a.changesRequest(fn, 0)
+	l, changes := a.trustedLayer(fn, a.ownVerdict(fn, c, gateOf), c), a.changesRequest(fn, 0)
 	switch {
 	case l != nil:
 		l.check, l.changes = a.ownCheck(fn, l), changes
-	case changes:
-		return &layer{name: title(fn), kind: GuardNone, verdict: Unprotected, trail: c, changes: true, silent: true}
+	case changes || fn.Sig != nil && takesRequest(fn.Sig) && a.takesCredential(fn):
+		return &layer{name: title(fn), kind: GuardNone, verdict: Unprotected, trail: c, changes: changes, silent: true, takes: a.takesCredential(fn)}
 	}
 	return l
 }
@@ -191,10 +191,13 @@ func (a *analysis) openGate(l *layer, fn *flow.Func, g *gate, s signs) {
 	case a.anywhere(fn, 0, func(name string) bool { return name == "ParseUnverified" }):
 		l.kind = GuardPassthrough
 		l.reason = "the check of your own at " + at + " decodes a token, and never verifies its signature: anybody can write one"
+	case g.demands && g.doubt != "":
+		l.kind = GuardPassthrough
+		l.reason = "the check of your own at " + at + " asks for a credential and does not always verify it: there is a way past it with any value; on another, " + g.doubt
 	case g.demands:
 		l.kind = GuardPassthrough
 		l.reason = "the check of your own at " + at + " asks for a credential and never verifies it: any value gets in"
-	case s.credential:
+	case s.credential, a.takesCredential(fn):
 		l.kind = GuardPassthrough
 		l.reason = "the handler at " + at + " reads a credential, and lets callers through without one that was verified"
 	default:

@@ -21,7 +21,9 @@ type layer struct {
 	outside bool   // it stands in front of the mux that the route is on
 	changes bool   // it may change the request before it hands it on
 	own     bool   // it is a handler of the module
-	silent  bool   // it asks nothing: it is here for what it changes
+	silent  bool   // it asks nothing: it is here for what it changes, or takes
+	takes   bool   // it takes a credential from the request
+	trust   *Trust // who says that it is a check; nil where that is proved
 	trail   *layer // the layer outside of this one
 
 	idle      bool // it reads a credential, and refuses nobody
@@ -170,6 +172,9 @@ func (w *walker) foreign(o flow.Origin, c chain, depth int) {
 	switch {
 	case o.Via != nil && w.a.isGuardFactory(*o.Via):
 		inner = w.a.factoryLayer(*o.Via, c)
+	case w.a.libraryCheck(o.Callee) != nil:
+		inner = w.a.libraryLayer(w.a.libraryCheck(o.Callee), o.Callee, o.Call, c)
+		inner.check = w.a.madeCheck(o.Call, inner)
 	default:
 		name := "a function value"
 		if o.Callee != nil {

@@ -31,12 +31,14 @@ type machine struct {
 	written map[types.Object]bool  // what requests write, outside of the body's own
 	turns   int
 	wide    bool
-	goesOn  bool   // the handler behind follows when it ends
-	issued  bool   // an issuer's word is what proves
-	equates bool   // it compares one, as it is, with something of the program
-	weighs  bool   // it holds a credential against something of the program
-	stops   bool   // some path ends without handing on
-	lost    string // a statement that can't be run
+	goesOn  bool                      // the handler behind follows when it ends
+	issued  bool                      // an issuer's word is what proves
+	equates bool                      // it compares one, as it is, with something of the program
+	weighs  bool                      // it holds a credential against something of the program
+	stops   bool                      // some path ends without handing on
+	scopes  map[ast.Node][]*types.Var // memo of declaredIn
+	lean    bool                      // what the body calls in the module is not entered; see leanOpen
+	lost    string                    // a statement that can't be run
 }
 
 // A result is one way in which an expression has values.
@@ -67,7 +69,7 @@ type flows struct {
 }
 
 func newMachine(a *analysis, fn *flow.Func) *machine {
-	m := &machine{a: a, fn: fn, top: fn, stack: []*flow.Func{fn}, entered: []*flow.Func{fn}, seen: map[*ast.CallExpr]bool{}, written: map[types.Object]bool{}}
+	m := &machine{a: a, fn: fn, top: fn, stack: []*flow.Func{fn}, entered: []*flow.Func{fn}, seen: map[*ast.CallExpr]bool{}, written: map[types.Object]bool{}, scopes: map[ast.Node][]*types.Var{}}
 	m.writes(fn)
 	return m
 }

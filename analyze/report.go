@@ -11,6 +11,7 @@ type Report struct {
 	Errors     []ErrorReport  `json:"errors,omitempty"` // what does not compile; it was read as far as it goes
 	Beside     []Beside       `json:"beside,omitempty"` // ways in that are no transport of the program's
 	Copies     []Copy         `json:"copies,omitempty"` // of authlib
+	Trusts     []TrustReport  `json:"trusts,omitempty"` // what a person says is a check of callers
 	Servers    []ServerReport `json:"servers"`
 }
 
@@ -72,6 +73,7 @@ type TransportReport struct {
 	GuardKind string `json:"guard_kind"`
 	OwnGuard  bool   `json:"own_guard,omitempty"` // the guard is code of the user's own, and not a library's
 	Reason    string `json:"reason"`
+	Trusted   *Place `json:"trusted,omitempty"` // where somebody says so, if protected is not proved
 
 	Checks []CheckReport `json:"checks"` // that are not ours, the innermost first
 }
@@ -124,4 +126,18 @@ type ItemReport struct {
 type Place struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
+}
+
+// A TrustReport is one place where a person says that something is a check of callers: an
+// entry of lint.guards, or a comment //mcpauth:trusted.
+type TrustReport struct {
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Func      string `json:"func,omitempty"`   // of an entry
+	SHA256    string `json:"sha256,omitempty"` // of an entry: what the function's content has now
+	Reason    string `json:"reason"`
+	Fault     string `json:"fault,omitempty"`     // why it does not count
+	Overruled string `json:"overruled,omitempty"` // what the code shows against it
+	Used      bool   `json:"used"`                // something is protected because of it
 }

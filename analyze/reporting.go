@@ -27,6 +27,9 @@ func (r *Result) Report() *Report {
 	}
 	rep.Beside = r.beside()
 	rep.Copies = r.Copies
+	for _, t := range r.Trusts {
+		rep.Trusts = append(rep.Trusts, TrustReport(t))
+	}
 	for _, s := range r.Servers {
 		rep.Servers = append(rep.Servers, r.server(s))
 	}
@@ -111,6 +114,7 @@ func (r *Result) transport(t *Transport) []TransportReport {
 		list = append(list, TransportReport{
 			Kind: string(t.Kind), File: at.File, Line: at.Line, Path: path, Verdict: string(route.Verdict),
 			Guard: route.Guard, GuardKind: string(route.GuardKind), OwnGuard: route.OwnGuard, Reason: route.Reason, Checks: r.checks(route),
+			Trusted: route.Trust.place(),
 		})
 	}
 	return list
@@ -211,4 +215,12 @@ func (p *Policy) includes(broader, s string) bool {
 		}
 	}
 	return false
+}
+
+// place is where a trust stands; nil for none.
+func (t *Trust) place() *Place {
+	if t == nil {
+		return nil
+	}
+	return &Place{File: t.File, Line: t.Line}
 }

@@ -21,6 +21,9 @@ type Result struct {
 	Incomplete []Incomplete // what could hold or receive a server and was not understood
 	Copies     []Copy       // of authlib, by folder; filled by who knows what they ought to be
 
+	PseudoGuards []PseudoGuard // code that looks like a check of callers and is none, in order of position
+	Trusts       []Trust       // what a person says is a check, whether or not it counts, in order of position
+
 	specs   []*sdk.Spec
 	skipped []string // what to say of files of other builds
 	sdks    []string // module paths of the SDKs that were looked for
@@ -45,6 +48,8 @@ type Server struct {
 	Transports []*Transport
 	Hooks      []sdk.Site // middleware, filters and hooks that are already installed
 	Readers    []Reader   // functions among those, and among context functions, that read a credential
+
+	middleware []sdk.Site // those of Hooks that wrap handlers of tools
 
 	Policy *Policy // of the guard in front of it; nil without a guard of ours, and where no policy was found
 }
@@ -149,6 +154,7 @@ type Route struct {
 	GuardKind GuardKind
 	OwnGuard  bool // Guard is code of the user's own, and not a library's
 	Reason    string
+	Trust     *Trust // who says so, where protected is not proved; nil where it is
 }
 
 // A RouteKind is how a transport is served.

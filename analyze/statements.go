@@ -15,6 +15,7 @@ func (m *machine) block(list []ast.Stmt, in []*world) flows {
 		f := m.stmts(s, out.next)
 		out.next = nil
 		out.add(f)
+		out.next = m.leftStmt(s, out.next)
 		if len(out.next) == 0 {
 			break
 		}

@@ -272,6 +272,9 @@ func (a *analysis) findHooks() {
 		list, _ := a.serversOf(a.origins(c.Call, c.role.sym.Server, a.flow.Root(c.In)))
 		for _, s := range list {
 			s.Hooks = append(s.Hooks, a.site(sdk.RoleMiddleware, c.In, c.Expr))
+			if c.role.sym.Defines == sdk.RoleTool {
+				s.middleware = append(s.middleware, a.site(sdk.RoleMiddleware, c.In, c.Expr))
+			}
 		}
 	}
 	for call, s := range a.servers {
@@ -281,6 +284,9 @@ func (a *analysis) findHooks() {
 			switch opt.entry.sym.Effect {
 			case sdk.EffectMiddleware, sdk.EffectFilter, sdk.EffectHooks:
 				s.Hooks = append(s.Hooks, a.site(sdk.RoleMiddleware, opt.call.In, opt.call.Expr))
+			}
+			if opt.entry.sym.Defines == sdk.RoleTool {
+				s.middleware = append(s.middleware, a.site(sdk.RoleMiddleware, opt.call.In, opt.call.Expr))
 			}
 		}
 	}

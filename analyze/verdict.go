@@ -1,11 +1,6 @@
 package analyze
 
-import (
-	"go/ast"
-	"slices"
-
-	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
-)
+import "slices"
 
 // judge gives every route and transport its verdict.
 func (a *analysis) judge() {
@@ -32,11 +27,25 @@ func (a *analysis) judgeRoute(t *Transport, r *Route) {
 	if first.reason != "" || r.Reason == "" {
 		r.Reason = first.reason
 	}
+	if r.Verdict == Protected {
+		r.rest(list)
+	}
 	if r.Verdict == Unprotected && r.Reason == "" {
 		r.Reason = a.openReason(t)
 	}
 	if r.Verdict == Unprotected && r.GuardKind == GuardNone {
 		a.openKind(t, r)
+	}
+	a.trustComment(r)
+}
+
+// rest notes which trusts a verdict of protected rests on, and says so.
+func (r *Route) rest(list []opinion) {
+	for _, o := range list {
+		if o.trust != nil {
+			o.trust.Used = true
+			r.Trust, r.Reason = o.trust, o.trust.because()
+		}
 	}
 }
 
@@ -46,6 +55,7 @@ type opinion struct {
 	kind    GuardKind
 	own     bool
 	reason  string
+	trust   *Trust // what a verdict of protected rests on besides proofs
 }
 
 // together is what several paths to one place come to: the worst of them. A guard that
@@ -69,7 +79,7 @@ func together(list []opinion) opinion {
 	if weight(guarded.kind) > weight(kind) {
 		kind = guarded.kind
 	}
-	return opinion{bad.verdict, guarded.guard, kind, guarded.own, reason}
+	return opinion{bad.verdict, guarded.guard, kind, guarded.own, reason, bad.trust}
 }
 
 // guardOf returns what may be a guard on other paths than the worst one, and does most.
@@ -94,7 +104,7 @@ func judgeChain(c chain) opinion {
 		if l.silent {
 			continue
 		}
-		o := opinion{l.verdict, l.name, l.kind, l.own, l.reason}
+		o := opinion{l.verdict, l.name, l.kind, l.own, l.reason, l.trust}
 		if l.verdict == Protected {
 			if o.reason = undone(c, l); o.reason == "" {
 				return o
@@ -130,57 +140,6 @@ func undone(c, l chain) string {
 // weight puts the kinds of guard in order of what they do.
 func weight(k GuardKind) int {
 	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardVerified}, k)
-}
-
-// openKind tells apart what is there of protection without refusing anybody: a
-// credential that is handed on, and metadata that nobody acts upon.
-func (a *analysis) openKind(t *Transport, r *Route) {
-	if name := a.passesOn(t); name != "" {
-		r.GuardKind = GuardPassthrough
-		r.Reason += "; " + name + " takes the caller's credential, for others to verify"
-		return
-	}
-	for _, m := range a.metadata {
-		if a.mounted[m][t] {
-			r.GuardKind = GuardMetadataOnly
-			r.Reason += "; it publishes whose tokens it wants and verifies none"
-			return
-		}
-	}
-}
-
-// passesOn names the function that takes a credential from each request to t, behind
-// every check; "" where there is none.
-func (a *analysis) passesOn(t *Transport) string {
-	for _, site := range t.ContextFuncs {
-		call, ok := site.Node.(*ast.CallExpr)
-		if !ok {
-			continue
-		}
-		for _, arg := range call.Args {
-			if name := a.readsCredential(arg, a.flow.CallOf(call)); name != "" {
-				return name
-			}
-		}
-	}
-	if made, ok := t.New.Node.(*ast.CallExpr); ok && t.Server != nil {
-		return a.readsCredential(t.Server, a.flow.CallOf(made))
-	}
-	return ""
-}
-
-// readsCredential names the function that argument e of a call may be, if it reads a
-// credential.
-func (a *analysis) readsCredential(e ast.Expr, in *flow.Call) string {
-	if in == nil {
-		return ""
-	}
-	for _, o := range a.flow.Origins(e, a.flow.Root(in.In)) {
-		if o.Kind == flow.Value && o.Fn != nil && o.Fn.Body != nil && len(a.headersRead(o.Fn, 0)) > 0 {
-			return "the function at " + a.where(o.Fn, o.Fn.Pos())
-		}
-	}
-	return ""
 }
 
 // openReason says what is there that might be taken for a check and is none.

@@ -56,6 +56,10 @@ func known(r *analyze.Route) bool { return len(r.Checks)+len(r.Outside) > 0 && !
 
 // noteKept says that what protects a route already was left as it is.
 func (b *builder) noteKept(r *analyze.Route) {
+	if r.Trust != nil {
+		b.note(r.Site, "the check that stands here was kept: "+r.Reason)
+		return
+	}
 	for _, c := range slices.Concat(r.Checks, r.Outside) {
 		if r.Guard == analyze.OurGuard || c.Verdict != analyze.Protected {
 			continue

@@ -21,6 +21,12 @@ const (
 	RuleNotAGuard   = "MCP004" // something that looks like a check and is none
 	RuleBeside      = "MCP005" // a way in beside the transports that the program serves by itself
 	RuleCopy        = "MCP006" // a copy of authlib that is old, or was changed
+	RuleTasks       = "MCP010" // tool middleware on a server with tools that run as tasks
+	RuleUnchecked   = "MCP011" // a credential that is asked for and not verified
+	RuleDiscarded   = "MCP012" // what a guard gives back is thrown away
+	RuleEqual       = "MCP013" // a credential is compared with == or !=
+	RuleFactory     = "MCP014" // the function that picks a request's server reads a credential
+	RuleTrust       = "MCP015" // something counts as a check because a person says so, or is said to and does not
 )
 
 // A Severity is how bad a finding is.
@@ -97,6 +103,8 @@ func Check(r *analyze.Result) []Diagnostic {
 	c.policies()
 	c.beside()
 	c.copies()
+	c.pseudoGuards()
+	c.trusts()
 	slices.SortStableFunc(c.out, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column, cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})

@@ -33,7 +33,7 @@ RULE" explains a rule.`
 var severities = []string{string(lint.Note), string(lint.Warning), string(lint.Error)}
 
 func (a *app) lintCommand() *cobra.Command {
-	var format, severity string
+	var format, severity, trustFrom string
 	cmd := &cobra.Command{
 		Use:               "lint [packages]",
 		Short:             "Report what lets a stranger in; for CI",
@@ -48,14 +48,14 @@ func (a *app) lintCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			an, err := a.look(cmd.Context(), chosen.start())
+			an, err := a.look(trusting(cmd.Context(), a.fileNamed(trustFrom)), chosen.start())
 			if err != nil {
 				return err
 			}
 			all := a.rooms.lint(an.result)
 			total := len(all)
 			found := slices.DeleteFunc(all, func(d lint.Diagnostic) bool {
-				return !chosen.whole(an.root()) && !chosen.hold(filepath.Join(an.root(), filepath.FromSlash(d.File)))
+				return d.Rule != lint.RuleTrust && !chosen.whole(an.root()) && !chosen.hold(filepath.Join(an.root(), filepath.FromSlash(d.File)))
 			})
 			if hidden := total - len(found); hidden > 0 {
 				a.note("%d findings in other folders of the module are left out: without a folder, lint reports them all", hidden)
@@ -70,6 +70,7 @@ func (a *app) lintCommand() *cobra.Command {
 	a.addTyped(cmd)
 	cmd.Flags().Var(newChoice(&severity, "error", severities...), "severity", "lowest severity that makes the exit code 1 (default error)")
 	completeChoices(cmd, "severity", severities)
+	cmd.Flags().StringVar(&trustFrom, "trust-from", "", "`file` to read lint.guards from in place of the module's "+wizard.AnswersFile+", such as that of the branch that a\npull request goes to; comments //mcpauth:trusted do not count then")
 	return cmd
 }
 
@@ -119,7 +120,7 @@ func findingsText(root, base string, found []lint.Diagnostic) []byte {
 // editors find it, or as seen from the root where base is elsewhere.
 func relative(root, base, file string) string {
 	rel, err := filepath.Rel(base, filepath.Join(root, filepath.FromSlash(file)))
-	if err != nil {
+	if err != nil || filepath.IsAbs(filepath.FromSlash(file)) { // settings from elsewhere
 		return file
 	}
 	return rel

@@ -13,6 +13,7 @@ type Spec struct {
 	SSEPath    string   // the same for the older HTTP+SSE transport
 	ForkOf     string   // the SDK whose names it has, where it is a fork; see [Spec.Fork]
 	Versioned  string   // path of the module that its version is of; "" for Module
+	Checks     []Check  // middleware of its own that asks who is calling, and takes no verifier
 }
 
 // Modules returns the paths of the modules that hold the SDK's names.
@@ -54,7 +55,7 @@ type Symbol struct {
 	Verifier  Arg    // guard: the function that checks a token
 	Stream    Arg    // start: the reader that messages come from
 	Kind      Kind   // transport, stdio, in-process; server: it is such a transport itself
-	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource)
+	Defines   Role   // define: what is defined (RoleTool, RolePrompt, RoleResource); middleware: what it wraps, where that is one of them
 	Effect    Effect // option
 	Input     Arg    // registration, define: the argument whose type is the tool's input: a struct, or a handler whose last struct parameter it is
 	Schema    Arg    // define, option: the JSON schema of the tool's input

@@ -54,6 +54,11 @@ func registrations() []sdk.Symbol {
 		on("Use", sdk.RoleMiddleware, 1, true),
 		{Pkg: pkgServer, Recv: "MCPServer", Name: "HandleCallTool", Role: sdk.RoleTool, Server: sdk.Recv, Item: 1, Named: true}, // up to v0.4: it is given the name
 	}
+	for i := range list {
+		if list[i].Role == sdk.RoleMiddleware {
+			list[i].Defines = sdk.RoleTool
+		}
+	}
 	for name, role := range map[string]sdk.Role{"Tools": sdk.RoleTool, "Resources": sdk.RoleResource, "ResourceTemplates": sdk.RoleResource} {
 		list = append(list, sdk.Symbol{Pkg: pkgServer, Recv: "SessionWith" + name, Name: "SetSession" + name, Role: role, Item: 1, Many: true})
 	}
@@ -117,7 +122,7 @@ func options() []sdk.Symbol {
 		{Pkg: pkgServer, Name: "WithHTTPContextFunc", Effect: sdk.EffectContext},
 		{Pkg: pkgServer, Name: "WithSSEContextFunc", Effect: sdk.EffectContext},
 		{Pkg: pkgServer, Name: "WithStdioContextFunc", Effect: sdk.EffectContext},
-		{Pkg: pkgServer, Name: "WithToolHandlerMiddleware", Effect: sdk.EffectMiddleware},
+		{Pkg: pkgServer, Name: "WithToolHandlerMiddleware", Effect: sdk.EffectMiddleware, Defines: sdk.RoleTool},
 		{Pkg: pkgServer, Name: "WithResourceHandlerMiddleware", Effect: sdk.EffectMiddleware},
 		{Pkg: pkgServer, Name: "WithPromptHandlerMiddleware", Effect: sdk.EffectMiddleware},
 		{Pkg: pkgServer, Name: "WithToolFilter", Effect: sdk.EffectFilter},

@@ -17,8 +17,8 @@ const (
 func Spec() *sdk.Spec {
 	return &sdk.Spec{
 		Name: "viant/mcp", Module: module, Further: []string{protocol}, Types: types(),
-		Symbols: append(registrations(), transports()...),
-		ByHand:  "wrap the Handler of the http.Server that its HTTP method returns, before it listens: srv.Handler = guard.Protect(srv.Handler)",
+		Symbols: append(registrations(), transports()...), Checks: checks(),
+		ByHand: "wrap the Handler of the http.Server that its HTTP method returns, before it listens: srv.Handler = guard.Protect(srv.Handler)",
 	}
 }
 
@@ -44,6 +44,18 @@ func transports() []sdk.Symbol {
 		{Pkg: pkgServer, Name: "WithAuthorizer", Role: sdk.RoleOption, Effect: sdk.EffectAuthorizer},
 		{Pkg: pkgServer, Name: "WithJRPCAuthorizer", Role: sdk.RoleOption, Effect: sdk.EffectAuthorizer},
 	}
+}
+
+// checks is the middleware that WithAuthorizer is given. Read whole in v0.8.2 and
+// v0.12.1-0.20260319022137-f7530cb6c395, where server/auth is the same: methods other than
+// tools/call and resources/read, and requests other than POST, go through; of those two it
+// wants a header that begins with "Bearer ", and looks at nothing behind it.
+func checks() []sdk.Check {
+	return []sdk.Check{{
+		Module: module, From: "v0.8.2", Through: "v0.12.1-0.20260319022137-f7530cb6c395",
+		Pkg: pkgServer + "/auth", Recv: "Service", Name: "Middleware",
+		LetsIn: "lets everybody list what there is, and call it with any text behind \"Bearer \": it hands the token on and never verifies it",
+	}}
 }
 
 func types() []sdk.Type {
