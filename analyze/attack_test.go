@@ -42,11 +42,11 @@ func TestAttacksAsSkimmed(t *testing.T) {
 // TestAttacksWithTypes judges those that call libraries with full types: the other way of
 // reading leaves the libraries out.
 func TestAttacksWithTypes(t *testing.T) {
-	p, err := typed.Load(t.Context(), typed.Options{Dir: attacks(t, "tokens", "verifiers", "handedout", "routers", "contexts"), Env: fixture.Offline})
+	p, err := typed.Load(t.Context(), typed.Options{Dir: attacks(t, "tokens", "verifiers", "handedout"), Env: fixture.Offline})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wrong := judged(t, p, 140); wrong != 0 {
+	if wrong := judged(t, p, 30); wrong != 0 {
 		t.Errorf("%d programs are known to be called worse than they are", wrong)
 	}
 }
