@@ -5,26 +5,38 @@ import (
 
 	"golang.org/x/tools/go/ast/astutil"
 
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
 
 // exclusive reports whether at most one of two sites runs: they stand in different
-// functions that both serve, in different cases of a switch or select, or in the
-// two halves of an if.
-func exclusive(a, b sdk.Site) bool {
-	fa, fb := declOf(a), declOf(b)
-	if a.File != b.File || fa != nil && fb != nil && fa != fb {
+// functions that no run of a function leads to both of, in different cases of a switch
+// or select, or in the two halves of an if.
+func (b *builder) exclusive(x, y sdk.Site) bool {
+	fx, fy := declOf(x), declOf(y)
+	switch {
+	case x.File == y.File && (fx == nil || fy == nil || fx == fy):
+		return exclusiveIn(x.File, x.Node, y.Node)
+	case fx == nil || fy == nil:
 		return true
 	}
-	path, _ := astutil.PathEnclosingInterval(a.File.AST, a.Node.Pos(), a.Node.End())
+	if b.paths == nil {
+		b.paths = pathsOf(b.prog)
+	}
+	return !b.paths.meet(x, y)
+}
+
+// exclusiveIn is exclusive in one function.
+func exclusiveIn(file *load.File, a, b ast.Node) bool {
+	path, _ := astutil.PathEnclosingInterval(file.AST, a.Pos(), a.End())
 	for i, n := range path {
-		if b.Node.Pos() < n.Pos() || n.End() < b.Node.End() {
+		if b.Pos() < n.Pos() || n.End() < b.End() {
 			continue
 		}
 		if i == 0 {
 			return false
 		}
-		return apart(n, path[i-1], b.Node)
+		return apart(n, path[i-1], b)
 	}
 	return false
 }

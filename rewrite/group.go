@@ -102,8 +102,12 @@ func (g *group) clash(site sdk.Site) error {
 		}
 	}
 	for _, place := range g.guard.places {
-		if !exclusive(place, site) {
-			return manualf("the server is served over HTTP a second time in this function: a guard has one URL, so serve it once, or give the second one a guard of its own")
+		if !g.b.exclusive(place, site) {
+			where := "in this function"
+			if !sameFunc(place, site) {
+				where = "by the same run of the program, at " + place.ID(g.b.prog.Fset)
+			}
+			return manualf("the server is served over HTTP a second time " + where + ": a guard has one URL, so serve it once, or give the second one a guard of its own")
 		}
 	}
 	return nil

@@ -68,10 +68,10 @@ func TestExclusive(t *testing.T) {
 			}
 			return true
 		})
-		if got := exclusive(sites["a"], sites["b"]); got != want {
+		if got := exclusiveIn(file, sites["a"].Node, sites["b"].Node); got != want {
 			t.Errorf("%s: %t, want %t", src, got, want)
 		}
-		if got := exclusive(sites["b"], sites["a"]); got != want {
+		if got := exclusiveIn(file, sites["b"].Node, sites["a"].Node); got != want {
 			t.Errorf("%s, the other way round: %t, want %t", src, got, want)
 		}
 	}

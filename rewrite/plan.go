@@ -183,6 +183,7 @@ type builder struct {
 	strange   []string // files of an earlier run that could not be read back
 	held      bool     // the new answers could not be carried out: they are not recorded
 	hard      []secret // credentials that move into the environment
+	paths     *paths   // once they were asked for
 	hidden    []string // what no diff may show: those, and others that were to
 	gone      []string // foreign packages that the copy imported and does not any more
 	calledIn  string   // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's

@@ -27,7 +27,7 @@ func streamableFirst(list []*analyze.Transport) []*analyze.Transport {
 // more.
 func (b *builder) guardAt(side *sidecar, s *analyze.Server, t *analyze.Transport, site sdk.Site) *guarded {
 	first := b.guardFor(side, s)
-	if !first.runsBeside(t, site) {
+	if !b.runsBeside(first, t, site) {
 		return first
 	}
 	for _, g := range side.guards {
@@ -45,10 +45,10 @@ func (b *builder) guardAt(side *sidecar, s *analyze.Server, t *analyze.Transport
 	return g
 }
 
-// runsBeside reports whether the guard was made for another kind of transport
+// runsBeside reports whether guard g was made for another kind of transport
 // than t, at a place that runs beside site.
-func (g *guarded) runsBeside(t *analyze.Transport, site sdk.Site) bool {
-	return g.kind != "" && g.kind != t.Kind && slices.ContainsFunc(g.places, func(p sdk.Site) bool { return !exclusive(p, site) })
+func (b *builder) runsBeside(g *guarded, t *analyze.Transport, site sdk.Site) bool {
+	return g.kind != "" && g.kind != t.Kind && slices.ContainsFunc(g.places, func(p sdk.Site) bool { return !b.exclusive(p, site) })
 }
 
 // together reports whether two kinds of transport of s are served at the same
@@ -69,7 +69,7 @@ func (b *builder) together(s *analyze.Server) bool {
 		return false
 	}
 	return slices.ContainsFunc(stream, func(x *analyze.Route) bool {
-		return slices.ContainsFunc(sse, func(y *analyze.Route) bool { return !exclusive(x.Site, y.Site) })
+		return slices.ContainsFunc(sse, func(y *analyze.Route) bool { return !b.exclusive(x.Site, y.Site) })
 	})
 }
 
