@@ -42,7 +42,7 @@ func (m *machine) same(w *world, a, b value, at, other ast.Expr) (yes, no []*wor
 		return yes, no
 	case b.isEmpty() && b.taint >= fromHeader && a.taint == fromProgram && !a.isFilled():
 		m.weighs = true
-		return []*world{w.unsure(emptySecret + m.at(at))}, []*world{w.weigh()}
+		return []*world{w.unsure(emptySecret + m.at(at))}, []*world{m.weigh(w)}
 	case b.isEmpty():
 		return m.empty(w, a, at)
 	case b.lit != nil && b.lit.Kind() == constant.Int:
@@ -73,7 +73,7 @@ func (m *machine) empty(w *world, v value, e ast.Expr) (yes, no []*world) {
 	}
 	yes, no = m.split(w, v, e, false)
 	for i, w := range yes {
-		if v.taint == fromProgram && v.lit == nil {
+		if v.taint == fromProgram && v.lit == nil && !m.coarse {
 			yes[i] = w.fork()
 			yes[i].unset = m.at(e)
 		}
@@ -144,9 +144,9 @@ func (m *machine) matchesSecret(w *world, a, b value, at, other ast.Expr) (yes, 
 		return m.split(w, a, at, true)
 	}
 	if why := m.provesNothing(a, b, at, other); why != "" {
-		return []*world{w.unsure(why)}, []*world{w.weigh()}
+		return []*world{w.unsure(why)}, []*world{m.weigh(w)}
 	}
-	return []*world{w.prove()}, []*world{w.weigh()}
+	return []*world{w.prove()}, []*world{m.weigh(w)}
 }
 
 // provesNothing says why it proves nothing that a is b; "" when it does.

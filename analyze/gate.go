@@ -43,7 +43,12 @@ func (a *analysis) gateOf(fn *flow.Func) *gate {
 // gate runs the body, and tells what that comes to.
 func (m *machine) gate() *gate {
 	g := &gate{demands: true}
-	m.run()
+	if m.run(); m.wide { // once more, with fewer paths: then no setting is found to decide first
+		again := newMachine(m.a, m.top)
+		again.goesOn, again.coarse = m.goesOn, true
+		again.run()
+		m = again
+	}
 	for _, w := range m.handed {
 		g.add(w)
 	}

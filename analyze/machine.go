@@ -37,6 +37,7 @@ type machine struct {
 	weighs  bool                      // it holds a credential against something of the program
 	stops   bool                      // some path ends without handing on
 	scopes  map[ast.Node][]*types.Var // memo of declaredIn
+	coarse  bool                      // paths are not told apart by what was held against something before; see gate
 	lean    bool                      // what the body calls in the module is not entered; see leanOpen
 	lost    string                    // a statement that can't be run
 }

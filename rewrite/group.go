@@ -104,7 +104,7 @@ func (g *group) clash(site sdk.Site) error {
 	for _, place := range g.guard.places {
 		if !g.b.exclusive(place, site) {
 			where := "in this function"
-			if !sameFunc(place, site) {
+			if place.File != site.File || declOf(place) != declOf(site) {
 				where = "by the same run of the program, at " + place.ID(g.b.prog.Fset)
 			}
 			return manualf("the server is served over HTTP a second time " + where + ": a guard has one URL, so serve it once, or give the second one a guard of its own")
