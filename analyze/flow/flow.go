@@ -40,6 +40,8 @@ type Func struct {
 	literals  []*ast.CompositeLit // what stands in it, without the literals in it
 	assigns   []*ast.AssignStmt
 	addresses []*ast.UnaryExpr
+	words     []ast.Expr // names that stand for something else, and literals of text
+	selected  []*ast.SelectorExpr
 }
 
 // Pos is where the function starts.

@@ -189,6 +189,14 @@ func (ix *indexer) walk(n ast.Node) {
 			ix.address(x)
 		case *ast.Ident:
 			ix.use(x)
+		case *ast.BasicLit:
+			if x.Kind == token.STRING {
+				ix.fn.words = append(ix.fn.words, x)
+			}
+		case *ast.SelectorExpr:
+			if ix.fn.Pkg.Info.Selections[x] != nil {
+				ix.fn.selected = append(ix.fn.selected, x)
+			}
 		case ast.Stmt:
 			if s, ok := x.(*ast.AssignStmt); ok {
 				ix.fn.assigns = append(ix.fn.assigns, s)
@@ -259,7 +267,11 @@ func isGlobal(v *types.Var) bool {
 
 // use records references to functions, and which of them are values.
 func (ix *indexer) use(id *ast.Ident) {
-	if f, ok := ix.fn.Pkg.Info.Uses[id].(*types.Func); ok {
+	obj := ix.fn.Pkg.Info.Uses[id]
+	if obj != nil {
+		ix.fn.words = append(ix.fn.words, id)
+	}
+	if f, ok := obj.(*types.Func); ok {
 		ix.g.refs[ix.fn] = append(ix.g.refs[ix.fn], f.Origin())
 	}
 }

@@ -155,6 +155,7 @@ func (w *liveness) usedTypes(fn *Func) {
 		switch x := n.(type) {
 		case *ast.FuncDecl:
 			return fn.Body != nil
+		case *ast.BasicLit:
 		case ast.Expr:
 			w.useType(fn.Pkg.Info.TypeOf(x))
 		}

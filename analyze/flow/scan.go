@@ -47,18 +47,11 @@ func (g *Graph) Assigned(f func(fn *Func, to, val ast.Expr)) {
 // Texts calls f for each name and each literal of text, with the function it stands
 // in, in source order.
 func (g *Graph) Texts(f func(*Func, ast.Expr)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		switch x := n.(type) {
-		case *ast.Ident:
-			if _, uses := fn.Pkg.Info.Uses[x]; uses {
-				f(fn, x)
-			}
-		case *ast.BasicLit:
-			if x.Kind == token.STRING {
-				f(fn, x)
-			}
+	for _, fn := range g.Funcs {
+		for _, x := range fn.words {
+			f(fn, x)
 		}
-	})
+	}
 }
 
 // Addresses calls f for each place where an address is taken, with the function
@@ -82,33 +75,6 @@ func (g *Graph) assignments(visit func(*Func, *ast.AssignStmt)) {
 	}
 }
 
-// scan visits every node once, in the innermost function that holds it.
-func (g *Graph) scan(visit func(*Func, ast.Node)) {
-	for _, fn := range g.Funcs {
-		if fn.Body != nil {
-			inspect(fn, fn.Body, visit)
-			continue
-		}
-		for _, d := range fn.File.AST.Decls {
-			if d, ok := d.(*ast.GenDecl); ok {
-				inspect(fn, d, visit)
-			}
-		}
-	}
-}
-
-func inspect(fn *Func, root ast.Node, visit func(*Func, ast.Node)) {
-	ast.Inspect(root, func(n ast.Node) bool {
-		if _, ok := n.(*ast.FuncLit); ok {
-			return false
-		}
-		if n != nil {
-			visit(fn, n)
-		}
-		return true
-	})
-}
-
 // Assigns calls f for each expression that is assigned to, with the function it
 // stands in, in source order.
 func (g *Graph) Assigns(f func(fn *Func, l ast.Expr)) {
@@ -122,19 +88,21 @@ func (g *Graph) Assigns(f func(fn *Func, l ast.Expr)) {
 // Names calls f for each name of something else in the source, with the function it
 // stands in, in source order.
 func (g *Graph) Names(f func(*Func, *ast.Ident)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		if x, ok := n.(*ast.Ident); ok && fn.Pkg.Info.Uses[x] != nil {
-			f(fn, x)
+	for _, fn := range g.Funcs {
+		for _, x := range fn.words {
+			if id, ok := x.(*ast.Ident); ok {
+				f(fn, id)
+			}
 		}
-	})
+	}
 }
 
 // Selected calls f for each field or method that is taken of a value or a type, with
 // the function it stands in, in source order.
 func (g *Graph) Selected(f func(*Func, *ast.SelectorExpr, *types.Selection)) {
-	g.scan(func(fn *Func, n ast.Node) {
-		if x, ok := n.(*ast.SelectorExpr); ok && fn.Pkg.Info.Selections[x] != nil {
+	for _, fn := range g.Funcs {
+		for _, x := range fn.selected {
 			f(fn, x, fn.Pkg.Info.Selections[x])
 		}
-	})
+	}
 }
