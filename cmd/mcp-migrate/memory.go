@@ -11,7 +11,7 @@ import (
 // leaves more behind, and there is more to lose.
 const (
 	growthReading = 400
-	growthLooking = 100
+	growthLooking = 150
 )
 
 // collectSeldom sets how rare collections are, unless GOGC in the environment does.
