@@ -121,24 +121,31 @@ func (j *journal) restore() error {
 // and renaming it.
 func (j *journal) sweep() {
 	for _, f := range j.Files {
-		sweepDir(filepath.Dir(f.Path))
+		sweepFile(f.Path)
 	}
 }
 
-func sweepDir(dir string) {
-	entries, err := os.ReadDir(dir)
+// sweepFile removes the temporary files that were to become path. Those of other
+// files stay: another run, of the next module in the repository, may be at work
+// in the same folder.
+func sweepFile(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return // not made yet
 	}
+	prefix := tempPrefix(path)
 	for _, e := range entries {
-		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), tempPrefix) {
-			os.Remove(filepath.Join(dir, e.Name()))
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), prefix) {
+			os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
 		}
 	}
 }
 
-// tempPrefix starts the names of temporary files.
-const tempPrefix = ".mcp-migrate-tmp-"
+// tempPrefix starts the names of the temporary files that are to become path. It
+// has the same length for all, so that long names stay within what folders take.
+func tempPrefix(path string) string {
+	return ".mcp-migrate-tmp-" + sumOf([]byte(filepath.Base(path)))[:12] + "-"
+}
 
 // busy is how long a run that writes is left alone by others; it takes seconds.
 const busy = 10 * time.Minute
@@ -169,7 +176,7 @@ func sumOf(b []byte) string {
 // replaceFile writes content beside path and renames it over path, so that path
 // holds either the old bytes or the new ones at any instant.
 func replaceFile(path string, content []byte, mode fs.FileMode) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), tempPrefix(path)+"*")
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func Write(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
-	sweepDir(filepath.Dir(path))
+	sweepFile(path)
 	if err := j.save(path); err != nil {
 		return fmt.Errorf("the undo journal can't be written, so nothing was changed: %w", err)
 	}

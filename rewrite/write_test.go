@@ -94,6 +94,41 @@ func TestWriteThenUndoGivesBackTheSameBytes(t *testing.T) {
 	}
 }
 
+// Runs of several modules at once have their journals in one folder; none may take
+// away what another is about to rename.
+func TestWriteLeavesTheTemporaryFilesOfOtherRuns(t *testing.T) {
+	ctx := context.Background()
+	p, dir := testPlan(t)
+	path, err := journalPath(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(filepath.Dir(path), "0123456789abcdef.json")
+	var temps []string
+	for _, name := range []string{path, other, filepath.Join(dir, "main.go"), filepath.Join(dir, "other.go")} {
+		f, err := os.CreateTemp(filepath.Dir(name), tempPrefix(name)+"*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+		temps = append(temps, f.Name())
+	}
+	if err := Write(ctx, p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Undo(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	for i, gone := range []bool{true, false, true, false} {
+		if fileExists(temps[i]) == gone {
+			t.Errorf("%s: there is %v, want %v", temps[i], !gone, gone)
+		}
+	}
+}
+
 // A run that dies after any number of writes is taken back by the next command.
 func TestRecoverAfterBeingKilledAtAnyWrite(t *testing.T) {
 	ctx := context.Background()
