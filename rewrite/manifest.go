@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// readManifest returns the manifest of the copy in dir, and whether there is one of ours.
+// readManifest returns the manifest of the copy in dir, and whether there is one of ours:
+// one that names files outside the copy is none, for what it names may be removed.
 func readManifest(dir string) (manifest, bool) {
 	src, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err != nil {
@@ -22,7 +23,13 @@ func readManifest(dir string) (manifest, bool) {
 func parseManifest(src []byte) (manifest, bool) {
 	var m manifest
 	ok := json.Unmarshal(src, &m) == nil && m.Tool == "mcp-migrate"
-	return m, ok
+	for name := range m.Files {
+		ok = ok && filepath.IsLocal(filepath.FromSlash(name)) && path.Clean(name) == name
+	}
+	if !ok {
+		return manifest{}, false
+	}
+	return m, true
 }
 
 // packages returns the packages that the copy has, as [copySpec] has them, in order.
