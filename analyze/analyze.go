@@ -62,10 +62,11 @@ func (a *analysis) overHTTP(step func()) func() {
 
 // analysis is the state of one run of Analyze.
 type analysis struct {
-	prog  *load.Program
-	specs []*sdk.Spec
-	book  *book
-	flow  *flow.Graph
+	prog     *load.Program
+	specs    []*sdk.Spec
+	book     *book
+	sdkPaths map[string]bool // memo of ofSDK
+	flow     *flow.Graph
 
 	servers    map[ast.Expr]*Server // by constructor call
 	ownServers []*Server            // that no SDK makes

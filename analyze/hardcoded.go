@@ -103,9 +103,8 @@ func (c *credentialFinder) fields(lit *ast.CompositeLit) {
 
 // arguments looks at what a function is given, by the names of its parameters.
 func (c *credentialFinder) arguments(call *ast.CallExpr) {
-	tv := c.pkg.Info.Types[call.Fun]
-	sig, ok := tv.Type.(*types.Signature)
-	if tv.IsType() || !ok {
+	sig, ok := c.pkg.Info.TypeOf(call.Fun).(*types.Signature)
+	if c.pkg.Info.Types[call.Fun].IsType() || !ok {
 		return
 	}
 	for i, arg := range call.Args {

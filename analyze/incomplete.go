@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
@@ -14,27 +15,34 @@ import (
 // is not the SDK's.
 func (a *analysis) findEscapes() {
 	for _, c := range a.flow.Calls {
-		to, out := a.abroad(c)
-		if !out || !a.mine(c.In) {
+		if !a.abroad(c) || !a.mine(c.In) {
 			continue
 		}
 		for _, arg := range c.Expr.Args {
 			if e := a.book.typeOf(orInvalid(c.In.Pkg.Info.TypeOf(arg))); e != nil && e.typ.Role == sdk.RoleServer {
-				a.note(c.In, c.Expr.Pos(), "a server is handed to "+quoteName(to)+", which is outside of the module")
+				a.note(c.In, c.Expr.Pos(), "a server is handed to "+quoteName(enteredName(c))+", which is outside of the module")
 			}
 		}
 	}
 }
 
-// abroad names the function that a call enters, and reports whether it is known to
-// be neither the module's nor an SDK's, or not known at all.
-func (a *analysis) abroad(c *flow.Call) (string, bool) {
+// abroad reports whether the function that a call enters is known to be neither the
+// module's nor an SDK's, or not known at all.
+func (a *analysis) abroad(c *flow.Call) bool {
 	if c.Callee == nil {
 		t := c.In.Pkg.Info.TypeOf(c.Expr.Fun)
-		return types.ExprString(c.Expr.Fun), c.Dynamic() && orInvalid(t) == types.Typ[types.Invalid]
+		return c.Dynamic() && orInvalid(t) == types.Typ[types.Invalid]
 	}
 	p := c.Callee.Pkg()
-	return funcName(c.Callee), p != nil && !c.Iface && !a.book.known(c.Callee) && !a.inModule(p) && !a.ofSDK(p.Path()) && !printing[p.Path()]
+	return p != nil && !c.Iface && !a.book.known(c.Callee) && !a.inModule(p) && !a.ofSDK(p.Path()) && !printing[p.Path()]
+}
+
+// enteredName names the function that a call enters.
+func enteredName(c *flow.Call) string {
+	if c.Callee == nil {
+		return types.ExprString(c.Expr.Fun)
+	}
+	return funcName(c.Callee)
 }
 
 // printing are packages that do nothing with a server or handler but print or encode it.
@@ -45,14 +53,17 @@ var printing = map[string]bool{
 }
 
 func (a *analysis) ofSDK(path string) bool {
-	for _, s := range a.specs {
-		for _, m := range s.Modules() {
-			if path == m || strings.HasPrefix(path, m+"/") {
-				return true
-			}
+	is, known := a.sdkPaths[path]
+	if !known {
+		is = slices.ContainsFunc(a.specs, func(s *sdk.Spec) bool {
+			return slices.ContainsFunc(s.Modules(), func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") })
+		})
+		if a.sdkPaths == nil {
+			a.sdkPaths = map[string]bool{}
 		}
+		a.sdkPaths[path] = is
 	}
-	return false
+	return is
 }
 
 // because gives what the compiler says of a line, as the end of a sentence.

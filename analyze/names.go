@@ -239,7 +239,11 @@ func (a *analysis) optionOrigins(c *flow.Call, sym sdk.Symbol, f *flow.Frame) []
 	}
 	var list []flow.Origin
 	for _, arg := range args[sym.Options-1:] {
-		list = append(list, a.flow.Origins(arg, f)...)
+		from := a.flow.Origins(arg, f)
+		if list == nil {
+			list = make([]flow.Origin, 0, len(args)*len(from))
+		}
+		list = append(list, from...)
 	}
 	return list
 }

@@ -102,7 +102,7 @@ func givenAway(a *analysis, fn *flow.Func) []ast.Expr {
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
 			e = kv.Value
 		}
-		if tv := fn.Pkg.Info.Types[e]; tv.Value == nil && isText(tv.Type) {
+		if fn.Pkg.Info.Types[e].Value == nil && isText(orInvalid(fn.Pkg.Info.TypeOf(e))) {
 			list = append(list, e)
 		}
 	}

@@ -74,7 +74,7 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 	}
 	g := &Graph{
 		Prog: p, Stop: stop,
-		ofObj: map[*types.Func]*Func{}, ofLit: map[*ast.FuncLit]*Func{}, ofCall: map[*ast.CallExpr]*Call{},
+		ofObj: map[*types.Func]*Func{}, ofLit: map[*ast.FuncLit]*Func{},
 		owner: map[*types.Var]*Func{}, binds: map[*types.Var][]binding{}, elems: map[*types.Var][]binding{},
 		keys: map[*types.Var][]binding{}, stores: map[*types.Var][]binding{}, ofVar: map[varField][]binding{},
 		fields: map[*types.Var][]binding{}, callers: map[*types.Func][]*Call{}, taken: map[*types.Func]bool{},
@@ -83,6 +83,8 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 		dynamic: map[shape][]*Call{}, namedBy: map[*Func][]*Call{}, reached: map[useKey]arrivals{}, givens: map[givenKey][]Origin{}, asking: map[givenKey]bool{},
 		paths: map[Step]map[*Path]*Path{}, frames: map[Frame]*Frame{}, memo: map[memoKey][]Origin{}, active: map[memoKey]bool{},
 	}
+	n := calls(p)
+	g.ofCall, g.Calls = make(map[*ast.CallExpr]*Call, n), make([]*Call, 0, n)
 	for _, pkg := range p.Packages {
 		g.mine[pkg.Types] = true
 		g.indexTypes(pkg.Types.Scope())
@@ -99,6 +101,17 @@ func New(p *load.Program, stop func(*types.Func) bool) *Graph {
 	g.findPrograms()
 	g.findLive()
 	return g
+}
+
+// calls guesses how many calls there are in a program: one in so many bytes.
+func calls(p *load.Program) int {
+	size := 0
+	for _, pkg := range p.Packages {
+		for _, f := range pkg.Files {
+			size += len(f.Src)
+		}
+	}
+	return size / 64
 }
 
 // Target returns the variable, field or function that the value of e is first
@@ -152,6 +165,7 @@ func (g *Graph) indexTypes(scope *types.Scope) {
 func (ix *indexer) body(t *ast.FuncType, b *ast.BlockStmt) {
 	ix.params(t.Params)
 	ix.params(t.Results)
+	ix.fn.words = make([]ast.Expr, 0, int(b.End()-b.Pos())/16) // in common code
 	ix.walk(b)
 }
 

@@ -56,6 +56,7 @@ type checker struct {
 	*loader
 	known map[string]*types.Package // of the standard library, see stdapi.Import
 	done  map[string]*types.Package // all others, fakes included
+	spare []map[ast.Expr]types.TypeAndValue
 }
 
 // module checks a package of one of the modules, with function bodies, and adds it to
@@ -64,7 +65,7 @@ func (c *checker) module(f *folder) *types.Package {
 	if p := c.done[f.path]; p != nil {
 		return p
 	}
-	info := emptyInfo(f.files)
+	info := c.emptyInfo(f.files)
 	one := &load.Package{Path: f.path, Dir: f.dir, Module: f.module, Info: info}
 	var trees []*ast.File
 	for _, s := range f.files {
@@ -86,6 +87,7 @@ func (c *checker) module(f *folder) *types.Package {
 	}
 	c.done[f.path] = types.NewPackage(f.path, one.Name) // an import cycle ends here
 	one.Types = c.run(f.path, trees, info, false)
+	c.keepTypes(info)
 	c.done[f.path] = one.Types
 	if len(one.Files) > 0 {
 		c.prog.Packages = append(c.prog.Packages, one)
@@ -95,16 +97,59 @@ func (c *checker) module(f *folder) *types.Package {
 
 // emptyInfo has room for what checking the files says of them: in common code, as many
 // bytes as stand here are one entry. Maps that grow are copied again and again.
-func emptyInfo(files []*source) *types.Info {
+func (c *checker) emptyInfo(files []*source) *types.Info {
 	n := 0
 	for _, s := range files {
 		n += len(s.src)
 	}
 	return &types.Info{
-		Types: make(map[ast.Expr]types.TypeAndValue, n/16), Defs: make(map[*ast.Ident]types.Object, n/100),
+		Types: c.emptyTypes(n), Defs: make(map[*ast.Ident]types.Object, n/100),
 		Uses: make(map[*ast.Ident]types.Object, n/20), Selections: make(map[*ast.SelectorExpr]*types.Selection, n/250),
 		Scopes: make(map[ast.Node]*types.Scope, n/150), Implicits: map[ast.Node]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
 	}
+}
+
+// emptyTypes returns a map that was used before, if there is one that is not in use
+// while a package waits for what it imports.
+func (c *checker) emptyTypes(n int) map[ast.Expr]types.TypeAndValue {
+	if last := len(c.spare) - 1; last >= 0 {
+		m := c.spare[last]
+		c.spare = c.spare[:last]
+		return m
+	}
+	return make(map[ast.Expr]types.TypeAndValue, n/16)
+}
+
+// keepTypes leaves in info the types of all expressions but the names of variables and
+// functions: what these are is known by their objects, to [types.Info.TypeOf] too, and
+// they are half of all. What is kept gets just the room that it needs.
+func (c *checker) keepTypes(info *types.Info) {
+	all, n := info.Types, 0
+	for e, tv := range all {
+		if isName(info, e, tv) {
+			continue
+		}
+		n++
+	}
+	info.Types = make(map[ast.Expr]types.TypeAndValue, n)
+	for e, tv := range all {
+		if !isName(info, e, tv) {
+			info.Types[e] = tv
+		}
+	}
+	clear(all)
+	c.spare = append(c.spare, all)
+}
+
+// isName reports whether an expression is a name, and its type that of its object. The
+// instance of a generic function has another, and a constant a value.
+func isName(info *types.Info, e ast.Expr, tv types.TypeAndValue) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok || !tv.IsValue() || tv.Value != nil || tv.IsNil() {
+		return false
+	}
+	o := info.Uses[id]
+	return o != nil && o.Type() == tv.Type
 }
 
 // run type-checks files; what it can't make sense of is left invalid.

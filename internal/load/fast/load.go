@@ -51,7 +51,7 @@ func Load(ctx context.Context, o Options) (*load.Program, error) {
 	p.Requires = selected(p)
 	b := build.Default
 	b.BuildTags = append(slices.Clone(b.BuildTags), o.Tags...)
-	l := &loader{prog: p, build: &b, sdks: o.SDKs, marks: o.Marks, mods: newModules(p), dirs: map[string]*folder{}, byPath: map[string]*folder{}}
+	l := &loader{prog: p, build: &b, sdks: o.SDKs, seeker: newSeeker(append([]string{callMethod}, o.Marks...)...), mods: newModules(p), dirs: map[string]*folder{}, byPath: map[string]*folder{}}
 	if err := l.walk(ctx); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ type loader struct {
 	prog   *load.Program
 	build  *build.Context
 	sdks   []string
-	marks  []string
+	seeker seeker
 	mods   *modules
 	dirs   map[string]*folder // by absolute path
 	byPath map[string]*folder // by import path: the modules' own packages

@@ -1,7 +1,6 @@
 package fast
 
 import (
-	"bytes"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,14 +63,9 @@ func (l *loader) reaching() map[*folder]bool {
 	return found
 }
 
-// protocol reports whether a file speaks of calling tools, as it must to do without
-// an SDK.
-func protocol(s *source) bool { return bytes.Contains(s.src, []byte("tools/call")) }
-
-// marked reports whether a file holds one of the texts that were asked for.
-func (l *loader) marked(s *source) bool {
-	return slices.ContainsFunc(l.marks, func(m string) bool { return bytes.Contains(s.src, []byte(m)) })
-}
+// callMethod is the method of calling a tool: a file that speaks the protocol without an
+// SDK has it.
+const callMethod = "tools/call"
 
 // speaks reports whether a file may have to do with the protocol by its text; or what
 // it imports is not known, since its header does not parse.

@@ -79,7 +79,7 @@ func (l *loader) skim(name string) *source {
 	}
 	s := &source{name: name, src: b.Bytes()}
 	l.head(s)
-	s.speaks = protocol(s) || l.marked(s)
+	s.speaks = l.seeker.in(s.src)
 	if s.src = nil; s.skipped != "" {
 		s.src = bytes.Clone(b.Bytes())
 	}
