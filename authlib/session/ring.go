@@ -22,10 +22,11 @@ type Ring struct {
 }
 
 type ringKey struct {
-	id   [keyIDSize]byte
-	aead cipher.AEAD
-	name []byte // names records
-	mac  []byte // authenticates
+	id    [keyIDSize]byte
+	block cipher.Block // of aead
+	aead  cipher.AEAD
+	name  []byte // names records
+	mac   []byte // authenticates
 }
 
 const (
@@ -67,7 +68,7 @@ func deriveRingKey(master []byte, resource string) (ringKey, error) {
 	if err != nil {
 		return ringKey{}, err
 	}
-	k := ringKey{aead: aead, name: hkdf(master, "name", resource), mac: hkdf(master, "mac", resource)}
+	k := ringKey{block: block, aead: aead, name: hkdf(master, "name", resource), mac: hkdf(master, "mac", resource)}
 	copy(k.id[:], hkdf(master, "id", resource))
 	return k, nil
 }
@@ -165,6 +166,9 @@ func (r *Ring) names(kind Kind, key string) []string {
 	}
 	return out
 }
+
+// Size is how many keys the ring has.
+func (r *Ring) Size() int { return len(r.keys) }
 
 // String keeps keys out of logs.
 func (r *Ring) String() string { return "session.Ring" }

@@ -72,6 +72,15 @@ func (s *sealed) find(ctx context.Context, kind Kind, key string) (Record, strin
 }
 
 func (s *sealed) open(kind Kind, key string, r Record) (Record, error) {
+	r, err := s.openEnded(kind, key, r)
+	if err == nil && !s.now().Before(r.Expires) {
+		return Record{}, ErrNotFound
+	}
+	return r, err
+}
+
+// openEnded opens a record, also one that has ended.
+func (s *sealed) openEnded(kind Kind, key string, r Record) (Record, error) {
 	plain, err := s.ring.Open(kind, key, r.Value)
 	if err != nil {
 		return Record{}, err
@@ -81,9 +90,6 @@ func (s *sealed) open(kind Kind, key string, r Record) (Record, error) {
 	}
 	r.Expires = time.UnixMilli(int64(binary.BigEndian.Uint64(plain)))
 	r.Value = plain[8:]
-	if !s.now().Before(r.Expires) {
-		return Record{}, ErrNotFound
-	}
 	return r, nil
 }
 

@@ -29,8 +29,12 @@ const (
 // path names a record's file by a hash, so that no key can name another file
 // and no listing shows one.
 func (s *Store) path(kind session.Kind, key string) string {
+	return filepath.Join(s.dir, string(kind), hashOf(kind, key))
+}
+
+func hashOf(kind session.Kind, key string) string {
 	sum := sha256.Sum256([]byte(string(kind) + "\x00" + key))
-	return filepath.Join(s.dir, string(kind), hex.EncodeToString(sum[:]))
+	return hex.EncodeToString(sum[:])
 }
 
 // encode lays out: magic, SHA-256 of the rest, version, end in unix

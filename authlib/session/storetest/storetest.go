@@ -38,7 +38,7 @@ func Run(t *testing.T, open Opener) {
 		{"kinds and keys are apart", testApart}, {"bad arguments", testBadArguments},
 		{"count", testCount}, {"cancelled", testCancelled},
 		{"one writer wins", testOneWriter}, {"increments", testIncrements}, {"one taker wins", testOneTaker},
-		{"two handles", testTwoHandles}, {"sweeping keeps what lives", testSweepingKeeps}, {"ping", testPing},
+		{"two handles", testTwoHandles}, {"sweeping keeps what lives", testSweepingKeeps}, {"ping", testPing}, {"walk", testWalk},
 	}
 	for _, p := range parts {
 		t.Run(p.name, func(t *testing.T) {
