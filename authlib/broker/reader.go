@@ -11,12 +11,12 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 )
 
-// ReaderConfig configures a [Reader]. All but Now are required, and are what the
-// broker has.
+// ReaderConfig configures a [Reader]. All but Now are required, and are as in
+// [Config].
 type ReaderConfig struct {
-	Resource string
-	Store    session.Store
-	Keys     [][]byte
+	Resource string        // Resource is the public URL of the MCP endpoint
+	Store    session.Store // Store is where the broker keeps its records
+	Keys     [][]byte      // Keys are the key ring, a key of 32 bytes each
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
