@@ -40,10 +40,18 @@ func (l *SessionList) text(out *bytes.Buffer, now time.Time) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "  HANDLE\tPROVIDER\tAGE\tLAST USED\tENDS IN\tREFRESHABLE\tPROVIDER'S TOKEN")
 	for _, s := range l.Listed {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s ago\t%s\t%s\t%s\n", s.Handle, oneLine(s.Provider), short(now.Sub(s.Began)),
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s ago\t%s\t%s\t%s\n", s.Handle, s.by(), short(now.Sub(s.Began)),
 			short(now.Sub(s.Used)), short(s.Ends.Sub(now)), yesNo(s.Refreshable), s.upstream(now))
 	}
 	_ = w.Flush() // a buffer takes everything
+}
+
+// by is who the user signed in at.
+func (s Session) by() string {
+	if s.Machine {
+		return "(machine)"
+	}
+	return oneLine(s.Provider)
 }
 
 // upstream says what is known of the provider's token that is kept with a session.

@@ -38,10 +38,10 @@ type serverMetadata struct {
 
 // metadata checks what a client reads between the refusal and the sign-in.
 func (v *verifier) metadata(ctx context.Context) {
-	path := strings.TrimSuffix(v.target.EscapedPath(), "/")
-	found := v.resource(ctx, v.at(wellKnownResource+path), true)
-	if path != "" {
-		if root := v.resource(ctx, v.at(wellKnownResource), found == nil); found == nil {
+	at, root := ResourceMetadataURLs(v.target)
+	found := v.resource(ctx, at, true)
+	if root != at {
+		if root := v.resource(ctx, root, found == nil); found == nil {
 			found = root
 		}
 	}
@@ -54,8 +54,12 @@ func (v *verifier) metadata(ctx context.Context) {
 	}
 }
 
-// at returns the URL of path on the server that is being looked at.
-func (v *verifier) at(path string) string { return v.target.Scheme + "://" + v.target.Host + path }
+// ResourceMetadataURLs returns where the protected resource metadata of the endpoint
+// at target stands (RFC 9728 §3.1), and where clients look then: at the root.
+func ResourceMetadataURLs(target *url.URL) (at, root string) {
+	root = target.Scheme + "://" + target.Host + wellKnownResource
+	return root + strings.TrimSuffix(target.EscapedPath(), "/"), root
+}
 
 // resource checks the protected resource metadata at u. Unless it is required,
 // it may be missing there (RFC 9728 §3.1 demands the form with the path only).
@@ -94,7 +98,7 @@ const expectServer = "200, issuer equal to the one announced, endpoints, S256 (R
 // well-known places that answers.
 func (v *verifier) server(ctx context.Context, issuer string) {
 	c := Check{Name: "authorization server metadata", Request: "GET the metadata of " + quote(issuer), Expected: expectServer, Outcome: Failed}
-	places, err := v.places(issuer)
+	places, err := IssuerMetadataURLs(v.target, issuer)
 	if err != nil {
 		c.Reason = err.Error()
 		v.report.add(c)
@@ -133,18 +137,18 @@ func (m serverMetadata) wrong(issuer string) string {
 	return ""
 }
 
-// places returns where the metadata of issuer may stand, in the order of the
-// MCP authorization specification (2025-11-25). The issuer comes from the
-// server that is being looked at: it must not lead us from outside to a local
+// IssuerMetadataURLs returns where the metadata of issuer may stand, in the order of
+// the MCP authorization specification (2025-11-25). The issuer comes from the server
+// at target, which is being looked at: it must not lead us from outside to a local
 // address, nor onto plain http anywhere but on loopback.
-func (v *verifier) places(issuer string) ([]string, error) {
+func IssuerMetadataURLs(target *url.URL, issuer string) ([]string, error) {
 	u, err := url.Parse(issuer)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, fmt.Errorf("issuer %s is not a plain URL (RFC 8414 §2)", quote(issuer))
 	}
 	local := loopback(u.Hostname())
 	switch {
-	case local && !loopback(v.target.Hostname()):
+	case local && !loopback(target.Hostname()):
 		return nil, fmt.Errorf("issuer %s is a loopback address, the server is not", quote(issuer))
 	case u.Scheme != "https" && !(u.Scheme == "http" && local):
 		return nil, fmt.Errorf("issuer %s does not use https", quote(issuer))

@@ -280,11 +280,11 @@ func TestVerifyBadURL(t *testing.T) {
 func TestIssuerPlaces(t *testing.T) {
 	remote := &verifier{target: must(t, "https://mcp.example.com/mcp")}
 	for _, issuer := range []string{"http://127.0.0.1/x", "http://localhost:80", "http://as.example.com", "https://a@b", "as", "https://h?x=1"} {
-		if p, err := remote.places(issuer); err == nil {
+		if p, err := IssuerMetadataURLs(remote.target, issuer); err == nil {
 			t.Errorf("places(%q) = %q, want an error", issuer, p)
 		}
 	}
-	p, err := remote.places("https://as.example.com/tenant")
+	p, err := IssuerMetadataURLs(remote.target, "https://as.example.com/tenant")
 	if err != nil || len(p) != 3 || p[0] != "https://as.example.com/.well-known/oauth-authorization-server/tenant" {
 		t.Errorf("places = %q, %v", p, err)
 	}
