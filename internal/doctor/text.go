@@ -21,7 +21,7 @@ func (r *Report) Text(now time.Time) []byte {
 			fmt.Fprintf(&out, "             → %s\n", s.Cure)
 		}
 	}
-	fmt.Fprintf(&out, "%d ok, %d wrong, %d warnings, %d not tried\n", count[OK], count[Wrong], count[Warning], count[NotTried])
+	fmt.Fprintf(&out, "%d ok, %d wrong, %d with a warning, %d not tried\n", count[OK], count[Wrong], count[Warning], count[NotTried])
 	if r.Sessions != nil {
 		r.Sessions.text(&out, now)
 	}
