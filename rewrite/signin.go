@@ -54,6 +54,10 @@ func storeOf(ans wizard.Answers) string {
 	return ans.Store
 }
 
+// SignInVariables returns the variables that a program reads besides those of its
+// resources, for answers with every default.
+func SignInVariables(ans wizard.Answers) []EnvVar { return signInEnv(ans) }
+
 // signInEnv returns the variables of the answers' ways to sign in.
 func signInEnv(ans wizard.Answers) []EnvVar {
 	var vars []EnvVar

@@ -59,7 +59,7 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpCommand(helpCommand())
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	root.AddCommand(a.migrateCommand(), a.inspectCommand(), a.lintCommand(), a.verifyCommand(),
+	root.AddCommand(a.migrateCommand(), a.inspectCommand(), a.lintCommand(), a.verifyCommand(), a.doctorCommand(),
 		a.undoCommand(), a.upgradeCommand(), a.explainCommand(), a.versionCommand())
 	root.InitDefaultCompletionCmd()
 	refuseUnknownShells(root)

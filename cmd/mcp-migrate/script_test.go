@@ -37,6 +37,6 @@ func TestScript(t *testing.T) {
 			env.Setenv("GOFLAGS", "-mod=mod -trimpath -ldflags=-w") // what one script has built serves the others
 			return shareCaches(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "server": layServer, "tree": sameTree, "publish": publish},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "server": layServer, "tree": sameTree, "publish": publish, "signedin": signedIn(t)},
 	})
 }
