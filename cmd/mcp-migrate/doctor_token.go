@@ -17,7 +17,12 @@ How it is checked, the answers in .mcp-migrate.yaml and the environment say, as
 for the program; run it in the module's folder, or with -C. A JWT is checked by
 the issuer's published keys, or by asking the issuer (--introspection-url of
 migrate); an API key is looked up in its file; a token that the program issued
-after a sign-in, in its session store, for which MCP_SESSION_KEY is needed.`
+after a sign-in, in its session store, for which MCP_SESSION_KEY is needed.
+
+With --get it signs in to a server first of all, as a client would: it
+registers, prints the address that you open in your browser, and waits 5 minutes
+for you to come back to a port of this machine. The token goes into a new file
+that only you may read; --show prints it. It is not checked then.`
 
 // stdinLimit is more than any token has, in bytes.
 const stdinLimit = 64 << 10
@@ -25,15 +30,21 @@ const stdinLimit = 64 << 10
 func (a *app) doctorToken() *cobra.Command {
 	var format, issuer, audience string
 	var anyType bool
-	p := &patient{app: a}
+	p, get := &patient{app: a}, &tokenGetter{app: a, wait: signInWait}
 	cmd := &cobra.Command{
 		Use:               "token",
 		Short:             "Say which check a token on stdin passes, without showing it",
 		Long:              doctorTokenLong,
-		Example:           "  mcp-migrate doctor token < token.txt\n  mcp-migrate doctor token --issuer https://login.acme.com \\\n      --audience https://mcp.acme.com/mcp < token.txt",
+		Example:           "  mcp-migrate doctor token < token.txt\n  mcp-migrate doctor token --issuer https://login.acme.com \\\n      --audience https://mcp.acme.com/mcp < token.txt\n  mcp-migrate doctor token --get https://mcp.acme.com/mcp --out token.txt",
 		Args:              noToken,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := get.check(); err != nil {
+				return err
+			}
+			if get.url != "" {
+				return get.run(cmd.Context())
+			}
 			o, err := p.tokenOptions(issuer, audience)
 			if err != nil {
 				return err
@@ -49,6 +60,9 @@ func (a *app) doctorToken() *cobra.Command {
 	cmd.Flags().StringVar(&issuer, "issuer", "", "`URL` of the issuer whose JWTs are taken (default: OIDC_ISSUER)")
 	cmd.Flags().StringVar(&audience, "audience", "", "what tokens must name as their `audience` (default: MCP_AUDIENCE, or MCP_RESOURCE_URL)")
 	cmd.Flags().BoolVar(&anyType, "any-type", false, "take JWTs that are not marked as access tokens, as jwtauth.Config.AnyType does")
+	cmd.Flags().StringVar(&get.url, "get", "", "sign in to the server at `URL` in your browser, and get a token")
+	cmd.Flags().StringVar(&get.out, "out", "", "with --get: new `file` for the token, which only you may read")
+	cmd.Flags().BoolVar(&get.show, "show", false, "with --get: print the token")
 	p.addFlags(cmd)
 	addFormat(cmd, &format)
 	return cmd

@@ -69,12 +69,17 @@ func checkTarget(target string) error {
 	if target == "" {
 		return usagef("--url: is missing; write, say, --url http://localhost:8080/mcp")
 	}
+	return checkTargetOf("--url", target)
+}
+
+// checkTargetOf says what is wrong with the URL of a server that a flag names.
+func checkTargetOf(flag, target string) error {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return usagef("--url %s: is not an http or https URL; write, say, --url http://localhost:8080/mcp", wizard.Printable(target))
+		return usagef("%s %s: is not an http or https URL; write, say, %[1]s http://localhost:8080/mcp", flag, wizard.Printable(target))
 	}
 	if u.User != nil {
-		return usagef("--url: holds a user name or password; leave it out, a token goes into MCP_ACCESS_TOKEN")
+		return usagef("%s: holds a user name or password; leave it out, a token goes into MCP_ACCESS_TOKEN", flag)
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func (s *Server) handler(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	g.Mount(mux, "/mcp", g.Protect(http.HandlerFunc(answer)))
+	g.Mount(mux, "/mcp", http.HandlerFunc(answer))
 	for _, p := range b.Paths() {
 		mux.Handle(p, b)
 	}
