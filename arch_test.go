@@ -147,6 +147,12 @@ var rules = []rule{
 		why: "it judges a policy file by what the program will read in it, with the same reader; everything else it reads as source",
 	},
 	{
+		name: "doctor gets what it looks at as values",
+		what: oneOf("analyze/...", "rewrite/...", "wizard/...", "internal/load/...", "internal/sdk/...", "internal/probe/...", "internal/gocmd"),
+		in:   []string{"internal/doctor/..."},
+		why:  "it explains a program that runs, and knows no source; the command says what the answers are",
+	},
+	{
 		name: "questions do not depend on edits",
 		what: oneOf("rewrite/...", "internal/probe/...", "internal/load/..."),
 		in:   []string{"wizard/..."},

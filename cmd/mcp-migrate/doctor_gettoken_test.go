@@ -160,3 +160,20 @@ func TestGetTokenGivesUp(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A token that is typed would be on the screen, and one that is asked for in silence
+// looks like a program that hangs.
+func TestTokenIsNotTyped(t *testing.T) {
+	stdin, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	var out, errs bytes.Buffer
+	a := newApp(nil, stdin, &out, &errs)
+	a.watched = func(w io.Writer) bool { return w == io.Writer(stdin) }
+	code := a.run(context.Background(), []string{"doctor", "token", "-C", t.TempDir(), "--issuer", "https://login.acme.test"})
+	if code != exitUsage || !strings.Contains(errs.String(), "stdin is a terminal") {
+		t.Errorf("exit %d, %s", code, &errs)
+	}
+}

@@ -183,7 +183,7 @@ func TestURLExplainsWhatIsWrong(t *testing.T) {
 		"optional":             {optional, "refusal", doctor.Warning, "--requirement optional"},
 		"another path":         {at("/mcp", status(404)), "refusal", doctor.Wrong, "at another path"},
 		"another method":       {at("/mcp", status(405)), "refusal", doctor.Wrong, "another transport"},
-		"redirected":           {at("/mcp", http.RedirectHandler("https://other.test/mcp", 308).ServeHTTP), "refusal", doctor.Wrong, `leads to "https://other.test/mcp"`},
+		"redirected":           {at("/mcp", http.RedirectHandler("https://other.test/mcp", http.StatusPermanentRedirect).ServeHTTP), "refusal", doctor.Wrong, `leads to "https://other.test/mcp"`},
 		"forbidden":            {at("/mcp", status(403)), "refusal", doctor.Wrong, "firewall"},
 		"no store":             {at("/mcp", status(503)), "refusal", doctor.Wrong, "doctor sessions"},
 		"no program":           {at("/mcp", status(502)), "refusal", doctor.Wrong, "proxy does not reach"},
