@@ -24,37 +24,39 @@ type Variable struct {
 func (r *Report) Environment(vars []Variable, getenv func(string) string) {
 	for _, v := range vars {
 		name, value := "environment: "+v.Name, getenv(v.Name)
-		switch err := wellFormed(v.Name, value); {
+		known, err := wellFormed(v.Name, value)
+		switch {
 		case value == "" && v.Required:
 			r.Bad(name, "is not set here", "set it as the program has it; .env.example says what it is")
 		case value == "":
 			r.Good(name, "is not set, and need not be")
 		case err != nil:
 			r.Bad(name, err.Error(), "the program stops at its start with this; .env.example says what it is")
+		case !known:
+			r.Good(name, "is set; what it says the program judges")
 		default:
 			r.Good(name, "is set and well formed")
 		}
 	}
 }
 
-// wellFormed says what is wrong with a value, and shows nothing of it.
-func wellFormed(name, value string) error {
+// wellFormed says what is wrong with a value, and shows nothing of it. Of other
+// variables than those known it says nothing.
+func wellFormed(name, value string) (known bool, err error) {
 	switch {
-	case value == "":
-		return nil
 	case strings.HasPrefix(name, "MCP_RESOURCE_URL"), name == "OIDC_ISSUER", name == "GITHUB_BASE_URL":
-		return checkURL(name, value)
+		return true, checkURL(name, value)
 	case name == "MCP_SESSION_KEY":
 		_, err := session.ParseKeys(value)
-		return err
+		return true, err
 	case name == "REDIS_URL":
-		return redisURL(value)
+		return true, redisURL(value)
 	case name == "MCP_API_KEYS_FILE":
-		return keysFile(value)
+		return true, keysFile(value)
 	case strings.HasSuffix(name, "_CLIENT_ID"), strings.HasSuffix(name, "_CLIENT_SECRET"):
-		return clientCredential(name, value)
+		return true, clientCredential(name, value)
 	}
-	return nil
+	return false, nil
 }
 
 func clientCredential(name, value string) error {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/authlib/session"
 	"github.com/mcp-migrate/mcp-migrate/authlib/session/filestore"
@@ -102,7 +103,9 @@ func (f *folder) readKind(name string) error {
 			f.foreign = append(f.foreign, name+"/"+e.Name())
 			continue
 		}
-		f.records[name]++
+		if !strings.HasSuffix(e.Name(), ".tmp") {
+			f.records[name]++
+		}
 		if info, err := e.Info(); err == nil {
 			f.exposed(name+"/"+e.Name(), info.Mode().Perm())
 		}
@@ -132,6 +135,9 @@ func (f *folder) report(r *Report) {
 		r.Warn(stepModes, "others may read "+some(f.open)+"; records are encrypted, yet nobody else needs them", cure)
 	default:
 		r.Good(stepModes, "only its owner may open the folder (%04o) and its %s", f.mode, count(f.files, "record"))
+	}
+	if f.files > maxFiles {
+		r.Warn(stepModes, fmt.Sprintf("the folder holds more than %d files, and no further ones were looked at", maxFiles), "")
 	}
 	r.grants = f.grants()
 }

@@ -156,14 +156,16 @@ func survey(ctx context.Context, r *Report, o SessionOptions, reader *broker.Rea
 		return
 	}
 	judge(r, s)
-	otherResources(r, s.Live+s.Ended+s.UnknownKey+s.Damaged)
+	if !s.More {
+		otherResources(r, s.Live+s.Ended+s.UnknownKey+s.Damaged)
+	}
 	for i, n := range s.SealedBy {
 		if keys > 1 {
 			r.Good(fmt.Sprintf("key %d", i+1), "sealed %s", count(n, "sign-in"))
 		}
 	}
 	if s.More {
-		r.Warn("size", "the store holds more sign-ins than were looked at", "")
+		r.Warn("size", "the store holds more sign-ins than the "+fmt.Sprint(s.Live+s.Ended+s.UnknownKey+s.Damaged)+" that were looked at", "")
 	}
 	r.Sessions = listOf(s)
 }

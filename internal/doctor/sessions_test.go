@@ -131,6 +131,7 @@ func TestSessionsExplainWhatIsWrong(t *testing.T) {
 		"others read one":    {func(t *testing.T, o *doctor.SessionOptions) { mode(t, grantFile(t, o.Dir), 0o644) }, "permissions", doctor.Warning, "(0644)", false},
 		"others write one":   {func(t *testing.T, o *doctor.SessionOptions) { mode(t, grantFile(t, o.Dir), 0o666) }, "permissions", doctor.Wrong, "(0666)", false},
 		"a damaged record":   {func(t *testing.T, o *doctor.SessionOptions) { cut(t, grantFile(t, o.Dir)) }, "records", doctor.Wrong, "1 sign-in damaged", false},
+		"half written":       {func(t *testing.T, o *doctor.SessionOptions) { half(t, grantFile(t, o.Dir)) }, "records", doctor.OK, "1 sign-in, all open", false},
 		"a full disk":        {func(_ *testing.T, o *doctor.SessionOptions) { o.Free = free(0) }, "free space", doctor.Wrong, "0 MiB", false},
 		"an almost full one": {func(_ *testing.T, o *doctor.SessionOptions) { o.Free = free(30 << 20) }, "free space", doctor.Warning, "30 MiB", false},
 		"an unknown one":     {func(_ *testing.T, o *doctor.SessionOptions) { o.Free = func(string) (uint64, bool) { return 0, false } }, "free space", doctor.NotTried, "does not say", false},
@@ -145,6 +146,9 @@ func TestSessionsExplainWhatIsWrong(t *testing.T) {
 			c.change(t, &o)
 			r := sessions(t, o, append(secrets, o.Keys))
 			want(t, r, c.step, c.is, c.found)
+			if others := "other resources"; c.step != others && strings.Contains(string(r.Text(time.Now())), others) {
+				t.Errorf("it speaks of other resources:\n%s", r.Text(time.Now()))
+			}
 			if r.Unreachable != c.lost || r.OK == (c.is == doctor.Wrong) {
 				t.Errorf("ok %v, unreachable %v:\n%s", r.OK, r.Unreachable, r.Text(time.Now()))
 			}
@@ -221,6 +225,7 @@ func TestEnvironmentIsNamedAndNotShown(t *testing.T) {
 	env := map[string]string{
 		"MCP_RESOURCE_URL": "https://mcp.acme.test/mcp", "GITHUB_CLIENT_ID": "Iv1.8a61f9b3a7aba766", "GITHUB_CLIENT_SECRET": "your-secret-value",
 		"MCP_SESSION_KEY": "c2hvcnQ", "REDIS_URL": "http://hunter2@redis", "OIDC_ISSUER": "http://issuer.acme.test", "MCP_API_KEYS_FILE": "/no/such/file-7",
+		"MCP_ROLES": "admin=user:hidden-name",
 	}
 	var vars []doctor.Variable
 	for name := range env {
@@ -229,7 +234,7 @@ func TestEnvironmentIsNamedAndNotShown(t *testing.T) {
 	vars = append(vars, doctor.Variable{Name: "GOOGLE_CLIENT_ID", Required: true}, doctor.Variable{Name: "MCP_SESSION_DIR"})
 	r := doctor.New("sessions", "x")
 	r.Environment(vars, func(name string) string { return env[name] })
-	hidden(t, r, []string{"Iv1.8a61f9b3a7aba766", "your-secret-value", "c2hvcnQ", "hunter2", "issuer.acme.test", "file-7", "mcp.acme.test"})
+	hidden(t, r, []string{"Iv1.8a61f9b3a7aba766", "your-secret-value", "c2hvcnQ", "hunter2", "issuer.acme.test", "file-7", "mcp.acme.test", "hidden-name"})
 	for name, found := range map[string]string{
 		"GITHUB_CLIENT_SECRET": "placeholder", "MCP_SESSION_KEY": "not 32", "REDIS_URL": "not a URL of a Redis",
 		"OIDC_ISSUER": "must be https", "MCP_API_KEYS_FILE": "cannot be read", "GOOGLE_CLIENT_ID": "is not set here",
@@ -238,6 +243,7 @@ func TestEnvironmentIsNamedAndNotShown(t *testing.T) {
 	}
 	want(t, r, "environment: GITHUB_CLIENT_ID", doctor.OK, "well formed")
 	want(t, r, "environment: MCP_SESSION_DIR", doctor.OK, "need not be")
+	want(t, r, "environment: MCP_ROLES", doctor.OK, "what it says the program judges")
 }
 
 // The forms of a report stay as they are: programs read them.
@@ -292,6 +298,14 @@ func foreign(t *testing.T, dir, name string) string {
 func mode(t *testing.T, path string, m os.FileMode) {
 	t.Helper()
 	if err := os.Chmod(path, m); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// half leaves beside a record what a crash leaves behind.
+func half(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(path+".1.tmp", []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -70,14 +71,23 @@ func (l *Loopback) callback(state string, back chan<- *url.URL) http.Handler {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, "This is not the answer to the sign-in that is under way.\n")
 		default:
-			_, _ = io.WriteString(w, "Signed in or not: the terminal says which. You can close this window.\n")
-			if f, ok := w.(http.Flusher); ok {
-				f.Flush() // the server is closed as soon as the answer is passed on
-			}
+			goodbye(w)
 			select {
 			case back <- r.URL:
 			default: // it came twice
 			}
 		}
 	})
+}
+
+// goodbye is sent whole before it returns: the server is closed as soon as the answer
+// is passed on.
+func goodbye(w http.ResponseWriter) {
+	const text = "The terminal says whether you are signed in. You can close this window.\n"
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.Header().Set("Connection", "close")
+	_, _ = io.WriteString(w, text)
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
 }
