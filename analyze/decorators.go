@@ -23,9 +23,9 @@ type ToolCheck struct {
 	Why     string   // why it was not read
 
 	Inner ast.Expr     // wrapper: the handler that the call is given
+	Made  ast.Expr     // wrapper: what a variable holds that is called; nil where none is
 	Stmts []ast.Stmt   // body: the statements that it consists of, which can go
-	Blank []*ast.Ident // body: variables that nothing uses then, beside others that something does
-	Bound string       // body: why the statements can't go
+	Bound string       // why it can't go, though it was read
 	Of    types.Object // body: the function that it stands in; nil for a literal
 }
 
@@ -58,7 +58,7 @@ const (
 
 // findToolChecks looks at the handler of every tool.
 func (a *analysis) findToolChecks() {
-	d := &decorations{a: a, read: map[ast.Node]*ToolCheck{}, bodies: map[*flow.Func][]*ToolCheck{}, speaking: map[*flow.Func]bool{}, settled: map[*types.Var]bool{}}
+	d := &decorations{a: a, read: map[ast.Node]*ToolCheck{}, bodies: map[*flow.Func][]*ToolCheck{}, speaking: map[*flow.Func]bool{}, settled: map[*types.Var]bool{}, counting: map[*flow.Func]string{}}
 	for _, s := range a.sortedServers() {
 		for _, t := range s.Tools {
 			for _, reg := range t.registered {
@@ -77,8 +77,9 @@ type decorations struct {
 	a        *analysis
 	read     map[ast.Node]*ToolCheck // by the call of a wrapper; nil for what is none
 	bodies   map[*flow.Func][]*ToolCheck
-	speaking map[*flow.Func]bool // memo of speaks
-	settled  map[*types.Var]bool // memo of never
+	speaking map[*flow.Func]bool   // memo of speaks
+	settled  map[*types.Var]bool   // memo of never
+	counting map[*flow.Func]string // memo of countsOn
 }
 
 // checks returns those of the handler that a call registers for t, the outermost first.
@@ -208,8 +209,38 @@ func (d *decorations) readLayer(call *ast.CallExpr, inner ast.Expr, in *flow.Fun
 		return nil
 	}
 	c := &ToolCheck{Form: FormWrapper, Name: layerName(call), Site: d.a.site(sdk.RoleWrap, in, call), Inner: inner}
+	if only := d.a.flow.Only(call.Fun, d.a.flow.Root(in)); only != ast.Unparen(call.Fun) {
+		c.Made = only
+	}
 	c.Demands, c.Why = d.demands(func(r *trial) outcome { return r.wrapped(call, inner, in) })
+	if c.Demands != nil {
+		c.Bound = d.boundAround(inner, in)
+	}
 	return c
+}
+
+// boundAround says why a call around a handler can't go: because of that handler.
+func (d *decorations) boundAround(e ast.Expr, in *flow.Func) string {
+	for range maxSpeaks {
+		call, ok := ast.Unparen(d.a.flow.Only(e, d.a.flow.Root(in))).(*ast.CallExpr)
+		if !ok || d.handlerArg(call, in) == nil {
+			break
+		}
+		e = d.handlerArg(call, in)
+	}
+	for _, o := range d.a.flow.Origins(e, d.a.flow.Root(in)) {
+		if o.Fn == nil || o.Fn.Body == nil {
+			continue
+		}
+		var beside []ast.Stmt
+		for _, c := range d.inBody(o.Fn) {
+			beside = append(beside, c.Stmts...)
+		}
+		if why := d.boundBy(o.Fn, beside); why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // funcOf returns the function that an expression names, or is.

@@ -2,7 +2,6 @@ package analyze
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 
@@ -227,7 +226,12 @@ func (d *decorations) topCheck(t *top, demands []Demand) *ToolCheck {
 		}
 	}
 	c.Stmts = t.going()
-	c.Blank, c.Bound = t.blanks(c.Stmts, c.Bound)
+	if c.Bound == "" {
+		c.Bound = t.shares(c.Stmts)
+	}
+	if c.Bound == "" {
+		c.Bound = d.boundBy(t.fn, t.stmts)
+	}
 	return c
 }
 
@@ -320,40 +324,39 @@ func rootIdent(e ast.Expr) (*ast.Ident, bool) {
 	}
 }
 
-// blanks returns the variables that nothing uses once the statements are gone, which
-// others declare; bound says why they can't be left without a name.
-func (t *top) blanks(going []ast.Stmt, bound string) ([]*ast.Ident, string) {
-	var out []*ast.Ident
-	for _, s := range t.stmts {
-		x, ok := s.(*ast.AssignStmt)
-		if slices.Contains(going, s) || !ok || x.Tok != token.DEFINE {
-			continue
-		}
-		named := 0
-		for _, l := range x.Lhs {
-			id, _ := l.(*ast.Ident)
-			o := t.fn.Pkg.Info.Defs[id]
-			switch {
-			case o == nil || t.usedBeside(o, going):
-				if o != nil {
-					named++
-				}
-			default:
-				out = append(out, id)
+// shares says why the statements can't go: what they look at is declared beside them, and
+// what follows counts on what they made sure of, or is left without use.
+func (t *top) shares(going []ast.Stmt) string {
+	why := ""
+	for _, s := range going {
+		ast.Inspect(s, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || why != "" {
+				return why == ""
 			}
-		}
-		if named == 0 && len(out) > 0 {
-			bound = "what stands beside it declares heldVars for it alone"
-		}
+			v, ok := t.fn.Pkg.Info.Uses[id].(*types.Var)
+			if ok && t.declaredBeside(v, going) {
+				why = "it looks at " + quoteName(v.Name()) + ", which is declared beside it: what follows may count on what it made sure of"
+			}
+			return true
+		})
 	}
-	return out, bound
+	return why
 }
 
-// checkName names a check by the function that it calls.
+// declaredBeside reports whether a statement of the body that stays declares v.
+func (t *top) declaredBeside(v *types.Var, going []ast.Stmt) bool {
+	if v.IsField() || v.Pos() < t.fn.Body.Pos() || t.fn.Body.End() <= v.Pos() {
+		return false
+	}
+	return !slices.ContainsFunc(going, func(s ast.Stmt) bool { return s.Pos() <= v.Pos() && v.Pos() < s.End() })
+}
+
+// checkName names a check by the function that it asks.
 func checkName(s ast.Stmt) string {
 	name := ""
 	ast.Inspect(s, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok && name == "" {
+		if call, ok := n.(*ast.CallExpr); ok && name == "" && namesKindOrAsks(calledText(call)) {
 			name = calledText(call)
 		}
 		_, body := n.(*ast.BlockStmt)
@@ -364,3 +367,5 @@ func checkName(s ast.Stmt) string {
 	}
 	return name
 }
+
+func namesKindOrAsks(name string) bool { return namesKind(name) || asksByName(name) }
