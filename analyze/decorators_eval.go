@@ -242,15 +242,21 @@ func (r *trial) asSet(n ast.Node, s *source) {
 	}
 }
 
-// source is where names come from, by what they were got at, the last first, or else by
-// the functions that run.
-func (r *trial) source(n ast.Node, names []string) *source {
-	kind := DemandKind("")
-	for _, list := range [][]string{names, r.entered} {
-		for i := len(list) - 1; i >= 0 && kind == ""; i-- {
-			kind = kindNamed(list[i])
-		}
+// kind is what names are that were got at so: by the last that says it. Where there is a
+// key of the context and nothing else, the function that looks it up may say it.
+func (r *trial) kind(names []string) (kind DemandKind) {
+	for i := len(names) - 1; i >= 0 && kind == ""; i-- {
+		kind = kindNamed(names[i])
 	}
+	if kind == "" && len(names) == 1 && len(r.entered) > 0 {
+		kind = kindNamed(r.entered[len(r.entered)-1])
+	}
+	return kind
+}
+
+// source is where names come from.
+func (r *trial) source(n ast.Node, names []string) *source {
+	kind := r.kind(names)
 	if kind == "" {
 		r.fail(n, "whether the caller's "+quoteName(names[len(names)-1])+" are scopes, roles or permissions can't be told")
 		return nil

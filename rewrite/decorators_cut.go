@@ -161,7 +161,7 @@ func (l *lift) usedBeside(b *builder) string {
 	}
 	for _, pkg := range b.prog.Packages {
 		for id, o := range pkg.Info.Uses {
-			if o.Pos() != l.Of.Pos() || o.Name() != l.Of.Name() {
+			if o.Name() != l.Of.Name() || o.Pos() != l.Of.Pos() && !ofInterface(o) {
 				continue
 			}
 			registers := slices.ContainsFunc(l.tools, func(t *analyze.Registration) bool {
@@ -173,6 +173,13 @@ func (l *lift) usedBeside(b *builder) string {
 		}
 	}
 	return ""
+}
+
+// ofInterface reports whether o is a method of an interface, behind which any method of
+// its name may be.
+func ofInterface(o types.Object) bool {
+	f, ok := o.(*types.Func)
+	return ok && f.Signature().Recv() != nil && types.IsInterface(f.Signature().Recv().Type())
 }
 
 // commitCuts takes the cuts into the plan, and tells of functions that nothing uses then.
