@@ -205,7 +205,7 @@ func sameShape(x, y *types.Signature) bool {
 
 // readLayer reads what a call puts around a handler; nil for what is no check.
 func (d *decorations) readLayer(call *ast.CallExpr, inner ast.Expr, in *flow.Func) *ToolCheck {
-	if in.Pkg.Info.Types[call.Fun].IsType() || !d.looksLikeCheck(call, in) {
+	if d.converts(call) || !d.looksLikeCheck(call, in) {
 		return nil
 	}
 	c := &ToolCheck{Form: FormWrapper, Name: layerName(call), Site: d.a.site(sdk.RoleWrap, in, call), Inner: inner}
@@ -255,11 +255,17 @@ func (d *decorations) funcOf(e ast.Expr, in *flow.Func) *flow.Func {
 	case *ast.IndexExpr:
 		return d.funcOf(x.X, in)
 	case *ast.CallExpr:
-		if in.Pkg.Info.Types[x.Fun].IsType() && len(x.Args) == 1 {
+		if d.converts(x) && len(x.Args) == 1 {
 			return d.funcOf(x.Args[0], in)
 		}
 	}
 	return nil
+}
+
+// converts reports whether a call is a conversion.
+func (d *decorations) converts(call *ast.CallExpr) bool {
+	c := d.a.flow.CallOf(call)
+	return c != nil && c.Convert
 }
 
 func (d *decorations) declared(o types.Object) *flow.Func {

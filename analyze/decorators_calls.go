@@ -81,8 +81,8 @@ func (r *trial) contextValue(x *ast.CallExpr) held {
 		}
 		return true
 	})
-	if tv := r.info().Types[x.Args[0]]; tv.Value != nil {
-		name += " " + tv.Value.ExactString()
+	if t, ok := r.eval(x.Args[0]).(heldText); ok {
+		name += " " + t.s
 	}
 	return heldWho{names: []string{name}}
 }

@@ -97,6 +97,8 @@ func (r *trial) ident(x *ast.Ident) held {
 	switch o := o.(type) {
 	case *types.Nil:
 		return heldNil{}
+	case *types.Const:
+		return constantHeld(o.Val())
 	case *types.Func:
 		return r.function(o)
 	case *types.Var:
@@ -435,8 +437,8 @@ func (r *trial) sameText(n ast.Node, x, y heldText) held {
 
 // index looks something up by a name.
 func (r *trial) index(x *ast.IndexExpr) held {
-	if tv := r.info().Types[x.Index]; tv.IsType() {
-		return r.eval(x.X) // a generic function
+	if _, generic := orInvalid(r.info().TypeOf(x.X)).Underlying().(*types.Signature); generic {
+		return r.eval(x.X)
 	}
 	of, key := r.eval(x.X), r.eval(x.Index)
 	name, isText := key.(heldText)
