@@ -251,7 +251,7 @@ func (r *trial) library(x *ast.CallExpr, f *types.Func) held {
 	case "strings.Fields", "strings.Split":
 		if w, ok := args[0].(heldWords); ok {
 			r.asSet(x, w.src)
-			return heldSet{w.src}
+			return heldSet(w)
 		}
 		return heldUnclear{"the parts of a text"}
 	case "errors.New", "fmt.Errorf":
