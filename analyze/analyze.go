@@ -39,7 +39,7 @@ func Analyze(ctx context.Context, p *load.Program, specs []*sdk.Spec, o Options)
 		a.findTrusts, a.findOwnProtocol, a.findServers, a.findTransports, a.findConnected, a.findRegistrations, a.findHooks,
 		a.overHTTP(a.findServes), a.overHTTP(a.findMounts), a.overHTTP(a.findUses), a.overHTTP(a.findForeign), a.overHTTP(a.findLate), a.overHTTP(a.findStarts),
 		a.findDirect, a.findRemote, a.findClients, a.overHTTP(a.findPassed), a.overHTTP(a.findPointers), a.findSelfServing,
-		a.judge, a.overHTTP(a.findMountings), a.overHTTP(a.findLoose), a.overHTTP(a.findSideDoors), a.findReaders, a.sortTrusts, a.overHTTP(a.findPseudo), a.findPolicies, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
+		a.judge, a.overHTTP(a.findMountings), a.overHTTP(a.findLoose), a.overHTTP(a.findSideDoors), a.findReaders, a.sortTrusts, a.overHTTP(a.findPseudo), a.findPolicies, a.findToolChecks, a.findEscapes, a.findUnread, a.findBroken, a.findBeside, a.findMissingNames,
 	}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {

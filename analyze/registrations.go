@@ -201,7 +201,7 @@ func isTuple(t types.Type) bool {
 func (a *analysis) add(s *Server, c *flow.Call, sym sdk.Symbol, o flow.Origin) {
 	for _, reg := range a.definitions(o, sym, c) {
 		reg.Registered = a.site(sym.Role, c.In, c.Expr)
-		reg.Task = sym.Task
+		reg.Task, reg.registered = sym.Task, []*flow.Call{c}
 		a.registeredInput(reg, c, sym)
 		a.put(s, sym.Role, reg)
 	}
@@ -240,6 +240,7 @@ func (a *analysis) appendNew(list []*Registration, s *Server, role sdk.Role, reg
 		have.ReadOnly = have.ReadOnly && reg.ReadOnly
 		have.Destructive = have.Destructive || reg.Destructive
 		have.alsoAt(reg.Defined)
+		have.registeredBy(reg)
 		have.saysMore(reg)
 		have.takes(fieldSet(reg.Credentials))
 		return list
@@ -256,6 +257,15 @@ func (r *Registration) saysMore(other *Registration) {
 	}
 	if r.Dynamic && !telling(r.Source) && telling(other.Source) {
 		r.Source = other.Source
+	}
+}
+
+// registeredBy takes over the calls that register another entry of the same.
+func (r *Registration) registeredBy(other *Registration) {
+	for _, c := range other.registered {
+		if !slices.Contains(r.registered, c) {
+			r.registered = append(r.registered, c)
+		}
 	}
 }
 

@@ -118,8 +118,28 @@ type ItemReport struct {
 	Issuers     []string `json:"issuers"`
 	Unlisted    bool     `json:"unlisted,omitempty"` // a policy that names others does not name it: see PolicyReport.Unlisted
 
-	Also             []Place  `json:"also,omitempty"`              // further definitions of the same name on the server, of which one replaces the other
-	CredentialFields []string `json:"credential_fields,omitempty"` // fields of a tool's input that look like credentials, nested ones as "auth.token"
+	Also             []Place           `json:"also,omitempty"`              // further definitions of the same name on the server, of which one replaces the other
+	Checks           []ToolCheckReport `json:"checks,omitempty"`            // of callers, in a tool's handler or around it, the outermost first
+	CredentialFields []string          `json:"credential_fields,omitempty"` // fields of a tool's input that look like credentials, nested ones as "auth.token"
+}
+
+// A ToolCheckReport is a check of callers in a tool's handler or around it. It says
+// nothing of whether what it compares was verified.
+type ToolCheckReport struct {
+	Name    string         `json:"name"`
+	Form    string         `json:"form"` // "wrapper", "body"
+	File    string         `json:"file"`
+	Line    int            `json:"line"`
+	Demands []DemandReport `json:"demands"`          // all of them; empty where it was not read
+	Reason  string         `json:"reason,omitempty"` // why it was not read
+}
+
+// A DemandReport is what a check demands of one kind: every one of All, and one of Any
+// if there are some.
+type DemandReport struct {
+	Of  string   `json:"of"` // "scope", "role", "permission"
+	All []string `json:"all"`
+	Any []string `json:"any"`
 }
 
 // A Place is a line of a file, relative to the module root; see [Workspace].

@@ -163,7 +163,7 @@ func (r *Result) items(list []*Registration, p *Policy, rules map[string]PolicyR
 		item := ItemReport{
 			Name: reg.Name, Dynamic: reg.Dynamic, Source: reg.Source, File: at.File, Line: at.Line,
 			Registered: r.place(reg.Registered), ReadOnly: reg.ReadOnly, Destructive: reg.Destructive,
-			CredentialFields: reg.Credentials,
+			CredentialFields: reg.Credentials, Checks: r.toolChecks(reg),
 		}
 		for _, site := range reg.Also {
 			item.Also = append(item.Also, r.place(site))

@@ -9,6 +9,7 @@ package analyze
 import (
 	"go/ast"
 
+	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/load"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
@@ -66,7 +67,14 @@ type Registration struct {
 	Destructive bool       // annotated destructive, at some place
 	Task        bool       // registered as a task tool
 	Credentials []string   // fields of its input that look like credentials, nested ones as "auth.token"
+
+	Checks []*ToolCheck // of a tool: in its handler and around it, the outermost first
+
+	registered []*flow.Call // the calls that register it
 }
+
+// Registrations returns how many calls register it.
+func (r *Registration) Registrations() int { return len(r.registered) }
 
 // A Policy is what the authlib.Policy in the user's wiring says, as far as it can be
 // read: from its literal, or from the file that the program reads it from.

@@ -136,6 +136,9 @@ func (p *peeler) computes(e ast.Expr) bool {
 
 // effectless reports whether a call only computes.
 func (p *peeler) effectless(call *ast.CallExpr) bool {
+	if slices.ContainsFunc(p.made, func(e ast.Expr) bool { return e.Pos() <= call.Pos() && call.End() <= e.End() }) {
+		return true
+	}
 	for _, c := range p.checks {
 		if p.makes(call, c, 0) || p.makes(call.Fun, c, 0) {
 			return true

@@ -31,6 +31,8 @@ type peeler struct {
 	left   []*analyze.Check // those not found yet
 	cuts   []cut
 	spans  []span // the same by position
+
+	made []ast.Expr // values of variables that are known to have been made without effect
 }
 
 type span struct{ from, to token.Pos }

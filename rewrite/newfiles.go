@@ -194,7 +194,7 @@ func (b *builder) writeAnswers() error {
 		return nil
 	}
 	old := b.readOld(b.opt.AnswersFile)
-	out, err := b.opt.Answers(old)
+	out, err := b.opt.Answers(old, b.ans)
 	if err != nil {
 		return fmt.Errorf("%s: %w", b.opt.AnswersFile, err)
 	}

@@ -83,12 +83,14 @@ type EnvVar struct {
 
 // Options are what New needs besides analysis and answers.
 type Options struct {
-	Authlib     fs.FS                        // authlib's sources, rooted at the folder that holds "authlib"
-	Version     string                       // of this tool, recorded in the copy's manifest
-	Wirers      map[string]sdk.Wirer         // by Spec.Name
-	AnswersFile string                       // where answers are recorded, relative to Program.Dir; "" writes none
-	Answers     func([]byte) ([]byte, error) // renders the answers file from its old bytes
-	Recorded    *wizard.Answers              // the answers of the run before, with every default; nil where none are on record
+	Authlib     fs.FS                // authlib's sources, rooted at the folder that holds "authlib"
+	Version     string               // of this tool, recorded in the copy's manifest
+	Wirers      map[string]sdk.Wirer // by Spec.Name
+	AnswersFile string               // where answers are recorded, relative to Program.Dir; "" writes none
+	// Answers renders the answers file from its old bytes and the answers, to which the
+	// plan adds what checks demanded that it moves into the policy.
+	Answers  func([]byte, wizard.Answers) ([]byte, error)
+	Recorded *wizard.Answers // the answers of the run before, with every default; nil where none are on record
 }
 
 // Manual returns the steps that are left to a person.
@@ -118,6 +120,7 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 	b.wireServers()
 	b.wireAllStdio()
 	b.fillVacant()
+	b.liftChecks()
 	if err := b.keepsLibrary(); err != nil {
 		return nil, err
 	}
@@ -127,6 +130,9 @@ func New(ctx context.Context, res *analyze.Result, ans wizard.Answers, opt Optio
 		return nil, err
 	}
 	b.release()
+	if err := b.liftedAreNamed(); err != nil {
+		return nil, err
+	}
 	if err := b.applyEdits(); err != nil {
 		return nil, err
 	}
@@ -184,6 +190,7 @@ type builder struct {
 	held      bool     // the new answers could not be carried out: they are not recorded
 	hard      []secret // credentials that move into the environment
 	paths     *paths   // once they were asked for
+	lifted    []string // tools whose checks moved into the policy
 	hidden    []string // what no diff may show: those, and others that were to
 	gone      []string // foreign packages that the copy imported and does not any more
 	calledIn  string   // of a part: the folder that migrate was called in, relative to the module; "" if it is the module's

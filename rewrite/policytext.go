@@ -50,7 +50,7 @@ func impliedAtGitHub(ans wizard.Answers) bool {
 }
 
 func perTool(ans wizard.Answers) bool {
-	return len(ans.Public)+len(ans.ToolScopes)+len(ans.ToolRoles) > 0
+	return len(ans.Public)+len(ans.ToolScopes)+len(ans.ToolAnyScopes)+len(ans.ToolRoles) > 0
 }
 
 // writeRules writes one map of the policy, sorted by name.
@@ -85,6 +85,9 @@ func toolRule(name string, ans wizard.Answers) string {
 	var fields []string
 	if scopes := union(ans.ToolScopes, name); len(scopes) > 0 {
 		fields = append(fields, "AllScopes: []string{"+quoteAll(scopes)+"}")
+	}
+	if scopes := union(ans.ToolAnyScopes, name); len(scopes) > 0 {
+		fields = append(fields, "AnyScope: []string{"+quoteAll(scopes)+"}")
 	}
 	if roles := union(ans.ToolRoles, name); len(roles) > 0 {
 		fields = append(fields, "AnyRole: []string{"+quoteAll(roles)+"}")
@@ -136,8 +139,10 @@ func quoteAll(list []string) string {
 // allScopes returns every scope that an answer names, sorted, once each.
 func allScopes(ans wizard.Answers) []string {
 	out := slices.Clone(ans.Scopes)
-	for _, scopes := range ans.ToolScopes {
-		out = append(out, scopes...)
+	for _, byTool := range []map[string][]string{ans.ToolScopes, ans.ToolAnyScopes} {
+		for _, scopes := range byTool {
+			out = append(out, scopes...)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

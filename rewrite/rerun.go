@@ -237,7 +237,7 @@ func (b *builder) release() {
 	}
 	b.files = slices.DeleteFunc(b.files, func(f FileChange) bool { return !stays(f.Rel) })
 	b.steps = slices.DeleteFunc(b.steps, func(s Step) bool {
-		if s.Kind == StepNote && (strings.HasPrefix(s.Reason, movedReason) || strings.HasPrefix(s.Reason, hiddenReason)) {
+		if s.Kind == StepNote && (strings.HasPrefix(s.Reason, liftedReason) || strings.HasPrefix(s.Reason, movedReason) || strings.HasPrefix(s.Reason, hiddenReason)) {
 			return true // they stay where they are
 		}
 		return (s.Kind == StepEdit || s.Kind == StepCreate || s.Kind == StepRequire) && !stays(s.File)

@@ -28,5 +28,7 @@ type Answers struct {
 
 	IntrospectionURL string `yaml:"introspection_url,omitempty"` // RFC 7662 endpoint, for jwt
 
+	ToolAnyScopes map[string][]string `yaml:"tool_any_scopes,omitempty"` // tool name glob → scopes, one of which is enough
+
 	AuthlibPackages []string `yaml:"authlib_packages,omitempty"` // below authlib, copied beside what the wiring imports
 }

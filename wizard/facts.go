@@ -38,7 +38,8 @@ type ToolFact struct {
 	Dynamic     bool   // the name is computed at run time
 	ReadOnly    bool
 	Destructive bool
-	Place       string // file:line, relative to the module root
+	Place       string      // file:line, relative to the module root
+	Checks      []CheckFact // in its handler and around it
 }
 
 // HTTP reports whether the server is reachable over the network.
@@ -75,17 +76,23 @@ func (f Facts) stdio(a Answers) bool {
 	})
 }
 
-// checks returns the checks that stand in front of the selected servers already,
-// each once.
+// checks returns the checks that stand in front of the selected servers already, and
+// of their tools, each once.
 func (f Facts) checks(a Answers) []CheckFact {
 	var out []CheckFact
+	add := func(list []CheckFact) {
+		for _, c := range list {
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
 	for _, s := range f.Selected(a) {
 		for _, t := range s.Transports {
-			for _, c := range t.Checks {
-				if !slices.Contains(out, c) {
-					out = append(out, c)
-				}
-			}
+			add(t.Checks)
+		}
+		for _, t := range s.Tools {
+			add(t.Checks)
 		}
 	}
 	return out

@@ -60,7 +60,8 @@ func everything() Answers {
 	return Answers{
 		Provider: []string{"github"}, Allow: []string{"user:octo", "org:true"}, Store: "file", Requirement: "optional",
 		Scopes: []string{"null", "1.5"}, Public: []string{"*", "a: b"}, ToolScopes: map[string][]string{"yes": {"no"}, "# x": {"y"}},
-		ToolRoles: map[string][]string{"a": {"b"}}, Unlisted: "deny", Stdio: "keep", Existing: "keep", Secrets: "keep",
+		ToolAnyScopes: map[string][]string{"del*": {"x", "y"}},
+		ToolRoles:     map[string][]string{"a": {"b"}}, Unlisted: "deny", Stdio: "keep", Existing: "keep", Secrets: "keep",
 		Servers: []string{"srv"}, ResourceURL: "https://example.com/mcp", Authlib: "copy", AuthlibDir: "internal/authlib",
 		Issuer: "https://issuer", Audience: "0x10", IntrospectionURL: "https://issuer/introspect", AuthlibPackages: []string{"policyfile", "session/storetest"},
 	}

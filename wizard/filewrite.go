@@ -142,7 +142,10 @@ func listNode(v []string) *yaml.Node {
 
 func rulesNode(f Field, a Answers) *yaml.Node {
 	m := a.ToolScopes
-	if f.Key == "tool_roles" {
+	switch f.Key {
+	case "tool_any_scopes":
+		m = a.ToolAnyScopes
+	case "tool_roles":
 		m = a.ToolRoles
 	}
 	n := &yaml.Node{Kind: yaml.MappingNode}

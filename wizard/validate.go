@@ -35,6 +35,9 @@ func ValidateValues(a Answers) []error {
 	for _, name := range sortedKeys(a.ToolScopes) {
 		errs = append(errs, checkScopes("tool-scopes", a.ToolScopes[name])...)
 	}
+	for _, name := range sortedKeys(a.ToolAnyScopes) {
+		errs = append(errs, checkScopes("tool-any-scopes", a.ToolAnyScopes[name])...)
+	}
 	for _, name := range sortedKeys(a.ToolRoles) {
 		errs = append(errs, checkRoles(a.ToolRoles[name])...)
 	}

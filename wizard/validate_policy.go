@@ -38,7 +38,7 @@ func checkToolNames(a Answers, f Facts) []error {
 	for _, of := range []struct {
 		flag, what string
 		rules      map[string][]string
-	}{{"tool-scopes", "scopes", a.ToolScopes}, {"tool-roles", "role", a.ToolRoles}} {
+	}{{"tool-scopes", "scopes", a.ToolScopes}, {"tool-any-scopes", "scopes", a.ToolAnyScopes}, {"tool-roles", "role", a.ToolRoles}} {
 		errs = append(errs, checkGlobs(of.flag, sortedKeys(of.rules), a, f)...)
 		for _, name := range ExpandTools(a.Public, f.ToolNames(a)) {
 			for _, glob := range sortedKeys(of.rules) {

@@ -112,7 +112,7 @@ func (f *fake) rooms() rooms {
 				return f.plan, nil
 			}
 			old, _ := os.ReadFile(filepath.Join(f.dir, o.AnswersFile))
-			out, err := o.Answers(old)
+			out, err := o.Answers(old, a)
 			f.file = o.AnswersFile + "\n" + string(out)
 			return f.plan, err
 		},

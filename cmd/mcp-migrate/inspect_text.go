@@ -194,6 +194,9 @@ func itemMarks(i analyze.ItemReport) string {
 	if len(i.CredentialFields) > 0 {
 		marks = append(marks, "takes "+wizard.Printable(strings.Join(i.CredentialFields, ", ")))
 	}
+	for _, c := range i.Checks {
+		marks = append(marks, "check "+wizard.Printable(c.Name))
+	}
 	if len(i.Scopes) > 0 {
 		marks = append(marks, "scopes "+wizard.Printable(strings.Join(i.Scopes, ",")))
 	}

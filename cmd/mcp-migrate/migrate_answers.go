@@ -104,7 +104,9 @@ func (r *migration) planOptions() rewrite.Options {
 	return rewrite.Options{
 		Recorded:    was,
 		AnswersFile: filepath.ToSlash(rel),
-		Answers:     func(old []byte) ([]byte, error) { return wizard.MarshalAnswers(old, wizard.Recorded(r.answers)) },
+		Answers: func(old []byte, ans wizard.Answers) ([]byte, error) {
+			return wizard.MarshalAnswers(old, wizard.Recorded(ans))
+		},
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *migration) packageOptions() rewrite.Options {
 		return rewrite.Options{}
 	}
 	o := r.planOptions()
-	o.Answers = func(old []byte) ([]byte, error) {
+	o.Answers = func(old []byte, _ wizard.Answers) ([]byte, error) {
 		recorded, err := wizard.ParseAnswers(r.answersAt, old)
 		if err != nil {
 			return nil, err

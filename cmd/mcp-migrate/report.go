@@ -129,11 +129,20 @@ func facts(r *analyze.Report) wizard.Facts {
 		}
 		for _, t := range s.Tools {
 			sf.Tools = append(sf.Tools, wizard.ToolFact{Name: t.Name, Dynamic: t.Dynamic, ReadOnly: t.ReadOnly,
-				Destructive: t.Destructive, Place: place(t.File, t.Line)})
+				Destructive: t.Destructive, Place: place(t.File, t.Line), Checks: toolCheckFacts(t)})
 		}
 		f.Servers = append(f.Servers, sf)
 	}
 	return f
+}
+
+// toolCheckFacts returns the checks in a tool's handler and around it.
+func toolCheckFacts(t analyze.ItemReport) []wizard.CheckFact {
+	var list []wizard.CheckFact
+	for _, c := range t.Checks {
+		list = append(list, wizard.CheckFact{Name: c.Name, Place: place(c.File, c.Line)})
+	}
+	return list
 }
 
 // checkFacts returns the checks in front of a transport that refuse somebody.

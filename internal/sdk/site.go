@@ -34,6 +34,7 @@ const (
 	RoleHandlerOf  Role = "handler-of" // gives the handler of a transport, or a part of it
 	RoleClient     Role = "client"     // calls a server
 	RoleWrap       Role = "wrap"       // wraps a handler without checking who calls
+	RoleRefuse     Role = "refuse"     // makes a tool's result that is an error; as a type: NameField says that
 	RoleCaller     Role = "caller"     // reads who the SDK's own guard said is calling; as a type: NameField says that
 )
 

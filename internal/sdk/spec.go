@@ -50,7 +50,7 @@ type Symbol struct {
 	Opaque    bool   // server: what it is given may put a check in front, and is not read
 	Addr      Arg    // listen address
 	Path      Arg    // mount: the pattern; option: the path
-	Handler   Arg    // the http.Handler, or handler function
+	Handler   Arg    // the http.Handler, or handler function; registration: the tool's handler
 	Mux       Arg    // the mux that a mount goes to
 	Verifier  Arg    // guard: the function that checks a token
 	Stream    Arg    // start: the reader that messages come from
@@ -68,12 +68,13 @@ type Type struct {
 	Name string
 	Role Role // RoleServer, RoleTool, RolePrompt, RoleResource, RoleOption (annotations), RoleTransport, RoleClient
 
-	NameField   string   // definition: the field that holds the name (or the URI)
-	Inner       string   // the field that holds the definition or transport itself, for pairs of it and a handler
-	Annotations string   // definition: the field that holds the annotations
-	Schemas     []string // tool: the fields that hold the JSON schema of its input
-	ReadOnly    string   // annotations: the field that says read-only
-	Destructive string   // annotations: the field that says destructive
-	Kind        Kind     // transport
-	Stream      string   // transport: the field that holds the reader that messages come from
+	NameField    string   // definition: the field that holds the name (or the URI)
+	Inner        string   // the field that holds the definition or transport itself, for pairs of it and a handler
+	HandlerField string   // of such a pair: the field that holds the handler
+	Annotations  string   // definition: the field that holds the annotations
+	Schemas      []string // tool: the fields that hold the JSON schema of its input
+	ReadOnly     string   // annotations: the field that says read-only
+	Destructive  string   // annotations: the field that says destructive
+	Kind         Kind     // transport
+	Stream       string   // transport: the field that holds the reader that messages come from
 }

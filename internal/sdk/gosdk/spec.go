@@ -25,8 +25,8 @@ func on(name string, role sdk.Role, variadic bool) sdk.Symbol {
 func registrations() []sdk.Symbol {
 	return []sdk.Symbol{
 		{Pkg: pkgMCP, Name: "NewServer", Role: sdk.RoleServer, Options: 2},
-		{Pkg: pkgMCP, Name: "AddTool", Role: sdk.RoleTool, Server: 1, Item: 2, Input: 3},
-		on("AddTool", sdk.RoleTool, false),
+		{Pkg: pkgMCP, Name: "AddTool", Role: sdk.RoleTool, Server: 1, Item: 2, Input: 3, Handler: 3},
+		{Pkg: pkgMCP, Recv: "Server", Name: "AddTool", Role: sdk.RoleTool, Server: sdk.Recv, Item: 1, Handler: 2},
 		on("AddTools", sdk.RoleTool, true),
 		on("AddPrompt", sdk.RolePrompt, false),
 		on("AddPrompts", sdk.RolePrompt, true),
@@ -77,5 +77,6 @@ func types() []sdk.Type {
 		{Pkg: pkgMCP, Name: "SSEServerTransport", Role: sdk.RoleTransport, Kind: sdk.KindSSE},
 		{Pkg: pkgMCP, Name: "ClientSession", Role: sdk.RoleClient},
 		{Pkg: pkgMCP, Name: "RequestExtra", Role: sdk.RoleCaller, NameField: "TokenInfo"},
+		{Pkg: pkgMCP, Name: "CallToolResult", Role: sdk.RoleRefuse, NameField: "IsError"},
 	}
 }

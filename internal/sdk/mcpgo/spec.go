@@ -58,6 +58,9 @@ func registrations() []sdk.Symbol {
 		if list[i].Role == sdk.RoleMiddleware {
 			list[i].Defines = sdk.RoleTool
 		}
+		if list[i].Name == "AddTool" || list[i].Name == "AddSessionTool" {
+			list[i].Handler = list[i].Item + 1
+		}
 	}
 	for name, role := range map[string]sdk.Role{"Tools": sdk.RoleTool, "Resources": sdk.RoleResource, "ResourceTemplates": sdk.RoleResource} {
 		list = append(list, sdk.Symbol{Pkg: pkgServer, Recv: "SessionWith" + name, Name: "SetSession" + name, Role: role, Item: 1, Many: true})
@@ -77,6 +80,9 @@ func definitions() []sdk.Symbol {
 		{Pkg: pkgMCP, Name: "NewPrompt", Role: sdk.RoleDefine, Defines: sdk.RolePrompt, Item: 1, Options: 2},
 		{Pkg: pkgMCP, Name: "NewResource", Role: sdk.RoleDefine, Defines: sdk.RoleResource, Item: 1, Options: 3},
 		{Pkg: pkgMCP, Name: "NewResourceTemplate", Role: sdk.RoleDefine, Defines: sdk.RoleResource, Item: 1, Options: 3},
+		{Pkg: pkgMCP, Name: "NewToolResultError", Role: sdk.RoleRefuse},
+		{Pkg: pkgMCP, Name: "NewToolResultErrorf", Role: sdk.RoleRefuse},
+		{Pkg: pkgMCP, Name: "NewToolResultErrorFromErr", Role: sdk.RoleRefuse},
 	}
 }
 
@@ -147,7 +153,7 @@ func types() []sdk.Type {
 	return []sdk.Type{
 		{Pkg: pkgServer, Name: "MCPServer", Role: sdk.RoleServer},
 		{Pkg: pkgMCP, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations", Schemas: []string{"InputSchema", "RawInputSchema"}},
-		{Pkg: pkgServer, Name: "ServerTool", Role: sdk.RoleTool, Inner: "Tool"},
+		{Pkg: pkgServer, Name: "ServerTool", Role: sdk.RoleTool, Inner: "Tool", HandlerField: "Handler"},
 		{Pkg: pkgServer, Name: "ServerTaskTool", Role: sdk.RoleTool, Inner: "Tool"},
 		{Pkg: pkgMCP, Name: "Prompt", Role: sdk.RolePrompt, NameField: "Name"},
 		{Pkg: pkgServer, Name: "ServerPrompt", Role: sdk.RolePrompt, Inner: "Prompt"},
@@ -159,5 +165,6 @@ func types() []sdk.Type {
 		{Pkg: pkgServer, Name: "StreamableHTTPServer", Role: sdk.RoleTransport, Kind: sdk.KindStreamable},
 		{Pkg: pkgServer, Name: "SSEServer", Role: sdk.RoleTransport, Kind: sdk.KindSSE},
 		{Pkg: pkgClient, Name: "Client", Role: sdk.RoleClient},
+		{Pkg: pkgMCP, Name: "CallToolResult", Role: sdk.RoleRefuse, NameField: "IsError"},
 	}
 }
