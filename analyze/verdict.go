@@ -139,7 +139,7 @@ func undone(c, l chain) string {
 
 // weight puts the kinds of guard in order of what they do.
 func weight(k GuardKind) int {
-	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardVerified}, k)
+	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardTrusted, GuardVerified}, k)
 }
 
 // openReason says what is there that might be taken for a check and is none.
