@@ -115,6 +115,8 @@ func judgeChain(c chain) opinion {
 		case badness(o.verdict) < badness(best.verdict), best.reason == "",
 			o.verdict == best.verdict && weight(o.kind) > weight(best.kind):
 			best = o
+		case o.verdict == Unknown && best.verdict == Unknown && o.own && weight(o.kind) == weight(best.kind) && o.reason != best.reason:
+			best.reason += "; in front of that, " + o.reason
 		}
 	}
 	return best
