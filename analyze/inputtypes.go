@@ -5,8 +5,6 @@ import (
 	"go/types"
 	"slices"
 
-	"golang.org/x/tools/go/ast/astutil"
-
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 	"github.com/mcp-migrate/mcp-migrate/internal/sdk"
 )
@@ -61,8 +59,7 @@ func (a *analysis) handlerType(arg ast.Expr, c *flow.Call, reg *Registration) ty
 // rowOf is the innermost literal that the name of a registration stands in.
 func rowOf(reg *Registration) ast.Node {
 	at := reg.Defined.Node
-	path, _ := astutil.PathEnclosingInterval(reg.Defined.File.AST, at.Pos(), at.End())
-	for _, n := range path {
+	for _, n := range nodesAround(reg.Defined.File.AST, at.Pos(), at.End()) {
 		if lit, ok := n.(*ast.CompositeLit); ok {
 			return lit
 		}

@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 
-	"golang.org/x/tools/go/ast/astutil"
-
 	"github.com/mcp-migrate/mcp-migrate/analyze/flow"
 )
 
@@ -99,8 +97,7 @@ func (a *analysis) declaredAs(v *types.Var) (of symbolKey, named bool) {
 		}
 		for _, f := range pkg.Files {
 			if f.AST.FileStart <= v.Pos() && v.Pos() < f.AST.FileEnd {
-				path, _ := astutil.PathEnclosingInterval(f.AST, v.Pos(), v.Pos())
-				return ofPackage(pkg.Info, path)
+				return ofPackage(pkg.Info, nodesAround(f.AST, v.Pos(), v.Pos()))
 			}
 		}
 	}
