@@ -148,7 +148,7 @@ func (m *machine) outside(c *flow.Call, r result) []result {
 	case c.Callee != nil && c.Callee.FullName() == "fmt.Errorf", c.Callee != nil && c.Callee.FullName() == "errors.New":
 		v = value{made: true, taint: min(v.taint, fromAnybody)}
 	case v.taint >= fromHeader && v.taint != fromNowhere && !pure:
-		v = value{taint: fromNowhere, why: "what " + calledText(c.Expr) + " says of it at " + m.at(c.Expr) + " is not known"}
+		v = value{taint: fromNowhere, why: "what " + calledText(c.Expr) + " says of it at " + m.at(c.Expr) + " is not known" + m.unread(c)}
 	}
 	return []result{{m.told(c, r, pure), repeat(v, m.results(c.Expr))}}
 }
@@ -160,13 +160,23 @@ func (m *machine) told(c *flow.Call, r result, pure bool) *world {
 	if pure || all.taint < fromAnybody {
 		return w
 	}
-	for _, e := range append([]ast.Expr{c.Recv()}, c.Expr.Args...) {
+	for i, e := range append([]ast.Expr{c.Recv()}, c.Expr.Args...) {
+		if i > 0 && isPlainValue(m.info().TypeOf(e)) {
+			continue // a text that is taken out of it, such as r.RemoteAddr
+		}
 		if o, ok := m.base(e); ok && holds(o.Type()) {
 			have := m.valueOf(o, w)
 			w = w.set(o, join2(have.without(), all))
 		}
 	}
 	return w
+}
+
+// isPlainValue reports whether a type is that of texts, numbers and truth values, through
+// which nobody can change what they were taken from.
+func isPlainValue(t types.Type) bool {
+	b, ok := orInvalid(t).Underlying().(*types.Basic)
+	return ok && b.Kind() != types.UnsafePointer && b.Kind() != types.Invalid
 }
 
 // holds reports whether other code can put something into a value of type t.

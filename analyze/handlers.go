@@ -173,7 +173,7 @@ func (w *walker) foreign(o flow.Origin, c chain, depth int) {
 	case o.Via != nil && w.a.isGuardFactory(*o.Via):
 		inner = w.a.factoryLayer(*o.Via, c)
 	case w.a.libraryCheck(o.Callee) != nil:
-		inner = w.a.libraryLayer(w.a.libraryCheck(o.Callee), o.Callee, o.Call, c)
+		inner = w.a.libraryLayer(w.a.libraryCheck(o.Callee), funcName(o.Callee), o.Call, c)
 		inner.check = w.a.madeCheck(o.Call, inner)
 	default:
 		name := "a function value"
@@ -184,8 +184,7 @@ func (w *walker) foreign(o flow.Origin, c chain, depth int) {
 		} else if _, ok := ast.Unparen(o.Call.Expr.Fun).(*ast.SelectorExpr); ok {
 			name = calledText(o.Call.Expr)
 		}
-		inner = &layer{name: name, kind: GuardNone, verdict: Unknown, trail: c,
-			reason: "it passes through " + quoteName(name) + " at " + w.a.where(o.Call.In, o.Call.Expr.Pos()) + ", which is not known to ask who is calling, nor not to"}
+		inner = w.a.strangeLayer(name, o.Call, c)
 		inner.check = w.a.madeCheck(o.Call, inner)
 	}
 	for _, arg := range o.Call.Expr.Args {

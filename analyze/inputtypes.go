@@ -13,21 +13,64 @@ import (
 // among the parameters of the handler. In a generic wrapper that is a parameter of
 // its own, and the callers say which.
 
-// registeredInput adds the fields of the type that a registration's handler takes.
+// registeredInput adds the fields of the schema that a registration is given, and of
+// the type that its handler takes.
 func (a *analysis) registeredInput(reg *Registration, c *flow.Call, sym sdk.Symbol) {
-	arg := a.arg(c, sym.Input)
-	if arg == nil {
-		return
+	found := fields{}
+	if sym.Named && sym.Schema != sdk.None {
+		a.schemas(found, a.origins(c, sym.Schema, a.flow.Root(c.In)))
 	}
-	t := inputType(c.In.Pkg.Info.TypeOf(arg))
-	if p, ok := t.(*types.TypeParam); ok {
-		t = a.instantiated(p, c.In, reg, 0)
+	if arg := a.arg(c, sym.Input); arg != nil {
+		t := inputType(a.handlerType(arg, c, reg))
+		if p, ok := t.(*types.TypeParam); ok {
+			t = a.instantiated(p, c.In, reg, 0)
+		}
+		if t != nil && !declaredIn(t, sym.Pkg) {
+			structFields(found, t, "", 0)
+		}
 	}
-	if t != nil {
-		found := fields{}
-		structFields(found, t, "", 0)
-		reg.takes(found)
+	reg.takes(found)
+}
+
+// handlerType is the type of a registration's handler. Where the SDK takes any function,
+// what is handed on as an interface is followed: to the only one that there is, or, in a
+// table, to the one that stands in the line of the name. It is nil where that can't be told.
+func (a *analysis) handlerType(arg ast.Expr, c *flow.Call, reg *Registration) types.Type {
+	t := c.In.Pkg.Info.TypeOf(arg)
+	if t == nil || !types.IsInterface(t) {
+		return t
 	}
+	if _, generic := t.(*types.TypeParam); generic {
+		return t
+	}
+	list := a.flow.Origins(arg, a.flow.Root(c.In))
+	if len(list) > 1 {
+		row := rowOf(reg)
+		list = slices.DeleteFunc(slices.Clone(list), func(o flow.Origin) bool {
+			return row == nil || o.Expr == nil || o.Expr.Pos() < row.Pos() || row.End() < o.Expr.End()
+		})
+	}
+	if len(list) != 1 || list[0].Expr == nil || list[0].Frame == nil {
+		return nil
+	}
+	return list[0].Frame.Fn.Pkg.Info.TypeOf(list[0].Expr)
+}
+
+// rowOf is the innermost literal that the name of a registration stands in.
+func rowOf(reg *Registration) ast.Node {
+	at := reg.Defined.Node
+	for _, n := range nodesAround(reg.Defined.File.AST, at.Pos(), at.End()) {
+		if lit, ok := n.(*ast.CompositeLit); ok {
+			return lit
+		}
+	}
+	return nil
+}
+
+// declaredIn reports whether t is a named type of a package: there, the SDK's context of a call.
+func declaredIn(t types.Type, pkg string) bool {
+	n := named(t)
+	return n != nil && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg
 }
 
 // inputType is the last parameter of a handler that is a struct or generic, or the

@@ -18,6 +18,11 @@ func (a *analysis) libraryCheck(f *types.Func) *sdk.Check {
 	if f == nil || f.Pkg() == nil {
 		return nil
 	}
+	return a.checkNamed(symbolKey{f.Pkg().Path(), receiverName(f), f.Name()})
+}
+
+// checkNamed is libraryCheck by name.
+func (a *analysis) checkNamed(name symbolKey) *sdk.Check {
 	if a.libraries == nil {
 		a.libraries = map[symbolKey][]sdk.Check{}
 		known := sdk.LibraryChecks()
@@ -29,7 +34,7 @@ func (a *analysis) libraryCheck(f *types.Func) *sdk.Check {
 			a.libraries[key] = append(a.libraries[key], c)
 		}
 	}
-	for _, c := range a.libraries[symbolKey{f.Pkg().Path(), receiverName(f), f.Name()}] {
+	for _, c := range a.libraries[name] {
 		if a.usesVersion(c) {
 			return &c
 		}
@@ -52,8 +57,8 @@ func (a *analysis) usesVersion(c sdk.Check) bool {
 }
 
 // libraryLayer is the layer of a library's check that is made at call.
-func (a *analysis) libraryLayer(c *sdk.Check, f *types.Func, call *flow.Call, trail chain) chain {
-	l := &layer{name: funcName(f), kind: GuardPassthrough, verdict: Unprotected, trail: trail}
+func (a *analysis) libraryLayer(c *sdk.Check, name string, call *flow.Call, trail chain) chain {
+	l := &layer{name: name, kind: GuardPassthrough, verdict: Unprotected, trail: trail}
 	if c.Verifies {
 		l.kind, l.verdict = GuardVerified, Unknown
 	}
@@ -75,7 +80,7 @@ func (a *analysis) authorizerLayer(opt *flow.Call, f *flow.Frame) chain {
 		if c == nil || o.Kind != flow.Value || found != nil && found.verdict != verdictOf(c) {
 			return unknown
 		}
-		found = a.libraryLayer(c, o.Callee, opt, nil)
+		found = a.libraryLayer(c, funcName(o.Callee), opt, nil)
 	}
 	if found == nil {
 		return unknown

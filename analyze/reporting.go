@@ -20,6 +20,7 @@ func (r *Result) Report() *Report {
 	}
 	rep.Notes = append(rep.Notes, r.besideNotes()...)
 	rep.Notes = append(rep.Notes, r.forkNotes()...)
+	rep.Notes = append(rep.Notes, r.metadataNotes()...)
 	rep.Notes = append(rep.Notes, r.skipped...)
 	for _, e := range r.Program.Errors {
 		file, line, column := e.Place()

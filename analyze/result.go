@@ -193,6 +193,7 @@ type GuardKind string
 // The kinds of guard.
 const (
 	GuardVerified     GuardKind = "verified"
+	GuardTrusted      GuardKind = "trusted" // a person says that it is a check: see [Trust]; nothing of it was proved
 	GuardPassthrough  GuardKind = "passthrough"
 	GuardMetadataOnly GuardKind = "metadata-only"
 	GuardAppSession   GuardKind = "app-session"

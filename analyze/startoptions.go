@@ -25,10 +25,79 @@ func (a *analysis) fronts(made *flow.Call, maker *entry) []front {
 	for _, arg := range args {
 		list = a.applied(list, a.flow.Origins(arg, a.flow.Root(made.In)))
 	}
-	if !sure {
+	switch {
+	case sure:
+	case a.surelyOwn(made):
+		return []front{{own: true}}
+	default:
 		list = a.maybe(list, made, maker)
 	}
 	return list
+}
+
+// surelyOwn reports whether options that are put together under conditions surely give
+// an http.Server of the user's own: the list that they begin with has it, and nothing
+// that is appended sets another one.
+func (a *analysis) surelyOwn(made *flow.Call) bool {
+	args := made.Expr.Args
+	return made.Expr.Ellipsis.IsValid() && a.beginsOwn(args[len(args)-1], a.flow.Root(made.In), map[ast.Expr]bool{})
+}
+
+func (a *analysis) beginsOwn(e ast.Expr, f *flow.Frame, seen map[ast.Expr]bool) bool {
+	built := a.flow.Each(e, f)
+	for _, b := range built {
+		if seen[b] {
+			continue
+		}
+		seen[b] = true
+		switch x := b.(type) {
+		case *ast.CompositeLit:
+			if !a.lastOwn(false, x.Elts, f) {
+				return false
+			}
+		case *ast.CallExpr:
+			c := a.flow.CallOf(x)
+			if c == nil || c.Builtin != "append" || x.Ellipsis.IsValid() || !a.beginsOwn(x.Args[0], f, seen) || !a.lastOwn(true, x.Args[1:], f) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return len(built) > 0
+}
+
+// lastOwn reports whether after a list of options the http.Server is the user's own.
+func (a *analysis) lastOwn(own bool, options []ast.Expr, f *flow.Frame) bool {
+	for _, opt := range options {
+		own = a.givesServer(opt, f) || own && a.setsElse(opt, f)
+	}
+	return own
+}
+
+// givesServer reports whether an option surely gives an http.Server of the user's own.
+func (a *analysis) givesServer(e ast.Expr, f *flow.Frame) bool {
+	return a.everyOption(e, f, func(e *entry) bool { return e != nil && e.sym.Effect == sdk.EffectHTTPServer })
+}
+
+// setsElse reports whether an option is surely one of the SDK's that sets something else.
+func (a *analysis) setsElse(e ast.Expr, f *flow.Frame) bool {
+	return a.everyOption(e, f, func(e *entry) bool { return e == nil || e.sym.Effect != effectGuard })
+}
+
+// everyOption reports whether an option is the result of functions of SDKs that all are ok.
+func (a *analysis) everyOption(e ast.Expr, f *flow.Frame, ok func(*entry) bool) bool {
+	list := a.flow.Origins(e, f)
+	for _, o := range list {
+		known := a.book.lookup(o.Callee)
+		if o.Kind != flow.Result || o.Callee == nil || o.Callee.Pkg() == nil || !a.ofSDK(o.Callee.Pkg().Path()) && (known == nil || known.sym.Effect != effectGuard) {
+			return false
+		}
+		if !ok(known) {
+			return false
+		}
+	}
+	return len(list) > 0
 }
 
 // optionArgs returns the options of a call one by one; sure is false when there

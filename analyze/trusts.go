@@ -137,7 +137,7 @@ func (a *analysis) trustedLayer(fn *flow.Func, l chain, trail chain) chain {
 	case Unprotected:
 		t.Overruled = l.reason
 	case Unknown:
-		l.verdict, l.kind, l.trust, l.reason = Protected, GuardVerified, t, ""
+		l.verdict, l.kind, l.trust, l.reason = Protected, GuardTrusted, t, ""
 	}
 	return l
 }
@@ -200,7 +200,7 @@ func (a *analysis) trustComment(r *Route) {
 		t.Overruled = r.Reason
 	case Unknown:
 		t.Used = true
-		r.Verdict, r.GuardKind, r.Trust, r.Reason = Protected, GuardVerified, t, t.because()
+		r.Verdict, r.GuardKind, r.Trust, r.Reason = Protected, GuardTrusted, t, t.because()
 	}
 }
 

@@ -115,6 +115,8 @@ func judgeChain(c chain) opinion {
 		case badness(o.verdict) < badness(best.verdict), best.reason == "",
 			o.verdict == best.verdict && weight(o.kind) > weight(best.kind):
 			best = o
+		case o.verdict == Unknown && best.verdict == Unknown && o.own && weight(o.kind) == weight(best.kind) && o.reason != best.reason:
+			best.reason += "; in front of that, " + o.reason
 		}
 	}
 	return best
@@ -139,7 +141,7 @@ func undone(c, l chain) string {
 
 // weight puts the kinds of guard in order of what they do.
 func weight(k GuardKind) int {
-	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardVerified}, k)
+	return slices.Index([]GuardKind{GuardNone, GuardMetadataOnly, GuardPassthrough, GuardAppSession, GuardTrusted, GuardVerified}, k)
 }
 
 // openReason says what is there that might be taken for a check and is none.

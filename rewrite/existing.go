@@ -160,6 +160,16 @@ func (b *builder) named(c *analyze.Check) string {
 	return fmt.Sprintf("%s (%s:%d)", c.Name, p.Filename, p.Line)
 }
 
+// noteMetadata tells of tools that are named for the server's own auth metadata, which the
+// guard publishes from now on.
+func (b *builder) noteMetadata(s *analyze.Server) {
+	for _, t := range s.Tools {
+		if t.TellsMetadata() {
+			b.note(t.Defined, "the tool "+wizard.Printable(t.Name)+" was kept: "+analyze.MetadataReason)
+		}
+	}
+}
+
 // noteReaders tells of what reads the credential of its callers and finds none
 // behind the guard: a token that was handed on to an upstream server, mostly.
 func (b *builder) noteReaders(s *analyze.Server, routes []*analyze.Route) {

@@ -274,4 +274,5 @@ func (g *group) commit(place sdk.Site) {
 		}
 	}
 	g.b.noteReaders(g.server, g.routes)
+	g.b.noteMetadata(g.server)
 }

@@ -28,6 +28,32 @@ func (g *Graph) Only(e ast.Expr, f *Frame) ast.Expr {
 	return e
 }
 
+// Each returns the expressions that e may be: of a local variable, what each assignment
+// that reaches it gives. It is nil where one of them is not known.
+func (g *Graph) Each(e ast.Expr, f *Frame) []ast.Expr {
+	e = g.Only(e, f)
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return []ast.Expr{e}
+	}
+	v := varOf(f.Fn.Pkg.Info, id)
+	if v == nil || isGlobal(v) || g.owner[v] == nil || len(g.elems[v]) > 0 || g.addressed[v] {
+		return nil
+	}
+	defs, entry := g.reaching(v, id.Pos(), f.Fn)
+	if entry {
+		return nil
+	}
+	var list []ast.Expr
+	for _, d := range defs {
+		if d.take != nil || d.index != 0 || d.in != f.Fn {
+			return nil
+		}
+		list = append(list, ast.Unparen(d.expr))
+	}
+	return list
+}
+
 // address remembers that the address of a variable is taken, so that it may be
 // changed where it is not named.
 func (ix *indexer) address(x *ast.UnaryExpr) {

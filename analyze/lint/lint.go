@@ -27,6 +27,7 @@ const (
 	RuleEqual       = "MCP013" // a credential is compared with == or !=
 	RuleFactory     = "MCP014" // the function that picks a request's server reads a credential
 	RuleTrust       = "MCP015" // something counts as a check because a person says so, or is said to and does not
+	RuleArguments   = "MCP016" // a tool takes a credential as an argument
 )
 
 // A Severity is how bad a finding is.
@@ -99,6 +100,7 @@ func Check(r *analyze.Result) []Diagnostic {
 			c.transport(s, t)
 		}
 		c.notGuards(s)
+		c.arguments(s)
 	}
 	c.policies()
 	c.beside()

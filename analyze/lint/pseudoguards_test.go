@@ -68,7 +68,7 @@ func wantPseudo(t *testing.T, r *analyze.Result) {
 func TestRulesHavePages(t *testing.T) {
 	for _, id := range []string{
 		lint.RuleUnprotected, lint.RuleUnknown, lint.RulePolicy, lint.RuleNotAGuard, lint.RuleBeside,
-		lint.RuleTasks, lint.RuleUnchecked, lint.RuleDiscarded, lint.RuleEqual, lint.RuleFactory, lint.RuleTrust,
+		lint.RuleTasks, lint.RuleUnchecked, lint.RuleDiscarded, lint.RuleEqual, lint.RuleFactory, lint.RuleTrust, lint.RuleArguments,
 	} {
 		if _, found := rules.Page(id); !found {
 			t.Errorf("%s has no page", id)

@@ -47,7 +47,7 @@ func cure(s *analyze.Server) string {
 
 func (c *checker) unknown(s *analyze.Server, t *analyze.Transport, site sdk.Site, reason string) {
 	msg := fmt.Sprintf("it can't be told whether the MCP server %s asks its callers over %s who they are: %s", quote(s.ID), t.Kind, reason)
-	cure := "put authlib's guard there, or check by running it: mcp-migrate verify --url URL"
+	cure := "put authlib's guard there, or check by running it: mcp-migrate verify --url URL; who knows that it refuses strangers may say so (mcp-migrate explain MCP015)"
 	if s.Spec != nil && s.Spec.ByHand != "" {
 		cure = s.Spec.ByHand + byHandCode + ", or check by running it: mcp-migrate verify --url URL"
 	}

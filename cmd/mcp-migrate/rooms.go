@@ -103,7 +103,7 @@ func skimModule(ctx context.Context, dir string, tags []string) (*analysis, erro
 
 func analyzeProgram(ctx context.Context, prog *load.Program, forks []*sdk.Spec) (*analysis, error) {
 	o := analyze.Options{TrustedAuthlib: rewrite.Trusted(prog, bundled())}
-	if err := addGuards(ctx, prog.Dir, &o); err != nil {
+	if err := addGuards(ctx, prog, &o); err != nil {
 		return nil, err
 	}
 	res, err := analyze.Analyze(ctx, prog, append(all.Specs(), forks...), o)

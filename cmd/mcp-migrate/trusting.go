@@ -4,9 +4,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/internal/load"
 	"github.com/mcp-migrate/mcp-migrate/wizard"
 )
 
@@ -20,15 +22,33 @@ func trusting(ctx context.Context, file string) context.Context {
 	return context.WithValue(ctx, trustKey{}, file)
 }
 
-// addGuards reads what the settings of the module in dir name as checks. A file that was
-// named has to be there.
-func addGuards(ctx context.Context, dir string, o *analyze.Options) error {
-	file := filepath.Join(dir, wizard.AnswersFile)
-	named, _ := ctx.Value(trustKey{}).(string)
-	if named != "" {
-		file, o.NoComments = named, true
+// addGuards reads what the settings of the program name as checks: those in its folder,
+// and in a workspace those of each module that is looked at as a whole, since an entry of
+// another one may be about what is not seen. A file that was named takes
+// the place of them all, and has to be there.
+func addGuards(ctx context.Context, prog *load.Program, o *analyze.Options) error {
+	if named, _ := ctx.Value(trustKey{}).(string); named != "" {
+		o.NoComments = true
+		return addGuardsOf(named, true, prog.Dir, o)
 	}
-	list, err := readGuards(file, named != "")
+	dirs := []string{prog.Dir}
+	for _, m := range prog.Modules {
+		if m.Whole && !slices.Contains(dirs, m.Dir) {
+			dirs = append(dirs, m.Dir)
+		}
+	}
+	for _, dir := range dirs {
+		if err := addGuardsOf(filepath.Join(dir, wizard.AnswersFile), false, prog.Dir, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addGuardsOf adds those of one file, whose name is shown relative to dir where it lies
+// in there.
+func addGuardsOf(file string, named bool, dir string, o *analyze.Options) error {
+	list, err := readGuards(file, named)
 	if err != nil {
 		return usagef("%w", err)
 	}

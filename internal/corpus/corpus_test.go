@@ -205,14 +205,17 @@ func TestProtectedButOpenFails(t *testing.T) {
 	a := &judged{}
 	a.compare("acme/notes main.go:1", analyze.TransportReport{Verdict: "protected", GuardKind: "verified"}, judgement{Verdict: "unprotected", Guard: "none", Reason: "a hole"})
 	a.compare("acme/notes main.go:2", analyze.TransportReport{Verdict: "unknown"}, judgement{Verdict: "protected", Guard: "verified", Reason: "a library"})
+	lacks := judgement{Verdict: "unknown", Guard: "verified", Reason: "any audience"}
+	a.compare("acme/notes main.go:3", analyze.TransportReport{Verdict: "unknown"}, lacks)
+	a.compare("acme/notes main.go:4", analyze.TransportReport{Verdict: "protected", GuardKind: "verified"}, lacks)
 	var out bytes.Buffer
 	a.print(&out)
-	for _, want := range []string{"PROTECTED BUT OPEN: acme/notes main.go:1: a hole", "unknown: acme/notes main.go:2 is protected: a library", "another kind of guard: acme/notes main.go:1"} {
+	for _, want := range []string{"PROTECTED BUT OPEN: acme/notes main.go:1: a hole", "PROTECTED BUT OPEN: acme/notes main.go:4: any audience", "1 of the right ones are unknown", "unknown: acme/notes main.go:2 is protected: a library", "another kind of guard: acme/notes main.go:1"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the board lacks %q:\n%s", want, out.String())
 		}
 	}
-	if len(a.Open) != 1 || len(a.Unknown) != 1 {
+	if len(a.Open) != 2 || len(a.Unknown) != 1 || a.Right != 1 || a.Lacking != 1 {
 		t.Errorf("counted %+v", a)
 	}
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/mcp-migrate/mcp-migrate/analyze"
 )
 
-// A judgement is what somebody who read the code says of one transport.
+// A judgement is what somebody who read the code says of one transport. "unknown" is one
+// as well: of a check that is understood and lacks something that decides, such as one that
+// verifies tokens of any audience.
 type judgement struct {
 	Repository string
 	At         string // file:line, relative to the repository
@@ -64,8 +66,8 @@ func judgementOf(r []string, column map[string]int) (judgement, error) {
 		return judgement{}, fmt.Errorf("line %q is no number", get("line"))
 	}
 	j := judgement{get("repository"), get("file") + ":" + get("line"), get("verdict"), get("guard_kind"), get("reason")}
-	if !slices.Contains([]string{"protected", "unprotected"}, j.Verdict) {
-		return j, fmt.Errorf("verdict %q is none: protected or unprotected", j.Verdict)
+	if !slices.Contains([]string{"protected", "unprotected", "unknown"}, j.Verdict) {
+		return j, fmt.Errorf("verdict %q is none: protected, unprotected or unknown", j.Verdict)
 	}
 	return j, nil
 }
@@ -73,6 +75,7 @@ func judgementOf(r []string, column map[string]int) (judgement, error) {
 // A judged counts how verdicts and judgements of network transports agree.
 type judged struct {
 	Right   int      `json:"right"`
+	Lacking int      `json:"unknown_as_judged"`    // of the right ones, those that are unknown
 	Open    []string `json:"protected_but_open"`   // the one class that must be empty
 	Closed  []string `json:"unprotected_but_shut"` // false alarms
 	Unknown []string `json:"unknown"`              // the judgement decides
@@ -112,6 +115,9 @@ func (a *judged) compare(at string, t analyze.TransportReport, j judgement) {
 		return
 	}
 	switch {
+	case t.Verdict == "unknown" && j.Verdict == "unknown":
+		a.Right++
+		a.Lacking++
 	case t.Verdict == "unknown":
 		a.Unknown = append(a.Unknown, at+" is "+j.Verdict+": "+j.Reason)
 	case t.Verdict == j.Verdict:
@@ -133,6 +139,9 @@ func (a *judged) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "\nverdicts: %d right, %d protected but open, %d unprotected but shut, %d unknown, %d of another kind of guard, %d not judged, %d not found\n",
 		a.Right, len(a.Open), len(a.Closed), len(a.Unknown), len(a.Kinds), len(a.Unread), len(a.Gone))
+	if a.Lacking > 0 {
+		fmt.Fprintf(w, "  %d of the right ones are unknown: the check is understood, and what it lacks decides\n", a.Lacking)
+	}
 	for _, class := range []struct {
 		name string
 		list []string

@@ -74,7 +74,7 @@ func transports() []sdk.Symbol {
 func types() []sdk.Type {
 	return []sdk.Type{
 		{Pkg: pkgApp, Name: "Builder", Role: sdk.RoleServer},
-		{Pkg: pkgMCP, Name: "Tool", Role: sdk.RoleTool, NameField: "Name"},
+		{Pkg: pkgMCP, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Schemas: []string{"InputSchema"}},
 		{Pkg: pkgMCP, Name: "Prompt", Role: sdk.RolePrompt, NameField: "Name"},
 		{Pkg: pkgMCP, Name: "Resource", Role: sdk.RoleResource, NameField: "Uri"},
 	}

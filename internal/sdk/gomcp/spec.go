@@ -32,6 +32,9 @@ func registrations() []sdk.Symbol {
 	}{{"Tool", sdk.RoleTool}, {"Prompt", sdk.RolePrompt}, {"Resource", sdk.RoleResource}} {
 		s := on(item.name, item.role)
 		s.Item, s.Named = 1, true
+		if item.role == sdk.RoleTool {
+			s.Input = 3
+		}
 		list = append(list, s)
 	}
 	for _, name := range []string{"WithAnnotations", "Root", "WithSamplingConfig", "WithSamplingController"} {

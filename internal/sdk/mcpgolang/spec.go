@@ -32,7 +32,7 @@ func on(name string, role sdk.Role) sdk.Symbol {
 func registrations() []sdk.Symbol {
 	return []sdk.Symbol{
 		{Pkg: module, Name: "NewServer", Role: sdk.RoleServer, Transport: 1, Options: 2},
-		on("RegisterTool", sdk.RoleTool),
+		{Pkg: module, Recv: "Server", Name: "RegisterTool", Role: sdk.RoleTool, Server: sdk.Recv, Item: 1, Named: true, Input: 3},
 		on("RegisterPrompt", sdk.RolePrompt),
 		on("RegisterResource", sdk.RoleResource),
 		on("RegisterResourceTemplate", sdk.RoleResource),

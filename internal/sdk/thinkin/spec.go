@@ -33,8 +33,8 @@ func registrations() []sdk.Symbol {
 		on("RegisterResource", sdk.RoleResource),
 		on("RegisterResourceTemplate", sdk.RoleResource),
 		on("Use", sdk.RoleMiddleware),
-		{Pkg: pkgProtocol, Name: "NewTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1},
-		{Pkg: pkgProtocol, Name: "NewToolWithRawSchema", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1},
+		{Pkg: pkgProtocol, Name: "NewTool", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1, Input: 3},
+		{Pkg: pkgProtocol, Name: "NewToolWithRawSchema", Role: sdk.RoleDefine, Defines: sdk.RoleTool, Item: 1, Schema: 3},
 	}
 }
 
@@ -61,7 +61,7 @@ func transports() []sdk.Symbol {
 func types() []sdk.Type {
 	return []sdk.Type{
 		{Pkg: pkgServer, Name: "Server", Role: sdk.RoleServer},
-		{Pkg: pkgProtocol, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations"},
+		{Pkg: pkgProtocol, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations", Schemas: []string{"InputSchema", "RawInputSchema"}},
 		{Pkg: pkgProtocol, Name: "ToolAnnotations", Role: sdk.RoleOption, ReadOnly: "ReadOnlyHint", Destructive: "DestructiveHint"},
 		{Pkg: pkgProtocol, Name: "Prompt", Role: sdk.RolePrompt, NameField: "Name"},
 		{Pkg: pkgProtocol, Name: "Resource", Role: sdk.RoleResource, NameField: "URI"},

@@ -59,6 +59,11 @@ func options() []sdk.Symbol {
 		{Pkg: module, Name: "WithToolListFilter", Effect: sdk.EffectFilter},
 		{Pkg: module, Name: "WithSSEToolListFilter", Effect: sdk.EffectFilter},
 		{Pkg: module, Name: "WithToolAnnotations", Item: 1, Effect: sdk.EffectAnnotations},
+		{Pkg: module, Name: "WithInputSchema", Schema: 1, Effect: sdk.EffectInput},
+		{Pkg: module, Name: "WithInputStruct", Effect: sdk.EffectInput},
+	}
+	for _, name := range []string{"WithString", "WithObject", "WithArray"} {
+		list = append(list, sdk.Symbol{Pkg: module, Name: name, Item: 1, Effect: sdk.EffectProperty})
 	}
 	for i := range list {
 		list[i].Role = sdk.RoleOption
@@ -71,7 +76,7 @@ func types() []sdk.Type {
 		{Pkg: module, Name: "Server", Role: sdk.RoleServer},
 		{Pkg: module, Name: "SSEServer", Role: sdk.RoleServer},
 		{Pkg: module, Name: "StdioServer", Role: sdk.RoleServer},
-		{Pkg: module, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations"},
+		{Pkg: module, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations", Schemas: []string{"InputSchema"}},
 		{Pkg: module, Name: "ToolAnnotations", Role: sdk.RoleOption, ReadOnly: "ReadOnlyHint", Destructive: "DestructiveHint"},
 		{Pkg: module, Name: "Prompt", Role: sdk.RolePrompt, NameField: "Name"},
 		{Pkg: module, Name: "Resource", Role: sdk.RoleResource, NameField: "URI"},

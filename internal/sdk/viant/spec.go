@@ -26,9 +26,9 @@ func registrations() []sdk.Symbol {
 	return []sdk.Symbol{
 		{Pkg: pkgServer, Name: "New", Role: sdk.RoleServer, Options: 1},
 		{Pkg: module, Name: "NewServer", Role: sdk.RoleServer, Opaque: true},
-		{Pkg: pkgProto, Name: "RegisterTool", Role: sdk.RoleTool, Item: 2, Named: true},
+		{Pkg: pkgProto, Name: "RegisterTool", Role: sdk.RoleTool, Item: 2, Named: true, Input: 4},
 		{Pkg: pkgProto, Recv: "Registry", Name: "RegisterTool", Role: sdk.RoleTool, Item: 1},
-		{Pkg: pkgProto, Recv: "Registry", Name: "RegisterToolWithSchema", Role: sdk.RoleTool, Item: 1, Named: true},
+		{Pkg: pkgProto, Recv: "Registry", Name: "RegisterToolWithSchema", Role: sdk.RoleTool, Item: 1, Named: true, Schema: 3},
 		{Pkg: pkgProto, Recv: "Registry", Name: "RegisterPrompts", Role: sdk.RolePrompt, Item: 1},
 		{Pkg: pkgProto, Recv: "Registry", Name: "RegisterResource", Role: sdk.RoleResource, Item: 1},
 		{Pkg: pkgProto, Recv: "Registry", Name: "RegisterResourceTemplate", Role: sdk.RoleResource, Item: 1},
@@ -62,7 +62,7 @@ func types() []sdk.Type {
 	return []sdk.Type{
 		{Pkg: pkgServer, Name: "Server", Role: sdk.RoleServer},
 		{Pkg: pkgProto, Name: "ToolEntry", Role: sdk.RoleTool, Inner: "Metadata"},
-		{Pkg: pkgSchema, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations"},
+		{Pkg: pkgSchema, Name: "Tool", Role: sdk.RoleTool, NameField: "Name", Annotations: "Annotations", Schemas: []string{"InputSchema"}},
 		{Pkg: pkgSchema, Name: "ToolAnnotations", Role: sdk.RoleOption, ReadOnly: "ReadOnlyHint", Destructive: "DestructiveHint"},
 		{Pkg: pkgSchema, Name: "Prompt", Role: sdk.RolePrompt, NameField: "Name"},
 		{Pkg: pkgSchema, Name: "Resource", Role: sdk.RoleResource, NameField: "Uri"},
