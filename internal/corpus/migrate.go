@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,6 +41,8 @@ type migration struct {
 	Again      string   `json:"again,omitempty"`        // what a second run would change
 	Undone     string   `json:"undone,omitempty"`       // what undo left
 	Wall       float64  `json:"wall_seconds"`           // of the migrate itself
+
+	diff string // of the files that were there, for -diffs
 }
 
 // complete reports whether one command did it all, and left everything as it has to be.
@@ -78,6 +81,9 @@ func migrateAll(ctx context.Context, o options, stderr io.Writer) (*migrations, 
 			if open := openServers(seen); open > 0 {
 				m := migrateOne(ctx, o, r.dir, dir)
 				m.Servers = open
+				if err := m.keep(o.diffs, r.Name); err != nil {
+					return nil, err
+				}
 				all.Repositories = append(all.Repositories, migratedRepository{r.Name, *m})
 				fmt.Fprintf(stderr, "    %s: %s\n", dir, m.line())
 			}
@@ -154,6 +160,7 @@ func (m *migration) migrate(ctx context.Context, o options, c *copied) {
 // after holds the migrated copy against the copy as it was.
 func (m *migration) after(ctx context.Context, o options, c *copied, passed []string) {
 	m.Files, m.Added, m.Removed = c.changed(ctx)
+	m.diff = c.diff(ctx)
 	m.BuiltAfter = c.build(ctx)
 	if len(passed) > 0 && m.BuiltAfter == "" {
 		still := c.passing(ctx)
@@ -261,6 +268,32 @@ func (c *copied) changed(ctx context.Context) (files, added, removed int) {
 		}
 	}
 	return files, added, removed
+}
+
+// diff is what changed in files that were there, and what is new beside the library's copy.
+func (c *copied) diff(ctx context.Context) string {
+	if _, stderr, code := c.run(ctx, c.root, "git", "add", "-N", "."); code != 0 {
+		return stderr
+	}
+	out, _, _ := c.run(ctx, c.root, "git", "diff", "--", ".", ":!vendor", ":!*/vendor/*", ":!*authlib/*", ":!*go.sum")
+	_, _, _ = c.run(ctx, c.root, "git", "reset", "-q")
+	return out
+}
+
+// keep writes the diff and the texts to paste into a folder; "" is nowhere.
+func (m *migration) keep(folder, name string) error {
+	if folder == "" || m.diff == "" && len(m.Manual) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	text := m.diff
+	for _, s := range m.Manual {
+		text += fmt.Sprintf("\n=== manual: %s\n%s\n%s\n", s.Site, s.Reason, s.Text)
+	}
+	file := strings.NewReplacer("/", "+").Replace(path.Join(name, m.Dir)) + ".diff"
+	return os.WriteFile(filepath.Join(folder, file), []byte(text), 0o644)
 }
 
 // run runs a command with a bounded time. The code is -1 when it was killed.
