@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 )
 
@@ -29,6 +30,8 @@ type migration struct {
 	Written bool           `json:"written"`
 	Manual  []rewrite.Step `json:"manual,omitempty"`
 	Servers int            `json:"servers"` // whose network transports were not protected before
+	Kinds   int            `json:"kinds"`   // of those transports, over all servers: streamable HTTP and SSE of one are two
+	Foreign bool           `json:"foreign"` // no server of an SDK that can be guarded is among them
 
 	Files   int `json:"files"`   // existing source files that changed
 	Added   int `json:"added"`   // lines, in those
@@ -70,7 +73,7 @@ func migrateAll(ctx context.Context, o options, stderr io.Writer) (*migrations, 
 	if err != nil {
 		return nil, err
 	}
-	all := &migrations{}
+	board := &migrations{}
 	for i, r := range repos {
 		fmt.Fprintf(stderr, "%d/%d %s\n", i+1, len(repos), r.Name)
 		for _, dir := range r.modules {
@@ -78,32 +81,42 @@ func migrateAll(ctx context.Context, o options, stderr io.Writer) (*migrations, 
 				return nil, err
 			}
 			seen := inspect(ctx, options{bin: o.bin, timeout: o.timeout, flags: []string{"--typed=false"}}, r.dir, dir)
-			if open := openServers(seen); open > 0 {
+			if open := openServers(seen); open.servers > 0 {
 				m := migrateOne(ctx, o, r.dir, dir)
-				m.Servers = open
+				m.Servers, m.Kinds, m.Foreign = open.servers, open.kinds, open.foreign
 				if err := m.keep(o.diffs, r.Name); err != nil {
 					return nil, err
 				}
-				all.Repositories = append(all.Repositories, migratedRepository{r.Name, *m})
+				board.Repositories = append(board.Repositories, migratedRepository{r.Name, *m})
 				fmt.Fprintf(stderr, "    %s: %s\n", dir, m.line())
 			}
 		}
 	}
-	return all, nil
+	return board, nil
+}
+
+// An opening is what strangers may reach of a module.
+type opening struct {
+	servers, kinds int
+	foreign        bool
 }
 
 // openServers counts the servers of a module that strangers may reach over the network.
-func openServers(m *module) int {
-	open := 0
+func openServers(m *module) opening {
+	open := opening{foreign: true}
 	if m.Report == nil {
-		return 0
+		return open
 	}
 	for _, s := range m.Report.Servers {
+		kinds := map[string]bool{}
 		for _, t := range s.Transports {
 			if t.Kind != "stdio" && t.Kind != "in-process" && t.Verdict != "protected" {
-				open++
-				break
+				kinds[t.Kind] = true
 			}
+		}
+		if len(kinds) > 0 {
+			open.servers, open.kinds = open.servers+1, open.kinds+len(kinds)
+			open.foreign = open.foreign && all.Wirers()[s.SDK] == nil
 		}
 	}
 	return open
