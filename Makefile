@@ -30,9 +30,9 @@ corpus: ## look at repositories: make corpus DIR=folder [TRUTH=tools.csv] [VERDI
 	go run ./internal/corpus -dir "$(DIR)" -truth "$(TRUTH)" -verdicts "$(VERDICTS)" -json "$(JSON)" -only "$(ONLY)" $(if $(COMPARE),-compare -timeout 150s) -most "$(or $(MOST),0)" -- $(FLAGS)
 
 .PHONY: corpus-migrate
-corpus-migrate: ## migrate scratch copies of repositories: make corpus-migrate DIR=folder [JSON=board.json] [ONLY=name] [TESTS=-tests] [FLAGS='--provider …']
+corpus-migrate: ## migrate scratch copies of repositories: make corpus-migrate DIR=folder [JSON=board.json] [DIFFS=folder] [ONLY=name] [TESTS=-tests] [FLAGS='--provider …']
 	@test -n "$(DIR)" || { echo 'make corpus-migrate DIR=… : a folder of checked-out repositories'; exit 2; }
-	go run ./internal/corpus -dir "$(DIR)" -json "$(JSON)" -only "$(ONLY)" -migrate $(TESTS) -- $(FLAGS)
+	go run ./internal/corpus -dir "$(DIR)" -json "$(JSON)" -only "$(ONLY)" -diffs "$(DIFFS)" -migrate $(TESTS) -- $(FLAGS)
 
 .PHONY: grown
 grown: ## migrate, build and call programs in random shapes: make grown [SEED=1] [COUNT=50]

@@ -109,14 +109,18 @@ func isString(t types.Type) bool {
 }
 
 // startsKnown reports whether each value that an interface's Start is called on is a
-// transport that was followed, or has a Start of the program's own, whose body is.
+// transport that was followed, or has a Start of the program's own, whose body is. Nil,
+// which a factory returns next to an error, has no Start that could serve.
 func (a *analysis) startsKnown(c *flow.Call) bool {
-	from := a.flow.Receiver(c, a.flow.Root(c.In))
-	for _, o := range from {
-		if a.transports[o.Expr] != nil {
+	known := false
+	for _, o := range a.flow.Receiver(c, a.flow.Root(c.In)) {
+		t := originType(o)
+		if t == types.Typ[types.UntypedNil] {
 			continue
 		}
-		t := originType(o)
+		if known = true; a.transports[o.Expr] != nil {
+			continue
+		}
 		if t == nil || types.IsInterface(t) {
 			return false
 		}
@@ -125,7 +129,7 @@ func (a *analysis) startsKnown(c *flow.Call) bool {
 			return false
 		}
 	}
-	return len(from) > 0
+	return known
 }
 
 // distrust adds a place of unknown protection to the transports that are called

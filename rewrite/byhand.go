@@ -82,7 +82,7 @@ func (b *builder) declareByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transpor
 	}
 	text := g.variable + ", err := " + g.constructor + "(" + arg + ")\nif err != nil {\n\t" + strings.Join(stop, "\n\t") + "\n}\n"
 	switch {
-	case g.takesServer || b.madeInPlace(t, r):
+	case g.takesServer || b.checked[t.New.Node] || b.madeInPlace(t, r):
 	case r.Mounting != nil && server == "s" && handSite(t, r).Pkg == t.New.Pkg && !t.New.File.Cgo && baseOf(t.Server) == nil:
 		old := sdk.Text(b.prog.Fset, t.New.File, t.New.Node)
 		text += b.edited(t.New.File, t.New.Node, b.checkedInPlace(g, wirer, t)) + " // in place of " + firstLine(old) + "\n"

@@ -9,8 +9,8 @@ import (
 )
 
 // onError returns the statements by which the function around the anchor gives up,
-// in its own style: it returns the error where it can, else it does what the
-// function does elsewhere (log.Fatal, slog and os.Exit, fmt and os.Exit, panic).
+// in its own style: it returns the error where it can, or the exit code
+// that it returns for others, else it does what the function does elsewhere (log.Fatal, slog and os.Exit, fmt and os.Exit, panic).
 // In a program, the packages that it is made of included, the file's style will
 // do, and panic where the file has none. A library must not end whoever uses it.
 func (a *anchor) onError(errName string) ([]string, error) {
@@ -20,6 +20,9 @@ func (a *anchor) onError(errName string) ([]string, error) {
 	}
 	if ret, ok := a.returnError(typ, errName); ok {
 		return []string{ret}, nil
+	}
+	if text := a.exitCode(typ, body, errName); text != nil {
+		return text, nil
 	}
 	if results := typ.Results != nil && len(typ.Results.List) > 0; !results {
 		if text := a.likeElsewhere(body, errName); text != nil {

@@ -19,6 +19,7 @@ type group struct {
 	server    *analyze.Server
 	transport *analyze.Transport
 	routes    []*analyze.Route
+	elsewhere bool // another function serves the transport, too, with a guard that it makes
 
 	side  *sidecar // of the package that serves
 	guard *guarded
@@ -50,7 +51,7 @@ func (g *group) wire() error {
 		return err
 	}
 	auth := at.fresh(g.guard.variable)
-	inside, err := g.check(auth, sameFunc(sites[0], g.transport.New) && !g.b.together(g.server))
+	inside, err := g.check(auth, !g.elsewhere && sameFunc(sites[0], g.transport.New) && !g.b.together(g.server))
 	if err != nil {
 		return err
 	}
@@ -75,12 +76,8 @@ func (g *group) wire() error {
 func (g *group) guardSites() []sdk.Site {
 	var sites []sdk.Site
 	for _, r := range g.routes {
-		if r.Kind == analyze.RouteStart {
-			sites = append(sites, g.transport.New)
-			continue
-		}
-		sites = append(sites, r.Site)
-		if m := r.Mounting; m != nil && m.Handler != nil { // it may be on a line before
+		sites = append(sites, guardSite(g.transport, r))
+		if m := r.Mounting; r.Kind != analyze.RouteStart && m != nil && m.Handler != nil { // it may be on a line before
 			sites = append(sites, sdk.Site{Pkg: r.Site.Pkg, File: r.Site.File, Node: m.Handler})
 		}
 	}
@@ -93,11 +90,35 @@ func (g *group) guardSites() []sdk.Site {
 	return sites
 }
 
+// guardSite is where a route takes its guard: Start takes it with the transport, so
+// that one call of Start can serve one of several, each with its own.
+func guardSite(t *analyze.Transport, r *analyze.Route) sdk.Site {
+	if r.Kind == analyze.RouteStart {
+		return t.New
+	}
+	return r.Site
+}
+
+// byFunction sorts the routes of a transport by the function in which they need the
+// guard, in their order.
+func byFunction(t *analyze.Transport, routes []*analyze.Route) [][]*analyze.Route {
+	var parts [][]*analyze.Route
+	for _, r := range routes {
+		i := slices.IndexFunc(parts, func(p []*analyze.Route) bool { return sameFunc(guardSite(t, p[0]), guardSite(t, r)) })
+		if i < 0 {
+			parts = append(parts, nil)
+			i = len(parts) - 1
+		}
+		parts[i] = append(parts[i], r)
+	}
+	return parts
+}
+
 // clash reports what another transport has taken: the place that serves, or the
 // guard, where both would run and claim the same URL.
 func (g *group) clash(site sdk.Site) error {
 	for _, r := range g.routes {
-		if g.b.routed[r.Site.Node] {
+		if g.b.routed[guardSite(g.transport, r).Node] {
 			return manualf("one handler leads to several servers here: give each a pattern of its own, or guard them here with one guard")
 		}
 	}
@@ -132,8 +153,13 @@ func (g *group) declare(at *anchor, auth, server string) ([]string, error) {
 // check wires the SDK's own second check, and returns the server that the guard's
 // constructor has to be given for it, "" if none. In another function than the
 // routes, and where the server has two guards at a time, the check takes the guard
-// from each request instead of a variable.
+// from each request instead of a variable. Where several functions serve the
+// transport, the first of them that is wired brings it.
 func (g *group) check(auth string, ownGuard bool) (server string, err error) {
+	if g.b.checked[g.transport.New.Node] {
+		return "", nil
+	}
+	g.marks = append(g.marks, func() { g.b.checked[g.transport.New.Node] = true })
 	one, each := auth+".Server", auth+".Servers"
 	side := g.side
 	if !ownGuard {
@@ -268,7 +294,7 @@ func (g *group) commit(place sdk.Site) {
 	g.b.wired[g.transport.New.Node] = g.guard
 	g.b.noteSSE(g.guard, g.transport)
 	for _, r := range g.routes {
-		g.b.routed[r.Site.Node] = true
+		g.b.routed[guardSite(g.transport, r).Node] = true
 		for _, note := range g.b.later[r] {
 			note()
 		}

@@ -174,6 +174,7 @@ type builder struct {
 	edits   map[string][]fileEdit // by File.Rel
 	wired   map[ast.Node]*guarded // calls that make a transport, once they are decided on
 	routed  map[ast.Node]bool     // places that serve, once they are edited
+	checked map[ast.Node]bool     // calls that make a transport, once the SDK's own check is there
 	stdioAt map[ast.Node]bool     // blocks that make a guard of stdio
 	peels   map[*analyze.Route]*peel
 	// published are the guards whose endpoints are on a router, by the call that makes it.
@@ -197,7 +198,7 @@ type builder struct {
 }
 
 func newBuilder(res *analyze.Result, ans wizard.Answers, opt Options) *builder {
-	return &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, published: map[ast.Expr]*guarded{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
+	return &builder{res: res, prog: res.Program, ans: ans, opt: opt, edits: map[string][]fileEdit{}, wired: map[ast.Node]*guarded{}, routed: map[ast.Node]bool{}, checked: map[ast.Node]bool{}, stdioAt: map[ast.Node]bool{}, published: map[ast.Expr]*guarded{}, peels: map[*analyze.Route]*peel{}, later: map[*analyze.Route][]func(){}}
 }
 
 func (b *builder) plan() *Plan {

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"fmt"
 	"go/ast"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -293,12 +294,36 @@ func (b *builder) onRouterByHand(g *guarded, wirer sdk.Wirer, t *analyze.Transpo
 	case m != nil && m.Library.Buffers:
 		return "go http.ListenAndServe(\"localhost:8081\", " + g.variable + ".Handler(\"/mcp\", " + text + ")) // in place of " + firstLine(sdk.Text(b.prog.Fset, m.Calls[0].File, m.Calls[0].Node))
 	case m == nil || m.Handler == nil || m.Library.Add == "":
-		return g.variable + ".Protect(" + text + ") // in place of " + firstLine(text) + "\n" +
+		return inPlace(b.protectedByHand(g, r, text), text) + "\n" +
 			g.variable + ".Public(func(path string, h http.Handler) {\n" +
 			"\t// add h at path to the outermost router, for all methods: r.Handle(path, h) with chi,\n" +
 			"\t// r.Any(path, gin.WrapH(h)) with gin, e.Any(path, echo.WrapHandler(h)) with echo\n})"
 	}
 	return b.mountByHand(g, wirer, t, r) + "\n" + b.endpointsByHand(g, m)
+}
+
+// inPlace says what a text is pasted in place of, behind the remark that it may end with.
+func inPlace(text, old string) string {
+	if strings.Contains(text, " // ") {
+		return text + " in place of " + firstLine(old)
+	}
+	return text + " // in place of " + firstLine(old)
+}
+
+// protectedByHand returns a handler with the guard around it: as a function again, where
+// the router is given a function, and made once, where it is called for each request.
+func (b *builder) protectedByHand(g *guarded, r leftRoute, text string) string {
+	if call, ok := r.Site.Node.(*ast.CallExpr); ok && len(call.Args) == 2 && handsOn(r.Site, r.Handler) {
+		return "mcpHandler := " + g.variable + ".Protect(" + text + ") // made once, outside of the function that is called for each request; there mcpHandler"
+	}
+	if _, isFunc := r.Site.Pkg.Info.TypeOf(r.Handler).(*types.Signature); !isFunc {
+		return g.variable + ".Protect(" + text + ")"
+	}
+	name, ok := sdk.LocalName(r.Site.File, "net/http")
+	if !ok {
+		name = "http"
+	}
+	return g.variable + ".Protect(" + name + ".HandlerFunc(" + text + ")).ServeHTTP"
 }
 
 // mountByHand returns the call that gives the router the handler, with the guard in it.

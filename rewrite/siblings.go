@@ -54,13 +54,15 @@ func (b *builder) runsBeside(g *guarded, t *analyze.Transport, site sdk.Site) bo
 // together reports whether two kinds of transport of s are served at the same
 // time, in one function.
 func (b *builder) together(s *analyze.Server) bool {
-	var stream, sse []*analyze.Route
+	var stream, sse []sdk.Site
 	for _, t := range s.Transports {
-		switch t.Kind {
-		case sdk.KindStreamable:
-			stream = append(stream, t.Routes...)
-		case sdk.KindSSE:
-			sse = append(sse, t.Routes...)
+		for _, r := range t.Routes {
+			switch t.Kind {
+			case sdk.KindStreamable:
+				stream = append(stream, guardSite(t, r))
+			case sdk.KindSSE:
+				sse = append(sse, guardSite(t, r))
+			}
 		}
 	}
 	if wirer := b.opt.Wirers[s.Spec.Name]; wirer == nil {
@@ -68,8 +70,8 @@ func (b *builder) together(s *analyze.Server) bool {
 	} else if why, _ := wirer.CantGuard(sdk.KindSSE); why != "" {
 		return false
 	}
-	return slices.ContainsFunc(stream, func(x *analyze.Route) bool {
-		return slices.ContainsFunc(sse, func(y *analyze.Route) bool { return !b.exclusive(x.Site, y.Site) })
+	return slices.ContainsFunc(stream, func(x sdk.Site) bool {
+		return slices.ContainsFunc(sse, func(y sdk.Site) bool { return !b.exclusive(x, y) })
 	})
 }
 

@@ -72,9 +72,10 @@ func (b *builder) wireTransport(s *analyze.Server, t *analyze.Transport) {
 	if len(routes)+len(left) > 0 && b.tooOld(s, t) {
 		return
 	}
-	if len(routes) > 0 {
-		if err := b.wireGroup(s, t, routes); err != nil {
-			for _, r := range routes {
+	parts := byFunction(t, routes)
+	for _, part := range parts {
+		if err := b.wireGroup(s, t, part, len(parts) > 1); err != nil {
+			for _, r := range part {
 				left = append(left, leftRoute{Route: r, why: err.Error()})
 			}
 		}
@@ -138,14 +139,14 @@ func (b *builder) tooOld(s *analyze.Server, t *analyze.Transport) bool {
 	return true
 }
 
-// wireGroup wires a transport and its routes with one guard, made in the function
-// that serves.
-func (b *builder) wireGroup(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route) error {
+// wireGroup wires a transport and its routes in one function with one guard, made
+// there. Elsewhere says that other functions serve the transport, too.
+func (b *builder) wireGroup(s *analyze.Server, t *analyze.Transport, routes []*analyze.Route, elsewhere bool) error {
 	wirer := b.opt.Wirers[s.Spec.Name]
 	if wirer == nil {
 		return &sdk.ManualError{Why: "there is no wiring for " + s.Spec.Name}
 	}
-	plan := &group{b: b, wirer: wirer, server: s, transport: t, routes: routes}
+	plan := &group{b: b, wirer: wirer, server: s, transport: t, routes: routes, elsewhere: elsewhere}
 	return plan.wire()
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mcp-migrate/mcp-migrate/analyze"
+	"github.com/mcp-migrate/mcp-migrate/rewrite"
 )
 
 // folder makes a folder of repositories: a server, one whose module is in a
@@ -140,6 +141,7 @@ func TestMigrationsAreHeldAgainstWhatWas(t *testing.T) {
 	for _, want := range []string{
 		"1 modules serve something open; 1 of them build here, 1 of these are migrated by one command, 0 wrongly",
 		"lines added and removed in existing files, per server:",
+		"1 migrated without a manual step: 100 % (gate 80, aim 95)",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the board lacks %q:\n%s", want, &out)
@@ -170,11 +172,43 @@ func TestWrongMigrationsAreNoSuccess(t *testing.T) {
 		"again":  func(m *migration) { m.Again = "exit 1" },
 		"undo":   func(m *migration) { m.Undone = " M main.go" },
 		"failed": func(m *migration) { m.Exit = 3 },
+		"manual": func(m *migration) { m.Manual = []rewrite.Step{{Reason: "too old"}} },
 	} {
 		m := good
 		spoil(&m)
 		if m.complete() {
 			t.Errorf("%s: still complete", what)
+		}
+	}
+}
+
+// Modules that did not build before, and those of SDKs that are only read, do not count;
+// everything else is migrated, left to a person, left unchanged or wrong.
+func TestGatesCountWhatCouldBeMigrated(t *testing.T) {
+	one := func(added, servers int, spoil func(*migration)) migratedRepository {
+		m := migration{Added: added, Servers: servers, Kinds: 2 * servers, Written: true}
+		spoil(&m)
+		return migratedRepository{"r", m}
+	}
+	board := &migrations{Repositories: []migratedRepository{
+		one(6, 1, func(*migration) {}),
+		one(24, 2, func(*migration) {}),
+		one(0, 1, func(m *migration) { m.Built = "no" }),
+		one(0, 1, func(m *migration) { m.Foreign = true }),
+		one(0, 1, func(m *migration) { m.Exit, m.Manual = 1, []rewrite.Step{{Reason: "too old"}} }),
+		one(0, 1, func(m *migration) { m.Exit = 3 }),
+		one(0, 1, func(m *migration) { m.Undone = " M main.go" }),
+	}}
+	want := gates{Modules: 5, Migrated: 2, Manual: 1, Refused: 1, Wrong: 1, NotBuilt: 1, Foreign: 1, LinesMedian: 9, LinesMost: 12, KindsMedian: 4.5}
+	g := board.measure()
+	if *g != want {
+		t.Errorf("%+v\nwant %+v", *g, want)
+	}
+	var out bytes.Buffer
+	g.print(&out)
+	for _, line := range []string{"of 5 modules that count", "40 % (gate 80", "1 wrong (gate 0)", "MISSED: 0 wrong", "MISSED: 80 %", "MISSED: 8 lines"} {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("no %q in\n%s", line, &out)
 		}
 	}
 }

@@ -40,6 +40,7 @@ import (
 
 type options struct {
 	dir, truth, verdicts, json, bin, only string
+	diffs                                 string
 	running, start                        bool
 	table                                 string
 	flags                                 []string
@@ -72,6 +73,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	fs.StringVar(&o.only, "only", "", "look at repositories whose name contains this `text` only")
 	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "for one module; with -migrate, for one build or run of its tests")
 	fs.BoolVar(&o.migrate, "migrate", false, "migrate scratch copies of what is open; flags after -- are migrate's")
+	fs.StringVar(&o.diffs, "diffs", "", "with -migrate: keep what changed, and the texts to paste, in this `folder`")
 	fs.BoolVar(&o.tests, "tests", false, "with -migrate: run the repositories' tests, before and after")
 	fs.BoolVar(&o.running, "running", false, "build and start programs, and hold what they list against what is read")
 	fs.BoolVar(&o.start, "start-them", false, "with -running: yes, start programs of others on this machine")

@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/mcp-migrate/mcp-migrate/internal/sdk/all"
 	"github.com/mcp-migrate/mcp-migrate/rewrite"
 )
 
@@ -28,6 +30,8 @@ type migration struct {
 	Written bool           `json:"written"`
 	Manual  []rewrite.Step `json:"manual,omitempty"`
 	Servers int            `json:"servers"` // whose network transports were not protected before
+	Kinds   int            `json:"kinds"`   // of those transports, over all servers: streamable HTTP and SSE of one are two
+	Foreign bool           `json:"foreign"` // no server of an SDK that can be guarded is among them
 
 	Files   int `json:"files"`   // existing source files that changed
 	Added   int `json:"added"`   // lines, in those
@@ -40,6 +44,8 @@ type migration struct {
 	Again      string   `json:"again,omitempty"`        // what a second run would change
 	Undone     string   `json:"undone,omitempty"`       // what undo left
 	Wall       float64  `json:"wall_seconds"`           // of the migrate itself
+
+	diff string // of the files that were there, for -diffs
 }
 
 // complete reports whether one command did it all, and left everything as it has to be.
@@ -67,7 +73,7 @@ func migrateAll(ctx context.Context, o options, stderr io.Writer) (*migrations, 
 	if err != nil {
 		return nil, err
 	}
-	all := &migrations{}
+	board := &migrations{}
 	for i, r := range repos {
 		fmt.Fprintf(stderr, "%d/%d %s\n", i+1, len(repos), r.Name)
 		for _, dir := range r.modules {
@@ -75,29 +81,42 @@ func migrateAll(ctx context.Context, o options, stderr io.Writer) (*migrations, 
 				return nil, err
 			}
 			seen := inspect(ctx, options{bin: o.bin, timeout: o.timeout, flags: []string{"--typed=false"}}, r.dir, dir)
-			if open := openServers(seen); open > 0 {
+			if open := openServers(seen); open.servers > 0 {
 				m := migrateOne(ctx, o, r.dir, dir)
-				m.Servers = open
-				all.Repositories = append(all.Repositories, migratedRepository{r.Name, *m})
+				m.Servers, m.Kinds, m.Foreign = open.servers, open.kinds, open.foreign
+				if err := m.keep(o.diffs, r.Name); err != nil {
+					return nil, err
+				}
+				board.Repositories = append(board.Repositories, migratedRepository{r.Name, *m})
 				fmt.Fprintf(stderr, "    %s: %s\n", dir, m.line())
 			}
 		}
 	}
-	return all, nil
+	return board, nil
+}
+
+// An opening is what strangers may reach of a module.
+type opening struct {
+	servers, kinds int
+	foreign        bool
 }
 
 // openServers counts the servers of a module that strangers may reach over the network.
-func openServers(m *module) int {
-	open := 0
+func openServers(m *module) opening {
+	open := opening{foreign: true}
 	if m.Report == nil {
-		return 0
+		return open
 	}
 	for _, s := range m.Report.Servers {
+		kinds := map[string]bool{}
 		for _, t := range s.Transports {
 			if t.Kind != "stdio" && t.Kind != "in-process" && t.Verdict != "protected" {
-				open++
-				break
+				kinds[t.Kind] = true
 			}
+		}
+		if len(kinds) > 0 {
+			open.servers, open.kinds = open.servers+1, open.kinds+len(kinds)
+			open.foreign = open.foreign && all.Wirers()[s.SDK] == nil
 		}
 	}
 	return open
@@ -154,6 +173,7 @@ func (m *migration) migrate(ctx context.Context, o options, c *copied) {
 // after holds the migrated copy against the copy as it was.
 func (m *migration) after(ctx context.Context, o options, c *copied, passed []string) {
 	m.Files, m.Added, m.Removed = c.changed(ctx)
+	m.diff = c.diff(ctx)
 	m.BuiltAfter = c.build(ctx)
 	if len(passed) > 0 && m.BuiltAfter == "" {
 		still := c.passing(ctx)
@@ -261,6 +281,32 @@ func (c *copied) changed(ctx context.Context) (files, added, removed int) {
 		}
 	}
 	return files, added, removed
+}
+
+// diff is what changed in files that were there, and what is new beside the library's copy.
+func (c *copied) diff(ctx context.Context) string {
+	if _, stderr, code := c.run(ctx, c.root, "git", "add", "-N", "."); code != 0 {
+		return stderr
+	}
+	out, _, _ := c.run(ctx, c.root, "git", "diff", "--", ".", ":!vendor", ":!*/vendor/*", ":!*authlib/*", ":!*go.sum")
+	_, _, _ = c.run(ctx, c.root, "git", "reset", "-q")
+	return out
+}
+
+// keep writes the diff and the texts to paste into a folder; "" is nowhere.
+func (m *migration) keep(folder, name string) error {
+	if folder == "" || m.diff == "" && len(m.Manual) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	text := m.diff
+	for _, s := range m.Manual {
+		text += fmt.Sprintf("\n=== manual: %s\n%s\n%s\n", s.Site, s.Reason, s.Text)
+	}
+	file := strings.NewReplacer("/", "+").Replace(path.Join(name, m.Dir)) + ".diff"
+	return os.WriteFile(filepath.Join(folder, file), []byte(text), 0o644)
 }
 
 // run runs a command with a bounded time. The code is -1 when it was killed.

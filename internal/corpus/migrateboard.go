@@ -14,6 +14,7 @@ import (
 // migrations is the outcome of a run with -migrate.
 type migrations struct {
 	Repositories []migratedRepository `json:"repositories"`
+	Gates        *gates               `json:"gates,omitempty"`
 }
 
 type migratedRepository struct {
@@ -105,6 +106,7 @@ func (all *migrations) sums(w io.Writer) {
 		slices.SortFunc(lines, cmp.Compare[float64])
 		fmt.Fprintf(w, "lines added and removed in existing files, per server: %.0f in the median, %.0f at most\n", lines[len(lines)/2], lines[len(lines)-1])
 	}
+	all.measure().print(w)
 }
 
 // save writes the outcome as JSON; "" is nowhere.
@@ -112,6 +114,7 @@ func (all *migrations) save(file string) error {
 	if file == "" {
 		return nil
 	}
+	all.Gates = all.measure()
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return err

@@ -74,22 +74,26 @@ func addOption(w sdk.Route, call *ast.CallExpr, option string) []edit.Edit {
 	}
 	end := sdk.Offset(w.Fset, f, last.End())
 	if line, ok := ownLine(w, call, last); ok {
-		return []edit.Edit{{Start: line, End: line, New: edit.Indent(f.Src, end) + option + ",\n", Why: why}}
+		indent := edit.Indent(f.Src, sdk.Offset(w.Fset, f, last.Pos()))
+		return []edit.Edit{{Start: line, End: line, New: indent + option + ",\n", Why: why}}
 	}
 	return []edit.Edit{{Start: end, End: end, New: ", " + option, Why: why}}
 }
 
 // ownLine returns the offset of the line after the last argument, where that is
 // between the argument and the closing parenthesis: there the option gets a line
-// of its own, and a comment behind the argument stays with it.
+// of its own, and a comment behind the argument stays with it, if it ends there.
 func ownLine(w sdk.Route, call *ast.CallExpr, last ast.Expr) (int, bool) {
 	line := func(p token.Pos) int { return w.Fset.PositionFor(p, false).Line }
-	if line(last.End()) == line(call.Rparen) || line(last.Pos()) != line(last.End()) || line(call.Lparen) == line(last.Pos()) {
+	if line(last.End()) == line(call.Rparen) || line(call.Lparen) == line(last.Pos()) {
 		return 0, false
 	}
 	src, end := w.Transport.File.Src, sdk.Offset(w.Fset, w.Transport.File, last.End())
 	next := bytes.IndexByte(src[end:], '\n')
-	return end + next + 1, next >= 0
+	if next < 0 || bytes.Contains(src[end:end+next], []byte("/*")) && !bytes.Contains(src[end:end+next], []byte("*/")) {
+		return 0, false
+	}
+	return end + next + 1, true
 }
 
 // endpointPath returns the path of the endpoint as an expression: the constant,
