@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -17,12 +18,12 @@ import (
 // Where that answers with an error, with something else or without an end, nobody knows
 // what a URI would be served by: what only a template of the policy names is refused.
 func TestServersThatDoNotSayWhatIsRegistered(t *testing.T) {
-	endless := 0
+	var endless atomic.Int64
 	for name, answer := range map[string]func(method string) (mcp.Result, error){
 		"an error": func(string) (mcp.Result, error) { return nil, errors.New("not now") },
 		"no list":  func(string) (mcp.Result, error) { return &mcp.ListPromptsResult{}, nil },
 		"no end": func(method string) (mcp.Result, error) {
-			if endless++; method == "resources/list" {
+			if endless.Add(1); method == "resources/list" {
 				return &mcp.ListResourcesResult{NextCursor: "more"}, nil
 			}
 			return &mcp.ListResourceTemplatesResult{NextCursor: "more"}, nil
@@ -47,8 +48,8 @@ func TestServersThatDoNotSayWhatIsRegistered(t *testing.T) {
 			}
 		}
 	}
-	if endless < 10_000 || endless > 100_000 {
-		t.Errorf("asked %d times for lists without an end", endless)
+	if n := endless.Load(); n < 10_000 || n > 100_000 {
+		t.Errorf("asked %d times for lists without an end", n)
 	}
 }
 
