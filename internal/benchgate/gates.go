@@ -21,7 +21,7 @@ var gates = func() (all []gate) {
 		guarded := own("jwtauth", "Guarded/body/"+body)
 		added := []gate{{"mcpgo", "Own/" + body, "own-ns", 10_000, 10_000}, {"gosdk", "Own/" + body, "own-ns", 10_000, 10_000}}
 		if body == "dense" {
-			guarded[0].bound, added[0].bound, added[1].bound = 12_000, 15_000, 22_000
+			guarded[0].bound, added[0].bound, added[1].bound = 12_000, 15_000, 25_000
 		}
 		all = append(append(all, guarded...), added...)
 	}
