@@ -65,6 +65,7 @@ func TestEveryWayOfUseHasAnExample(t *testing.T) {
 		"who may sign in":                     "authlib/broker AllowRules",
 		"roles":                               "authlib/broker RoleRules",
 		"machines and companies' issuers":     "authlib/broker Machine",
+		"signing a user out":                  "authlib/broker Broker_Revoke",
 		"the provider's API in a handler":     "authlib/broker FromContext",
 		"data of users":                       "authlib/userdata New",
 		"GitHub":                              "authlib/provider/github New",

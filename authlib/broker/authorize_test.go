@@ -132,7 +132,7 @@ func TestConsentPage(t *testing.T) {
 			t.Errorf("the page does not show %q", want)
 		}
 	}
-	if p.header.Get("X-Frame-Options") != "DENY" || p.header.Get("Cache-Control") != "no-store" {
+	if p.header.Get("X-Frame-Options") != "DENY" || p.header.Get("Cache-Control") != "no-store" || p.header.Get("X-Content-Type-Options") != "nosniff" || p.header.Get("Referrer-Policy") != "same-origin" {
 		t.Errorf("header %v", p.header)
 	}
 }
@@ -264,8 +264,12 @@ func TestCallbackRefuses(t *testing.T) {
 		t.Errorf("after it: status %d", res.StatusCode)
 	}
 	browser, state = login()
-	if res := get(browser, "error=access_denied&state="+state); !strings.Contains(res.Header.Get("Location"), "error=access_denied") || !strings.Contains(res.Header.Get("Location"), "iss=") {
+	res := get(browser, "error=access_denied&state="+state)
+	if !strings.Contains(res.Header.Get("Location"), "error=access_denied") || !strings.Contains(res.Header.Get("Location"), "iss=") {
 		t.Errorf("declined: location %q", res.Header.Get("Location"))
+	}
+	if res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("Referrer-Policy") != "no-referrer" { // its address has a code, mostly
+		t.Errorf("header %v", res.Header)
 	}
 	if res := get(browser, "code=x&state="+state); res.StatusCode != http.StatusBadRequest {
 		t.Errorf("second use: status %d", res.StatusCode)

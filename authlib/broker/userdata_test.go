@@ -80,10 +80,12 @@ func TestUserDataOfOtherCallers(t *testing.T) {
 	be.wantVisit(be.b, ctx, 1)
 	key := authlib.NewContext(context.Background(), &authlib.Principal{Issuer: "urn:keys", Subject: p.Subject})
 	be.wantVisit(be.b, key, 1)
-	forged := p.Clone()
-	forged.Subject = "bob" // with alice's sign-in
-	if _, err := visit(be.b, authlib.NewContext(context.Background(), forged)); !errors.Is(err, authlib.ErrForbidden) {
-		t.Errorf("%v, want ErrForbidden", err)
+	subject, issuer := p.Clone(), p.Clone() // with alice's sign-in
+	subject.Subject, issuer.Issuer = "bob", "https://other.test"
+	for _, forged := range []*authlib.Principal{subject, issuer} {
+		if _, err := visit(be.b, authlib.NewContext(context.Background(), forged)); !errors.Is(err, authlib.ErrForbidden) {
+			t.Errorf("%s: %v, want ErrForbidden", forged.ID(), err)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func BenchmarkOwn(b *testing.B) {
 	for name, arguments := range beside.Arguments {
 		b.Run(name, func(b *testing.B) {
 			bare, guarded := within(b, arguments)
-			beside.Compare(b, bare, guarded)
+			beside.Own(b, bare, guarded)
 		})
 	}
 }

@@ -145,7 +145,8 @@ func TestRequireOverHTTP(t *testing.T) {
 					}
 					return g.Handler("/mcp", streamable(a, stateless))
 				})
-				if got := callRequired(t, url, stateless, tt); a.log() != tt.ran {
+				got := callRequired(t, url, stateless, tt)
+				if refused := strings.Contains(strings.ToLower(got.body), "error"); a.log() != tt.ran || refused != (tt.ran == "") {
 					t.Errorf("%s, stateless %v, hooks %v: ran %q, want %q: %d %s", tt.name, stateless, hooks, a.log(), tt.ran, got.status, got.body)
 				}
 			}

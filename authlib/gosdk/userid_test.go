@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/auth"
 
@@ -17,11 +18,12 @@ import (
 // The SDK's own protection of sessions needs to know whose request it is, and
 // tells strangers from everybody who has a name.
 func TestTheSDKKnowsTheCaller(t *testing.T) {
+	end := time.Now().Add(10 * time.Minute)
 	core, err := authlib.New(authlib.Config{
 		Resource: "http://localhost/mcp", AllowAnonymous: true, AuthorizationServers: []string{"https://id"},
 		Policy: authlib.Policy{Tools: map[string]authlib.Rule{"x": {Public: true}}},
 		Verifier: authlib.VerifierFunc(func(_ context.Context, tok string) (*authlib.Principal, error) {
-			return &authlib.Principal{Issuer: "https://id", Subject: tok, Scopes: []string{"read"}}, nil
+			return &authlib.Principal{Issuer: "https://id", Subject: tok, Scopes: []string{"read"}, Expiry: end}, nil
 		}),
 	})
 	if err != nil {
@@ -41,6 +43,9 @@ func TestTheSDKKnowsTheCaller(t *testing.T) {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 		if info == nil || info.UserID != want || len(header) != 0 {
 			t.Errorf("%q: %+v, header %v", token, info, header)
+		}
+		if info != nil && (token != "" && !info.Expiration.Equal(end) || info.Expiration.Before(time.Now())) {
+			t.Errorf("%q ends at %v", token, info.Expiration)
 		}
 	}
 }

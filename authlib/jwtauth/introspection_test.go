@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -125,12 +127,56 @@ func TestNewIntrospectionRefuses(t *testing.T) {
 		"Endpoint":           func(c *IntrospectionConfig) { c.Endpoint = "http://login.test/i" },
 		"OIDC_CLIENT_SECRET": func(c *IntrospectionConfig) { c.ClientSecret = "" },
 		"Audience is empty":  func(c *IntrospectionConfig) { c.Audience = "" },
+		"OIDC_CLIENT_ID":     func(c *IntrospectionConfig) { c.ClientID = "" },
 		"use 0 to 1m":        func(c *IntrospectionConfig) { c.CacheFor = time.Hour },
+		"CacheFor is -1s":    func(c *IntrospectionConfig) { c.CacheFor = -time.Second },
 	} {
 		cfg := good
 		change(&cfg)
 		if _, err := NewIntrospection(cfg); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("NewIntrospection = %v, want %q", err, want)
 		}
+	}
+}
+
+// Only an answer with status 200 is one about the token, whatever it says.
+func TestIntrospectionTakesNoAnswerOfAnotherStatus(t *testing.T) {
+	for _, status := range []int{201, 302, 400, 401, 403, 404, 429, 500, 503} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			fmt.Fprintf(w, `{"active":true,"sub":"42","aud":%q}`, resource)
+		}))
+		v, err := NewIntrospection(IntrospectionConfig{Issuer: srv.URL, Endpoint: srv.URL + "/i", ClientID: "c", ClientSecret: "s", Audience: resource})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := v.Verify(context.Background(), "token")
+		if p != nil || err == nil || errors.Is(err, authlib.ErrInvalidToken) {
+			t.Errorf("%d: %v, %v", status, p, err)
+		}
+		if refused := status == 401 || status == 403; refused != strings.Contains(fmt.Sprint(err), "OIDC_CLIENT_SECRET") {
+			t.Errorf("%d: %v", status, err)
+		}
+		srv.Close()
+	}
+}
+
+// A token that its issuer gives no end is remembered like any other, and an empty one is
+// nobody's to ask about.
+func TestIntrospectionOfATokenWithoutAnEnd(t *testing.T) {
+	v, is, _ := newIntrospection(t)
+	is.Tamper(authtest.IssuerIntrospection, func(m map[string]any) { m["aud"] = resource; delete(m, "exp") })
+	token := is.Opaque()
+	for range 2 {
+		if p, err := v.Verify(context.Background(), token); err != nil || !p.Expiry.IsZero() {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+	if _, err := v.Verify(context.Background(), ""); !errors.Is(err, authlib.ErrInvalidToken) {
+		t.Errorf("an empty token: %v", err)
+	}
+	if n := is.Calls(authtest.IssuerIntrospection); n != 1 {
+		t.Errorf("asked %d times, want once", n)
 	}
 }

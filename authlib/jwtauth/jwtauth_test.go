@@ -196,9 +196,13 @@ func TestAnyType(t *testing.T) {
 		b.good(b.is.Mint(typ, b.claims(nil)))
 	}
 	plain := map[string]any{"scope": nil, "client_id": nil}
+	for _, one := range []map[string]any{{"scope": nil}, {"client_id": nil}, {"scope": nil, "client_id": nil, "scp": []string{"a"}}} {
+		b.good(b.is.Mint("JWT", b.claims(one)))
+	}
 	for what, token := range map[string]string{
 		"no scope, no client": b.is.Mint("JWT", b.claims(plain)),
 		"at_hash":             b.is.Mint("JWT", b.claims(map[string]any{"at_hash": "x"})),
+		"c_hash":              b.is.Mint("JWT", b.claims(map[string]any{"c_hash": "x"})),
 		"logout":              b.is.Mint("logout+jwt", b.claims(nil)),
 		"security event":      b.is.Mint("JWT", b.claims(map[string]any{"events": map[string]any{}})),
 	} {
@@ -340,6 +344,7 @@ func TestNewRefuses(t *testing.T) {
 		`"HS256" is not one`: func(c *Config) { c.Algorithms = []string{"RS256", "HS256"} },
 		`"none" is not one`:  func(c *Config) { c.Algorithms = []string{"none"} },
 		"use 0 to 1m":        func(c *Config) { c.Leeway = 2 * time.Minute },
+		"Leeway is -1s":      func(c *Config) { c.Leeway = -time.Second },
 	} {
 		cfg := good
 		change(&cfg)

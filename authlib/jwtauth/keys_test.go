@@ -134,6 +134,9 @@ func TestKeysThatAreRefused(t *testing.T) {
 		if _, err := jwtauth.ParseKeys(set(good), alg); err == nil {
 			t.Errorf("algorithm %q is taken", alg)
 		}
+		if _, err := jwtauth.NewIssuerKeys(jwtauth.IssuerKeysConfig{Issuer: "https://idp.test", Algorithms: []string{alg}}); err == nil {
+			t.Errorf("algorithm %q of an issuer is taken", alg)
+		}
 	}
 	for _, issuer := range []string{"", "http://idp.test", "https://idp.test?x"} {
 		if _, err := jwtauth.NewIssuerKeys(jwtauth.IssuerKeysConfig{Issuer: issuer}); err == nil {

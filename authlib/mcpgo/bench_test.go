@@ -33,7 +33,7 @@ func BenchmarkOwn(b *testing.B) {
 	for name, arguments := range beside.Arguments {
 		b.Run(name, func(b *testing.B) {
 			bare, guarded := within(b, false, arguments)
-			beside.Compare(b, bare, guarded)
+			beside.Own(b, bare, guarded)
 		})
 	}
 }

@@ -57,3 +57,13 @@ func TestEachHookRefusesAlone(t *testing.T) {
 		}
 	}
 }
+
+// A message of a form that the check can't read is refused.
+func TestMessagesOfAnotherFormAreRefused(t *testing.T) {
+	s := server.NewMCPServer("s", "1")
+	for _, message := range []any{nil, "ping", map[string]any{"method": "ping"}, []byte(`{"jsonrpc":"2.0","id":1,"method":"ping"}`)} {
+		if New(nil).checkMessage(context.Background(), s, message) == nil {
+			t.Errorf("%T passed", message)
+		}
+	}
+}

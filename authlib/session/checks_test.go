@@ -119,3 +119,29 @@ func TestSealHidesNoOutage(t *testing.T) {
 		}
 	}
 }
+
+// deaf is a store that takes what it is given, and finds nothing out.
+type deaf struct {
+	session.Store
+	err error
+}
+
+func (d deaf) Get(context.Context, session.Kind, string) (session.Record, error) {
+	return session.Record{}, d.err
+}
+
+// While keys are changed, a record that can't be read may be there under its older name:
+// it is not written a second time.
+func TestSealWritesNothingBesideWhatCannotBeRead(t *testing.T) {
+	ctx := context.Background()
+	for _, why := range []error{errDown, session.ErrCorrupt} {
+		below := memstore.New()
+		s := session.Seal(deaf{below, why}, ring(t, "https://a.example", key(2), key(1)), nil)
+		if err := s.Put(ctx, "grant", "k", record("v"), 0); !errors.Is(err, why) {
+			t.Errorf("Put: %v, want %v", err, why)
+		}
+		if n, err := session.Seal(below, ring(t, "https://a.example", key(2)), nil).Count(ctx, "grant"); n != 0 || err != nil {
+			t.Errorf("%d records, %v", n, err)
+		}
+	}
+}

@@ -63,7 +63,7 @@ func TestSealRefuses(t *testing.T) {
 	}
 	changed := bytes.Clone(below.values[0])
 	changed[len(changed)-1] ^= 1
-	for name, v := range map[string][]byte{"moved": below.values[1], "unsealed": []byte(`{"subject":"root"}`), "changed": changed, "empty": nil} {
+	for name, v := range map[string][]byte{"moved": below.values[1], "unsealed": []byte(`{"subject":"root"}`), "changed": changed, "empty": nil, "without an end": ring(t, "https://a.example", key(1)).Seal("grant", "a", []byte("v"))} {
 		r, _ := below.Get(ctx, below.kinds[0], below.keys[0])
 		if err := below.Store.Put(ctx, below.kinds[0], below.keys[0], session.Record{Value: v, Expires: r.Expires}, r.Version); err != nil {
 			t.Fatal(err)

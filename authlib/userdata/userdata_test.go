@@ -3,6 +3,8 @@ package userdata_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -238,14 +240,16 @@ func TestUserDataTakesNoTokens(t *testing.T) {
 		long := strings.Repeat("x", 30)
 		for name, v := range map[string]any{
 			"oauth2": oauth2.Token{AccessToken: "opaque"}, "nested": []any{map[string]any{"deep": map[string]string{"refresh_token": "r"}}},
-			"spelling": map[string]string{"accessToken": "x"}, "ours": "mcpat_" + long, "GitHub's": []string{"a", "gho_" + long}, "Google's": map[string]string{"t": "ya29." + long},
+			"spelling": map[string]string{"accessToken": "x"}, "ours": "mcpat_" + long, "our refresh token": "mcprt_" + long, "our API key": "mcpk_" + long,
+			"an app's": "ghu_" + long, "GitHub's refresh token": "ghr_" + long, "a personal one": "ghp_" + long, "a newer one": "github_pat_" + long, "Google's refresh token": "1//0" + long,
+			"ID token": map[string]string{"id_token": "x"}, "client secret": map[string]string{"client-secret": "x"}, "GitHub's": []string{"a", "gho_" + long}, "Google's": map[string]string{"t": "ya29." + long},
 		} {
 			err := userdata.In[any](b.first, "x").Update(alice(), func(x *any) error { *x = v; return nil })
 			if !errors.Is(err, userdata.ErrToken) || strings.Contains(err.Error(), long) {
 				b.Errorf("%s: %v, want ErrToken", name, err)
 			}
 		}
-		for name, v := range map[string]any{"mention": "gho_ is how they begin", "none": map[string]any{"access_token": nil}, "text": "my access_token"} {
+		for name, v := range map[string]any{"mention": "gho_ is how they begin", "none": map[string]any{"access_token": nil}, "text": "my access_token", "an empty one": map[string]any{"access_token": ""}, "short": "gho_example"} {
 			if err := userdata.In[any](b.first, "x").Update(alice(), func(x *any) error { *x = v; return nil }); err != nil {
 				b.Errorf("%s: %v", name, err)
 			}
@@ -440,4 +444,99 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("%s: taken", name)
 		}
 	}
+}
+
+// counting is a store that counts what is written.
+type counting struct {
+	session.Store
+	puts int
+}
+
+func (c *counting) Put(ctx context.Context, kind session.Kind, key string, r session.Record, v uint64) error {
+	c.puts++
+	return c.Store.Put(ctx, kind, key, r, v)
+}
+
+// Reading writes only where the end is near, and a change that changes nothing not at
+// all.
+func TestUserDataIsWrittenSeldom(t *testing.T) {
+	clock := storetest.NewClock()
+	below := memstore.New()
+	below.Now = clock.Now
+	c := &counting{Store: below}
+	b := &bench{T: t, clock: clock}
+	s := b.open(c, func(c *userdata.Config) { c.Keep = 100 * time.Hour })
+	d := userdata.In[prefs](s, "prefs")
+	if err := d.Delete(alice()); err != nil || c.puts != 0 {
+		t.Errorf("deleting nothing: %v, written %d times", err, c.puts)
+	}
+	b.want(s, alice(), "")
+	b.set(s, alice(), "Bern")
+	for range 10 {
+		clock.Advance(time.Hour)
+		b.want(s, alice(), "Bern")
+		b.set(s, alice(), "Bern")
+	}
+	if c.puts != 1 {
+		t.Errorf("written %d times, want once", c.puts)
+	}
+	clock.Advance(50 * time.Hour)
+	b.want(s, alice(), "Bern")
+	b.want(s, alice(), "Bern")
+	if c.puts != 2 {
+		t.Errorf("written %d times after half of the time, want twice", c.puts)
+	}
+}
+
+// A record that is no object is damage, and neither nothing nor a panic.
+func TestUserDataThatIsNoObject(t *testing.T) {
+	for _, value := range []string{"null", "[]", "x"} {
+		below := memstore.New()
+		c := &planted{below, value, ring(t, resource, 1)}
+		s, err := userdata.New(userdata.Config{Store: c, Ring: c.ring})
+		if err != nil {
+			t.Fatal(err)
+		}
+		(&bench{T: t}).set(s, alice(), "Bern")
+		d := userdata.In[prefs](s, "prefs")
+		_, err = d.Get(alice())
+		if err2 := d.Update(alice(), func(*prefs) error { return nil }); !errors.Is(err, session.ErrCorrupt) || !errors.Is(err2, session.ErrCorrupt) {
+			t.Errorf("%s: %v, %v", value, err, err2)
+		}
+	}
+}
+
+// planted is a store that keeps something else than it is given, sealed as well.
+type planted struct {
+	session.Store
+	value string
+	ring  *session.Ring
+}
+
+func (p *planted) Put(ctx context.Context, kind session.Kind, key string, r session.Record, v uint64) error {
+	sum := sha256.Sum256([]byte((&authlib.Principal{Issuer: "https://idp.test", Subject: "alice"}).ID()))
+	name := base64.RawURLEncoding.EncodeToString(sum[:])
+	old, err := p.ring.Open("userdata", name, r.Value)
+	if err != nil {
+		return err
+	}
+	r.Value = p.ring.Seal("userdata", name, append(bytes.Clone(old[:8]), p.value...))
+	return p.Store.Put(ctx, kind, key, r, v)
+}
+
+// Who can't be asked about after a change was there before it: the change stays.
+func TestUserDataWrittenWhileNobodyCanBeAsked(t *testing.T) {
+	everywhere(t, func(b *bench) {
+		asked := 0
+		s := b.open(b.below, func(c *userdata.Config) {
+			c.Alive = func(context.Context, *authlib.Principal) error {
+				if asked++; asked%2 == 0 {
+					return errDown
+				}
+				return nil
+			}
+		})
+		b.set(s, alice(), "Bern")
+		b.want(b.first, alice(), "Bern")
+	})
 }

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A gate bounds one figure of one benchmark.
 type gate struct {
@@ -9,23 +12,18 @@ type gate struct {
 	aim, bound float64
 }
 
-// Guard and verifier cost a call 10 µs and 25 allocations in process at most: that is
-// a bound. What is added to an SDK is an aim: 10 µs, and over loopback 1.10 times the
-// bare mcp-go call and 1.02 times the bare go-sdk call. The bounds beside those aims
-// only say that something got much worse. Read only.
+// A guard and its verifier, and what is added to an SDK, cost a call 10 µs and 25
+// allocations in process at most, but for dense JSON (docs/decisions/0026). Over
+// loopback 1.10 times the bare mcp-go call and 1.02 times the bare go-sdk call are aimed
+// at; the bounds beside those aims only say that something got much worse. Read only.
 var gates = func() (all []gate) {
 	for _, body := range []string{"small", "text", "dense"} {
-		bound := 20_000.0    // what the least figures of a busy machine stay below
-		if body == "dense" { // go-sdk's own share of it is a hundred times as much
-			bound = 40_000
-		}
 		guarded := own("jwtauth", "Guarded/body/"+body)
-		if body == "dense" { // near the bound, and machines differ
-			guarded[0].bound = 20_000
+		added := []gate{{"mcpgo", "Own/" + body, "own-ns", 10_000, 10_000}, {"gosdk", "Own/" + body, "own-ns", 10_000, 10_000}}
+		if body == "dense" {
+			guarded[0].bound, added[0].bound, added[1].bound = 12_000, 15_000, 25_000
 		}
-		all = append(all, guarded...)
-		all = append(all,
-			gate{"mcpgo", "Own/" + body, "own-ns", 10_000, bound}, gate{"gosdk", "Own/" + body, "own-ns", 10_000, bound})
+		all = append(append(all, guarded...), added...)
 	}
 	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
 		all = append(all, own("jwtauth", "Guarded/"+alg+"/warm")...)
@@ -42,6 +40,9 @@ var gates = func() (all []gate) {
 func own(pkg, bench string) []gate {
 	return []gate{{pkg, bench, "call-ns", 10_000, 10_000}, {pkg, bench, "allocs/op", 25, 25}}
 }
+
+// isTime reports whether the bound is in ns, and so depends on the machine.
+func (g gate) isTime() bool { return strings.HasSuffix(g.unit, "-ns") }
 
 func (g gate) name() string { return g.pkg + " " + g.bench + " " + g.unit }
 

@@ -15,7 +15,7 @@ import (
 // serve answers with what it read of the body.
 func serve(t *testing.T, h http.HandlerFunc) net.Conn {
 	t.Helper()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, Body(w, r, 50*time.Millisecond)) }))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, Body(w, r, 100*time.Millisecond)) }))
 	t.Cleanup(srv.Close)
 	c, err := net.Dial("tcp", srv.Listener.Addr().String())
 	if err != nil {
@@ -52,24 +52,39 @@ func TestBodyThatNeverComesIsGivenUp(t *testing.T) {
 	}
 }
 
-// The deadline ends with the body: a handler may then take as long as it likes,
-// and the connection serves the next request.
+// The deadline ends with the body, whether its length was announced or not, and there is
+// none without a body: a handler may then take as long as it likes, and the connection
+// serves the next request.
 func TestDeadlineEndsWithTheBody(t *testing.T) {
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if _, err := io.ReadFull(r.Body, make([]byte, r.ContentLength)); err != nil {
-			t.Error(err)
-		}
-		select {
-		case <-r.Context().Done():
-			t.Error("the request was cancelled by the deadline of its body")
-		case <-time.After(200 * time.Millisecond):
-		}
-	})
-	for range 2 {
-		fmt.Fprint(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
-		res, err := http.ReadResponse(bufio.NewReader(c), nil)
-		if err != nil || res.StatusCode != http.StatusOK {
-			t.Fatal(res, err)
+	for name, request := range map[string]string{
+		"announced": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+		"chunked":   "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+		"none":      "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+	} {
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			read := func() error { _, err := io.ReadAll(r.Body); return err }
+			switch name {
+			case "announced":
+				read = func() error { _, err := io.ReadFull(r.Body, make([]byte, r.ContentLength)); return err }
+			case "none":
+				read = func() error { return nil }
+			}
+			if err := read(); err != nil {
+				t.Error(err)
+			}
+			select {
+			case <-r.Context().Done():
+				t.Errorf("%s: the request was cancelled by the deadline of its body", name)
+			case <-time.After(300 * time.Millisecond):
+			}
+		})
+		answers := bufio.NewReader(c)
+		for range 2 {
+			fmt.Fprint(c, request)
+			res, err := http.ReadResponse(answers, nil)
+			if err != nil || res.StatusCode != http.StatusOK {
+				t.Fatal(name, res, err)
+			}
 		}
 	}
 }

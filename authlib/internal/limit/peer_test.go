@@ -35,6 +35,9 @@ func TestIsPublic(t *testing.T) {
 		"8.8.8.8": true, "2606:4700:4700::1111": true,
 		"0.0.0.0": false, "127.0.0.1": false, "169.254.169.254": false, "100.64.0.1": false, "198.18.0.1": false,
 		"224.0.0.1": false, "255.255.255.255": false, "::1": false, "64:ff9b::7f00:1": false, "2001:db8::1": false,
+		"10.0.0.1": false, "192.0.0.1": false, "192.0.2.1": false, "192.88.99.1": false, "198.51.100.1": false, "203.0.113.1": false, "240.0.0.1": false,
+		"64:ff9b:1::1": false, "100::1": false, "2001::1": false, "2002:7f00:1::": false, "3fff::1": false, "5f00::1": false, "fec0::1": false, "::127.0.0.1": false,
+		"fd00::1": false, "fe80::1": false, "ff02::1": false, "::ffff:127.0.0.1": false, "fe80::1%eth0": false, "8.8.8.7": true, "2606:4700:4700::1001": true,
 	} {
 		if got := IsPublic(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %v, want %v", addr, got, want)

@@ -67,6 +67,14 @@ func checkURL(rawURL string) (*url.URL, error) {
 // newSentinelClient follows the primary of that name. Its connections to the one
 // before are closed when another is named.
 func newSentinelClient(rawURL string) (redis.UniversalClient, error) {
+	opt, err := failoverOptions(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	return redis.NewFailoverClient(opt), nil
+}
+
+func failoverOptions(rawURL string) (*redis.FailoverOptions, error) {
 	opt, err := redis.ParseFailoverURL(rawURL)
 	if err != nil || opt.MasterName == "" {
 		return nil, errUnknownOption
@@ -74,7 +82,7 @@ func newSentinelClient(rawURL string) (redis.UniversalClient, error) {
 	opt.RouteByLatency, opt.RouteRandomly, opt.ReplicaOnly, opt.UseDisconnectedReplicas = false, false, false, false
 	opt.ContextTimeoutEnabled, opt.MaxRetries, opt.DialerRetries, opt.DialTimeout = true, -1, 1, dialTimeout
 	opt.Protocol, opt.DisableIdentity, opt.Dialer = 2, true, dialer(opt.TLSConfig)
-	return redis.NewFailoverClient(opt), nil
+	return opt, nil
 }
 
 // newSeededClient is for a cluster of which several nodes are named.

@@ -160,6 +160,7 @@ func TestDamaged(t *testing.T) {
 	for what, planted := range map[string]string{
 		"short": whole[:headSize-1], "other": `{"subject":"root"}`, "other magic": "x" + whole[1:],
 		"version": whole[:6] + "x" + whole[7:], "end": whole[:27] + "x" + whole[28:],
+		"first space": whole[:26] + "x" + whole[27:], "second space": whole[:43] + "x" + whole[44:], "last space": whole[:headSize-1] + "x" + whole[headSize:],
 		"too long": whole + strings.Repeat("v", maxRecord),
 	} {
 		if err := m.Set(name, planted); err != nil {
