@@ -49,8 +49,11 @@ func saysKind(n ast.Node) bool {
 	return says
 }
 
+// namesKind reports whether a name has the word for one of them. Most have not even its
+// letters, and are not taken apart.
 func namesKind(name string) bool {
-	return slices.ContainsFunc(wordsOf(name), func(w string) bool { return kindWords[w] != "" })
+	letters := strings.ContainsAny(name, "pPlL") && slices.ContainsFunc([]string{"scope", "scp", "role", "perm"}, func(part string) bool { return containsFold(name, part) })
+	return letters && slices.ContainsFunc(wordsOf(name), func(w string) bool { return kindWords[w] != "" })
 }
 
 // looksLikeCheck reports whether what a call puts around a handler may be a check: it, or
@@ -95,4 +98,14 @@ func asksByName(name string) bool {
 		return slices.Contains([]string{"has", "require", "requires", "check", "ensure", "must", "need", "needs", "verify", "assert", "with", "only", "in"}, w)
 	})
 	return asks && namesKind(name)
+}
+
+// containsFold reports whether a name has a part, of lower-case letters, in whatever case.
+func containsFold(name, part string) bool {
+	for i := 0; i+len(part) <= len(name); i++ {
+		if strings.EqualFold(name[i:i+len(part)], part) {
+			return true
+		}
+	}
+	return false
 }
