@@ -55,6 +55,7 @@ var plain = map[string]string{
 	"broker.EnterpriseIssuer": "an issuer's public side", "session.Listener": "two functions",
 	"policyfile.Error": "a place, and names of keys", "policyfile.Name": "a place and a name",
 	"storetest.Clock": "a time", "redistest.Server": "a test's own", "redistest.Wire": "an address", "apikey.Key": "a hash",
+	"broker.TokenRecord": "names of scopes and times", "broker.SignInRecord": "a handle of a hash, and times", "broker.SignInSurvey": "those, and counts",
 }
 
 // No exported type of the library shows a secret that it holds, however it is
@@ -248,6 +249,9 @@ func holders(t *testing.T) map[string]any {
 	brokerConfig := broker.Config{Resource: resource, Providers: []provider.Provider{dv}, Keys: [][]byte{key}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	br, err := broker.New(brokerConfig)
 	must(err)
+	readerConfig := broker.ReaderConfig{Resource: resource, Store: mem, Keys: [][]byte{key}}
+	reader, err := broker.NewReader(readerConfig)
+	must(err)
 	guardConfig := authlib.Config{Resource: resource, Verifier: ask, AuthorizationServers: []string{is.URL}, SessionKey: key, SessionKeys: [][]byte{key}}
 	guard, err := authlib.New(guardConfig)
 	must(err)
@@ -258,6 +262,7 @@ func holders(t *testing.T) map[string]any {
 		"jwtauth.IntrospectionConfig": askConfig, "jwtauth.Introspection": ask, "jwtauth.Verifier": jwt, "apikey.Verifier": keys,
 		"redisstore.Config": redisConfig, "redisstore.Store": rs, "memstore.Store": mem, "filestore.Store": files,
 		"session.Ring": ring, "session.Seal": session.Seal(mem, ring, nil), "session.Record": record, "broker.Config": brokerConfig, "broker.Broker": br,
+		"broker.ReaderConfig": readerConfig, "broker.Reader": reader, "session.Found": session.Found{Record: record, SealedBy: 1},
 		"userdata.Config": userConfig, "userdata.Store": users, "userdata.Data": userdata.In[string](users, "x"),
 		"broker.Machine": broker.Machine{ID: "ci", SecretSHA256: mark},
 		"authlib.Config": guardConfig, "authlib.Guard": guard, "authlib.Decision": decision, "authlib.Principal": principal,

@@ -21,7 +21,9 @@ type Walker interface {
 
 // A Found is a record that [Look] found below a [Seal].
 type Found struct {
-	Record // as it was before it was sealed; empty with Err
+	// Record is as it was before it was sealed; empty with Err. It is opened, and so in
+	// nothing that is written.
+	Record `json:"-"`
 	// SealedBy is the key of the ring that it says it was sealed with, counted from 1; 0
 	// if that is none of them.
 	SealedBy int
