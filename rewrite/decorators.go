@@ -137,7 +137,7 @@ func (b *builder) covers(t *analyze.Transport) bool {
 		return t.Guard == analyze.OurGuard && t.Verdict == analyze.Protected || t.Kind == sdk.KindStdio && b.ans.Stdio == "token" && b.wired[t.New.Node] != nil
 	}
 	return !slices.ContainsFunc(t.Routes, func(r *analyze.Route) bool {
-		return !(r.Guard == analyze.OurGuard && r.Verdict == analyze.Protected) && !b.routed[r.Site.Node]
+		return !(r.Guard == analyze.OurGuard && r.Verdict == analyze.Protected) && !b.routed[guardSite(t, r).Node]
 	})
 }
 

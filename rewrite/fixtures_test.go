@@ -29,8 +29,8 @@ var update = flag.Bool("update", false, "rewrite the want files of testdata/rewr
 
 // TestFixtures migrates each module of testdata/rewrite. The changes of the
 // user's own files, and what is left to a person, must be those of the fixture's
-// file "want"; the result must build and pass go vet; a second run must plan
-// nothing; and undo must give back the tree.
+// file "want"; the result must build and pass go vet; a second run, with the answers of
+// the first, must plan nothing; and undo must give back the tree.
 //
 // A fixture without a go.mod gets testdata/NAME.mod and .sum by its first line's word
 // ("mcp-go", "go-sdk"). The file "answers" changes the answers of the dev provider. The file "bytes" changes files before the migration: crlf,
@@ -68,7 +68,7 @@ func fixture(t *testing.T, name string) {
 	if err := rewrite.Write(ctx, plan); err != nil {
 		t.Fatal(err)
 	}
-	again := planOf(t, dir, change)
+	again := planOf(t, dir, func(a *wizard.Answers) error { *a = plan.Answers; return nil }) // as they are on record
 	if got := described(ctx, again); len(plan.Manual()) == 0 && !(again.Empty() && len(again.Manual()) == 0) {
 		t.Errorf("a second run changes:\n%s", got)
 	}

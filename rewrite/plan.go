@@ -27,6 +27,9 @@ type Plan struct {
 	Steps   []Step       // in the order a reader should meet them
 	Files   []FileChange // sorted by name
 	Env     []EnvVar     // what the migrated program reads from its environment
+	// Answers are those that were given, with what checks demanded that move into the
+	// policy: a run with them finds nothing to do.
+	Answers wizard.Answers
 
 	modules  []moduleChange // the modules that get wiring
 	work     []byte         // go.work after the change; nil without one
@@ -204,7 +207,7 @@ func newBuilder(res *analyze.Result, ans wizard.Answers, opt Options) *builder {
 func (b *builder) plan() *Plan {
 	b.hideSecrets()
 	slices.SortFunc(b.files, func(x, y FileChange) int { return strings.Compare(x.Rel, y.Rel) })
-	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, modules: b.modules, work: b.work}
+	p := &Plan{Program: b.prog, Steps: b.steps, Files: b.files, Env: b.env, Answers: b.ans, modules: b.modules, work: b.work}
 	for path := range b.touched {
 		p.packages = append(p.packages, path)
 	}
