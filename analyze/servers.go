@@ -84,6 +84,7 @@ func unique(name string, taken map[string]bool) string {
 // serversOf returns the servers that an expression may hold. others says what
 // else it may hold, in words; "" if nothing.
 func (a *analysis) serversOf(origins []flow.Origin) (list []*Server, others string) {
+	known := "" // what the functions give that were followed as well
 	for _, o := range origins {
 		s, other := a.serverOf(o)
 		for _, one := range s {
@@ -91,9 +92,16 @@ func (a *analysis) serversOf(origins []flow.Origin) (list []*Server, others stri
 				list = append(list, one)
 			}
 		}
-		if other != "" {
+		switch {
+		case other == "":
+		case o.Kind == flow.Result && o.Via != nil && a.flow.Given(*o.Via):
+			known = other
+		default:
 			others = other
 		}
+	}
+	if len(list) == 0 && others == "" {
+		others = known
 	}
 	return list, others
 }

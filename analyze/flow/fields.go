@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 )
 
@@ -125,6 +126,40 @@ func (q *query) bound(b binding, f *Frame, path *Path) {
 		path = q.g.Append(*b.take, path)
 	}
 	q.expr(b.expr, f, b.index, path)
+}
+
+// Given reports whether an origin is a function in an unexported field, of a value that
+// is not known, and all that the field can hold was followed as well (see fallback):
+// nobody else can put something there. It may be nil, too.
+func (g *Graph) Given(o Origin) bool {
+	if o.Kind != Unknown || o.Rest == nil || o.Rest.tail != nil || o.Rest.step.Field == nil {
+		return false
+	}
+	v := o.Rest.step.Field
+	_, isFunc := v.Type().Underlying().(*types.Signature)
+	return isFunc && !v.Exported() && g.declared(v) && len(g.fields[v])+len(g.stores[v]) > 0 && !g.setBeside(v)
+}
+
+// setBeside reports whether a field may get a value otherwise than by a literal or by what
+// fallback follows: it is set in a variable, or its address is taken.
+func (g *Graph) setBeside(v *types.Var) bool {
+	for at, list := range g.ofVar {
+		if at.f == v && len(list) > 0 {
+			return true
+		}
+	}
+	for _, fn := range g.Funcs {
+		for _, x := range fn.addresses {
+			sel, ok := ast.Unparen(x.X).(*ast.SelectorExpr)
+			if !ok || x.Op != token.AND {
+				continue
+			}
+			if f := varOf(fn.Pkg.Info, sel.Sel); f != nil && f.Origin() == v {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // declared reports whether v belongs to a package of the module.
