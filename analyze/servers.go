@@ -84,7 +84,7 @@ func unique(name string, taken map[string]bool) string {
 // serversOf returns the servers that an expression may hold. others says what
 // else it may hold, in words; "" if nothing.
 func (a *analysis) serversOf(origins []flow.Origin) (list []*Server, others string) {
-	known := "" // what the functions give that were followed as well
+	known := "" // what was followed as well
 	for _, o := range origins {
 		s, other := a.serverOf(o)
 		for _, one := range s {
@@ -94,7 +94,7 @@ func (a *analysis) serversOf(origins []flow.Origin) (list []*Server, others stri
 		}
 		switch {
 		case other == "":
-		case o.Kind == flow.Result && o.Via != nil && a.flow.Given(*o.Via):
+		case a.flow.Given(o), o.Kind == flow.Result && o.Via != nil && a.flow.Given(*o.Via):
 			known = other
 		default:
 			others = other

@@ -128,16 +128,20 @@ func (q *query) bound(b binding, f *Frame, path *Path) {
 	q.expr(b.expr, f, b.index, path)
 }
 
-// Given reports whether an origin is a function in an unexported field, of a value that
-// is not known, and all that the field can hold was followed as well (see fallback):
-// nobody else can put something there. It may be nil, too.
+// Given reports whether an origin is a function or pointer in an unexported field, of a
+// value that is not known, and all that the field can hold was followed as well (see
+// fallback): nobody else can put something there. It may be nil, too.
 func (g *Graph) Given(o Origin) bool {
 	if o.Kind != Unknown || o.Rest == nil || o.Rest.tail != nil || o.Rest.step.Field == nil {
 		return false
 	}
 	v := o.Rest.step.Field
-	_, isFunc := v.Type().Underlying().(*types.Signature)
-	return isFunc && !v.Exported() && g.declared(v) && len(g.fields[v])+len(g.stores[v]) > 0 && !g.setBeside(v)
+	switch v.Type().Underlying().(type) {
+	case *types.Signature, *types.Pointer:
+	default:
+		return false
+	}
+	return !v.Exported() && g.declared(v) && len(g.fields[v])+len(g.stores[v]) > 0 && !g.setBeside(v)
 }
 
 // setBeside reports whether a field may get a value otherwise than by a literal or by what
