@@ -31,6 +31,9 @@ type group struct {
 
 // wire plans the edits. Nothing is recorded when one of the sites can't be edited.
 func (g *group) wire() error {
+	if err := g.alone(); err != nil {
+		return err
+	}
 	var err error
 	if g.published, err = g.publications(); err != nil {
 		return err
@@ -112,6 +115,30 @@ func byFunction(t *analyze.Transport, routes []*analyze.Route) [][]*analyze.Rout
 		parts[i] = append(parts[i], r)
 	}
 	return parts
+}
+
+// alone reports another open transport that is served by the same call: one guard would
+// stand in front of both, and speak of one only.
+func (g *group) alone() error {
+	for _, s := range g.b.res.Servers {
+		for _, t := range s.Transports {
+			if t.New.Node == g.transport.New.Node {
+				continue
+			}
+			for _, r := range t.Routes {
+				if r.Verdict != analyze.Protected && g.guards(guardSite(t, r)) {
+					return manualf("what is served here is sometimes another transport (" + t.New.ID(g.b.prog.Fset) +
+						"): give each a pattern of its own, or guard them here with one guard")
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// guards reports whether the group guards what is served at a site.
+func (g *group) guards(site sdk.Site) bool {
+	return slices.ContainsFunc(g.routes, func(r *analyze.Route) bool { return guardSite(g.transport, r).Node == site.Node })
 }
 
 // clash reports what another transport has taken: the place that serves, or the
