@@ -200,15 +200,7 @@ func (b *builder) commitCuts(list []*lifter) {
 
 // noteIdle tells of functions that only what was cut used.
 func (c *lifter) noteIdle() {
-	var idle []*types.Func
-	for id, o := range c.pkg.Info.Uses {
-		f, ok := o.(*types.Func)
-		if ok && c.gone(id.Pos()) && !slices.Contains(idle, f) && !c.usedStill(f) {
-			idle = append(idle, f)
-		}
-	}
-	slices.SortFunc(idle, func(x, y *types.Func) int { return int(x.Pos() - y.Pos()) })
-	for _, f := range idle {
+	for _, f := range c.idle() {
 		if site, ok := c.b.declaration(f); ok {
 			c.b.note(site, liftedReason+f.Name()+" is not used any more and was left: delete it when you are content")
 		}

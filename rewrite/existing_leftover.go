@@ -177,15 +177,24 @@ func (p *peeler) commented(stmt ast.Stmt) bool {
 // noteUnused tells of functions that nothing uses any more: Go takes them, linters
 // don't.
 func (p *peeler) noteUnused(r *analyze.Route) {
-	for id, o := range p.pkg.Info.Uses {
-		f, ok := o.(*types.Func)
-		if !ok || !p.gone(id.Pos()) || p.usedStill(f) {
-			continue
-		}
+	for _, f := range p.idle() {
 		if site, ok := p.b.declaration(f); ok {
 			p.b.noteWith(r, site, f.Name()+" is not used any more and was left: delete it when you are content")
 		}
 	}
+}
+
+// idle lists the functions that only what is cut used, in order of position.
+func (p *peeler) idle() []*types.Func {
+	var idle []*types.Func
+	for id, o := range p.pkg.Info.Uses {
+		f, ok := o.(*types.Func)
+		if ok && p.gone(id.Pos()) && !slices.Contains(idle, f) && !p.usedStill(f) {
+			idle = append(idle, f)
+		}
+	}
+	slices.SortFunc(idle, func(x, y *types.Func) int { return int(x.Pos() - y.Pos()) })
+	return idle
 }
 
 // declaration returns where a function of the module is declared.
