@@ -153,12 +153,13 @@ func (c *lifter) commentBehind(s ast.Stmt) bool {
 	})
 }
 
-// usedBeside returns where the function is used that a check stands in, other than where
-// the tools are registered; "" if nowhere.
+// usedBeside returns where the function is first used that a check stands in, other than
+// where the tools are registered; "" if nowhere.
 func (l *lift) usedBeside(b *builder) string {
 	if l.Of == nil {
 		return ""
 	}
+	first := token.NoPos
 	for _, pkg := range b.prog.Packages {
 		for id, o := range pkg.Info.Uses {
 			if o.Name() != l.Of.Name() || o.Pos() != l.Of.Pos() && !ofInterface(o) {
@@ -167,12 +168,15 @@ func (l *lift) usedBeside(b *builder) string {
 			registers := slices.ContainsFunc(l.tools, func(t *analyze.Registration) bool {
 				return t.Registered.Node.Pos() <= id.Pos() && id.End() <= t.Registered.Node.End()
 			})
-			if !registers {
-				return b.prog.Fset.PositionFor(id.Pos(), false).String()
+			if !registers && (!first.IsValid() || id.Pos() < first) {
+				first = id.Pos()
 			}
 		}
 	}
-	return ""
+	if !first.IsValid() {
+		return ""
+	}
+	return b.prog.Fset.PositionFor(first, false).String()
 }
 
 // ofInterface reports whether o is a method of an interface, behind which any method of

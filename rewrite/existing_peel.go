@@ -279,7 +279,7 @@ func (p *peeler) definition(v *types.Var) (ast.Stmt, ast.Expr) {
 	return nil, nil
 }
 
-// uses returns the identifiers that mean v, its declaration left out.
+// uses returns the identifiers that mean v, in order, its declaration left out.
 func (p *peeler) uses(v types.Object) []*ast.Ident {
 	var list []*ast.Ident
 	for id, o := range p.pkg.Info.Uses {
@@ -287,6 +287,7 @@ func (p *peeler) uses(v types.Object) []*ast.Ident {
 			list = append(list, id)
 		}
 	}
+	slices.SortFunc(list, func(x, y *ast.Ident) int { return int(x.Pos() - y.Pos()) })
 	return list
 }
 
