@@ -53,10 +53,13 @@ func Compare(b *testing.B, bare, guarded func()) {
 // take at most ("bare-call-ns", "guarded-call-ns"), and the difference ("own-ns"). No
 // garbage is collected meanwhile: an SDK that makes a hundred times as much of it as a
 // guard would slow down both, now the one more and now the other. What the guard makes
-// is bounded by [MostAllocs]. Run it with thousands of iterations.
+// is bounded by [MostAllocs]. All runs on one processor: where another one is idle, the
+// runtime's own work there (waking it, giving memory back) slows down some calls of
+// either. Run it with thousands of iterations.
 func Own(b *testing.B, bare, guarded func()) {
 	b.Helper()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	calls := [2][]float64{}
 	servers := [2]func(){bare, guarded}
 	b.ReportAllocs()
